@@ -1,0 +1,3 @@
+//! The command `deidentification`.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Decisions: classify, plan, apply, verify; pure.

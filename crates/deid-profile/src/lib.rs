@@ -1,0 +1,1 @@
+//! What the user wants: profiles, their readers and their rules.

@@ -1,0 +1,1 @@
+//! What the DICOM standard says, as generated tables.

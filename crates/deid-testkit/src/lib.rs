@@ -1,0 +1,1 @@
+//! Builders of exact DICOM bytes, the fault gallery and oracles for tests.

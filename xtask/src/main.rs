@@ -1,0 +1,3 @@
+//! Routines of the project.
+
+fn main() {}
