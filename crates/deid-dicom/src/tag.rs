@@ -44,11 +44,7 @@ impl Tag {
 
     /// The block number (10-FF) a private element lies in, for (odd group,1000-FFFF).
     pub const fn private_block(self) -> Option<u8> {
-        if self.is_private() && self.element() >= 0x1000 {
-            Some((self.element() >> 8) as u8)
-        } else {
-            None
-        }
+        if self.is_private() && self.element() >= 0x1000 { Some((self.element() >> 8) as u8) } else { None }
     }
 
     /// Whether this is a group length (gggg,0000).
@@ -91,10 +87,7 @@ impl FromStr for Tag {
 
     fn from_str(text: &str) -> Result<Self, InvalidTag> {
         let text = text.trim();
-        let text = text
-            .strip_prefix('(')
-            .and_then(|t| t.strip_suffix(')'))
-            .unwrap_or(text);
+        let text = text.strip_prefix('(').and_then(|t| t.strip_suffix(')')).unwrap_or(text);
         let digits: String = match text.split_once(',') {
             Some((group, element)) => {
                 let (group, element) = (group.trim(), element.trim());

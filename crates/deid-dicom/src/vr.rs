@@ -104,11 +104,7 @@ impl Vr {
 
     /// The byte that pads an odd value to even length (PS3.5 6.2).
     pub const fn padding(self) -> u8 {
-        if self.is_text() && !matches!(self, Vr::UI) {
-            b' '
-        } else {
-            0
-        }
+        if self.is_text() && !matches!(self, Vr::UI) { b' ' } else { 0 }
     }
 }
 
