@@ -1,0 +1,156 @@
+//! Why a profile could not be read.
+
+use std::fmt;
+
+use crate::selector::InvalidSelector;
+
+/// A profile could not be read: what is wrong, and where.
+///
+/// It repeats nothing but the offending field, shortened: somebody may take a list of patients for a
+/// profile. [`hint`](Self::hint) says what the user can do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseError {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1: where the offending field or value begins.
+    pub column: u32,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+/// What is wrong with a profile. Texts are the offending field, shortened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Problem {
+    /// It is no TOML, or lacks a key, has an unknown one or one of another type; the reader's words.
+    Toml(String),
+    /// `base` names no profile of the standard.
+    UnknownBase(String),
+    /// No option of PS3.15 E.3 has this name.
+    UnknownOption(String),
+    /// Full dates and modified dates are both to be retained.
+    ContradictingDates,
+    /// No action has this name or letter.
+    UnknownAction(String),
+    /// `burned-in` is neither `quarantine` nor `flag`.
+    UnknownBurnedIn(String),
+    /// A rule's `tag` selects no element.
+    InvalidSelector(String, InvalidSelector),
+    /// A filter's value is empty, or has a star elsewhere than at its end.
+    InvalidPattern(String),
+    /// A TSV has no row that names its columns, or that row names no Tags.
+    NoHeader,
+    /// A TSV has a column of this name and lacks one of the four that are known: misspelt, probably.
+    UnknownColumn(String),
+    /// Two columns of a TSV have this name.
+    RepeatedColumn(String),
+    /// A field in the column Tags is no tag.
+    InvalidTag(String),
+    /// A field stands where the first row names no column.
+    ExtraField(String),
+    /// A quotation mark opens a field that no other one closes.
+    OpenQuote,
+}
+
+impl ParseError {
+    /// What the user can do about it.
+    pub fn hint(&self) -> &'static str {
+        match &self.problem {
+            Problem::Toml(_) => {
+                "a profile has name, description, base, options, burned-in, [filter] with modalities and \
+                 sop-classes, and any number of [[rule]] with tag, action and reason"
+            }
+            Problem::UnknownBase(_) => "the only base is \"basic\"",
+            Problem::UnknownOption(_) => {
+                "options are retain-safe-private, retain-uids, retain-device-identity, \
+                 retain-institution-identity, retain-patient-characteristics, \
+                 retain-longitudinal-full-dates, retain-longitudinal-modified-dates, clean-descriptors, \
+                 clean-structured-content and clean-graphics"
+            }
+            Problem::ContradictingDates => "choose one of the two retain-longitudinal options",
+            Problem::UnknownAction(_) => {
+                "actions are keep, remove, empty, dummy, remap-uid and { replace = \"text\" }; in a TSV \
+                 K, X, Z, D and U, and an empty field is K"
+            }
+            Problem::UnknownBurnedIn(_) => "burned-in is \"quarantine\" or \"flag\"",
+            Problem::InvalidSelector(_, why) => match why {
+                InvalidSelector::Repeating => "write a rule for each tag, as in \"(6000,3000)\"",
+                InvalidSelector::UnknownKeyword => {
+                    "keywords are spelt as in PS3.6 (\"StudyDate\"); a tag has the form \"(0008,0020)\""
+                }
+                _ => {
+                    "an element is \"StudyDate\", \"(0008,0020)\", \"(0029,{SIEMENS CSA HEADER}10)\" or, for \
+                     all of a creator's block, \"(0029,{SIEMENS CSA HEADER})\""
+                }
+            },
+            Problem::InvalidPattern(_) => "write a value (\"MR\") or the beginning of values (\"1.2.840.*\")",
+            Problem::NoHeader => {
+                "the first row names the columns: Tags, Name, Action, Private Creator, with tabs between"
+            }
+            Problem::UnknownColumn(_) | Problem::RepeatedColumn(_) => {
+                "the columns are Tags, Name, Action, Private Creator; others are read over if these are there"
+            }
+            Problem::InvalidTag(_) => "a tag has the form (0008,0020)",
+            Problem::ExtraField(_) => "name the column in the first row, or remove the field",
+            Problem::OpenQuote => "close the quotation mark, or write \"\"\"\" for one that is meant",
+        }
+    }
+}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}: {}", self.line, self.column, self.problem)
+    }
+}
+
+impl std::error::Error for ParseError {}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Problem::Toml(message) => f.write_str(message),
+            Problem::UnknownBase(text) => write!(f, "unknown base \"{text}\""),
+            Problem::UnknownOption(text) => write!(f, "unknown option \"{text}\""),
+            Problem::ContradictingDates => f.write_str("full and modified dates are both retained"),
+            Problem::UnknownAction(text) => write!(f, "unknown action \"{text}\""),
+            Problem::UnknownBurnedIn(text) => write!(f, "unknown burned-in \"{text}\""),
+            Problem::InvalidSelector(text, why) => write!(f, "\"{text}\" selects no element: {why}"),
+            Problem::InvalidPattern(text) => write!(f, "\"{text}\" is no value to filter by"),
+            Problem::NoHeader => f.write_str("no row that names the columns"),
+            Problem::UnknownColumn(text) => write!(f, "unknown column \"{text}\""),
+            Problem::RepeatedColumn(text) => write!(f, "column \"{text}\" is named twice"),
+            Problem::InvalidTag(text) => write!(f, "\"{text}\" in the column Tags is no tag"),
+            Problem::ExtraField(text) => write!(f, "\"{text}\" stands in a column without a name"),
+            Problem::OpenQuote => f.write_str("a quotation mark is not closed"),
+        }
+    }
+}
+
+/// The field as an error may show it: at most 40 characters, on one line.
+pub(crate) fn shorten(field: &str) -> String {
+    const MOST: usize = 40;
+    let one_line = |c: char| if c.is_control() { ' ' } else { c };
+    let mut short: String = field.trim().chars().take(MOST).map(one_line).collect();
+    if field.trim().chars().nth(MOST).is_some() {
+        short.push('…');
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_is_shown_short_and_on_one_line() {
+        assert_eq!(shorten(" K\nX "), "K X");
+        assert_eq!(shorten(&"é".repeat(41)), format!("{}…", "é".repeat(40)));
+    }
+
+    #[test]
+    fn an_error_says_where_and_what() {
+        let error = ParseError { line: 3, column: 7, problem: Problem::UnknownAction("Q".into()) };
+        assert_eq!(error.to_string(), "line 3, column 7: unknown action \"Q\"");
+        assert!(error.hint().contains("K, X, Z, D and U"));
+    }
+}

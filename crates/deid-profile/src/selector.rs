@@ -1,0 +1,215 @@
+//! Which elements a rule is about, and how that is written.
+
+use std::fmt;
+
+use deid_dicom::Tag;
+use deid_standard::dictionary;
+
+/// The elements a rule is about, wherever in the data set they stand.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Selector {
+    /// A public tag, or a private tag by its literal number whatever its creator.
+    Tag(Tag),
+    /// An element of this creator, whichever block the creator reserved (PS3.5 7.8.1).
+    Private {
+        /// The odd group.
+        group: u16,
+        /// The creator's name.
+        creator: String,
+        /// The low byte of the element number.
+        element: u8,
+    },
+    /// All elements of this creator's block that are no sequences.
+    PrivateBlock {
+        /// The odd group.
+        group: u16,
+        /// The creator's name.
+        creator: String,
+    },
+}
+
+impl Selector {
+    /// An element of a creator.
+    pub fn private(group: u16, creator: &str, element: u8) -> Self {
+        let creator = trim_creator(creator).to_owned();
+        Selector::Private { group, creator, element }
+    }
+
+    /// The block of a creator.
+    pub fn private_block(group: u16, creator: &str) -> Self {
+        let creator = trim_creator(creator).to_owned();
+        Selector::PrivateBlock { group, creator }
+    }
+
+    /// Whether sequences are meant too: a block rule leaves them to the other rules, for a
+    /// vendor's sequence may hold a whole data set (Philips (2005,xx0F)).
+    pub const fn covers_sequences(&self) -> bool {
+        !matches!(self, Selector::PrivateBlock { .. })
+    }
+
+    /// Reads a keyword (`StudyDate`), a tag (`(0008,0020)`), an element of a creator
+    /// (`(0029,{SIEMENS CSA HEADER}10)`) or a creator's block (`(0029,{SIEMENS CSA HEADER})`).
+    ///
+    /// The private forms are those of XNAT's DicomEdit.
+    ///
+    /// ```
+    /// use deid_profile::Selector;
+    ///
+    /// let csa = Selector::parse("(0029,{SIEMENS CSA HEADER}10)")?;
+    /// assert_eq!(csa, Selector::private(0x0029, "SIEMENS CSA HEADER", 0x10));
+    /// assert_eq!(csa.to_string(), "(0029,{SIEMENS CSA HEADER}10)");
+    /// # Ok::<(), deid_profile::InvalidSelector>(())
+    /// ```
+    pub fn parse(text: &str) -> Result<Self, InvalidSelector> {
+        let text = text.trim();
+        if let Some(inner) = text.strip_prefix('(') {
+            let inner = inner.strip_suffix(')').ok_or(InvalidSelector::Form)?;
+            if let Some((group, rest)) = inner.split_once('{') {
+                return parse_private(group, rest);
+            }
+        } else if !text.contains(',') && !is_eight_digits(text) {
+            let attribute = dictionary::by_keyword(text).ok_or(InvalidSelector::UnknownKeyword)?;
+            let tag = attribute.tag.exact().ok_or(InvalidSelector::Repeating)?;
+            return Selector::tag(tag);
+        }
+        Selector::tag(text.parse().map_err(|_| InvalidSelector::Form)?)
+    }
+
+    fn tag(tag: Tag) -> Result<Self, InvalidSelector> {
+        if tag.is_structural() {
+            return Err(InvalidSelector::Structural);
+        }
+        Ok(Selector::Tag(tag))
+    }
+}
+
+/// The part in front of `{` and the part behind it, without the closing parenthesis.
+fn parse_private(group: &str, rest: &str) -> Result<Selector, InvalidSelector> {
+    let group = group.trim().strip_suffix(',').ok_or(InvalidSelector::Form)?;
+    let group: Tag = format!("{},0000", group.trim()).parse().map_err(|_| InvalidSelector::Form)?;
+    let (creator, element) = rest.rsplit_once('}').ok_or(InvalidSelector::Form)?;
+    let (creator, element) = (trim_creator(creator), element.trim());
+    if !group.is_private() {
+        return Err(InvalidSelector::EvenGroup);
+    }
+    if creator.is_empty() {
+        return Err(InvalidSelector::NoCreator);
+    }
+    if element.is_empty() {
+        return Ok(Selector::private_block(group.group(), creator));
+    }
+    if element.len() != 2 || !element.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Err(InvalidSelector::Element);
+    }
+    let element = u8::from_str_radix(element, 16).map_err(|_| InvalidSelector::Element)?;
+    Ok(Selector::private(group.group(), creator, element))
+}
+
+/// `00080020` is a tag; no keyword has that form.
+fn is_eight_digits(text: &str) -> bool {
+    text.len() == 8 && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+impl fmt::Display for Selector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Selector::Tag(tag) => write!(f, "{tag}"),
+            Selector::Private { group, creator, element } => {
+                write!(f, "({group:04X},{{{creator}}}{element:02X})")
+            }
+            Selector::PrivateBlock { group, creator } => write!(f, "({group:04X},{{{creator}}})"),
+        }
+    }
+}
+
+/// Why a text selects no element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InvalidSelector {
+    /// It has none of the forms.
+    Form,
+    /// The data dictionary has no such keyword.
+    UnknownKeyword,
+    /// The keyword is that of a repeating group or element, such as `OverlayData` (60xx,3000).
+    Repeating,
+    /// A creator is named, but the group is even.
+    EvenGroup,
+    /// The braces hold no creator.
+    NoCreator,
+    /// What follows the creator is not two hexadecimal digits.
+    Element,
+    /// It is an item or a delimiter.
+    Structural,
+}
+
+impl fmt::Display for InvalidSelector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            InvalidSelector::Form => "neither keyword nor tag",
+            InvalidSelector::UnknownKeyword => "no keyword of the data dictionary",
+            InvalidSelector::Repeating => "a keyword that stands for several tags",
+            InvalidSelector::EvenGroup => "a private creator, but an even group",
+            InvalidSelector::NoCreator => "no creator between the braces",
+            InvalidSelector::Element => "no two hexadecimal digits behind the creator",
+            InvalidSelector::Structural => "an item or a delimiter",
+        })
+    }
+}
+
+impl std::error::Error for InvalidSelector {}
+
+/// A creator's name without what LO pads with, and without the NUL that some writers pad with.
+pub(crate) fn trim_creator(creator: &str) -> &str {
+    creator.trim_matches([' ', '\0'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_form_is_read() {
+        let date = Ok(Selector::Tag(Tag::new(0x0008, 0x0020)));
+        assert_eq!(Selector::parse("StudyDate"), date);
+        assert_eq!(Selector::parse("(0008,0020)"), date);
+        assert_eq!(Selector::parse(" ( 0008, 0020 ) "), date);
+        assert_eq!(Selector::parse("00080020"), date);
+        assert_eq!(Selector::parse("(0019,100c)"), Ok(Selector::Tag(Tag::new(0x0019, 0x100C))));
+        assert_eq!(
+            Selector::parse("(0029,{SIEMENS CSA HEADER}1f)"),
+            Ok(Selector::private(0x0029, "SIEMENS CSA HEADER", 0x1F))
+        );
+        assert_eq!(
+            Selector::parse("(0021, { SIEMENS MR SDI 02 } )"),
+            Ok(Selector::private_block(0x0021, "SIEMENS MR SDI 02"))
+        );
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        for text in ["(0008,0020)", "(0029,{SIEMENS CSA HEADER}10)", "(7FE1,{A, (B) {C}})"] {
+            assert_eq!(Selector::parse(text).map(|s| s.to_string()), Ok(text.to_owned()));
+        }
+    }
+
+    #[test]
+    fn what_selects_nothing_says_why() {
+        for (text, why) in [
+            ("", InvalidSelector::UnknownKeyword),
+            ("StudyDat", InvalidSelector::UnknownKeyword),
+            ("OverlayData", InvalidSelector::Repeating),
+            ("(0008,0020", InvalidSelector::Form),
+            ("(0008,xx20)", InvalidSelector::Form),
+            ("0008,002", InvalidSelector::Form),
+            ("(0028,{SIEMENS CSA HEADER}10)", InvalidSelector::EvenGroup),
+            ("(0029,{ }10)", InvalidSelector::NoCreator),
+            ("(0029,{SIEMENS CSA HEADER}1)", InvalidSelector::Element),
+            ("(0029,{SIEMENS CSA HEADER}+1)", InvalidSelector::Element),
+            ("(0029,{SIEMENS CSA HEADER}1010)", InvalidSelector::Element),
+            ("(0029{SIEMENS CSA HEADER}10)", InvalidSelector::Form),
+            ("(0029,{SIEMENS CSA HEADER10)", InvalidSelector::Form),
+            ("(FFFE,E000)", InvalidSelector::Structural),
+        ] {
+            assert_eq!(Selector::parse(text), Err(why), "{text}");
+        }
+    }
+}
