@@ -1,0 +1,154 @@
+//! Writing archives that depend on nothing but their members: no clock, no owner, no comments.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Read, Write};
+
+use super::{ArchiveKind, name};
+
+/// 1980-01-01, the earliest date that a zip can hold; all members get it.
+const MODIFIED: u64 = 315_532_800;
+
+/// Gzip and deflate: most of the gain for a third of the time of the highest level.
+const DEFLATE_LEVEL: u32 = 5;
+/// Bzip2 gains little below its usual blocks of 900 kB.
+const BZIP2_LEVEL: u32 = 9;
+const XZ_PRESET: u32 = 3;
+const ZSTD_LEVEL: i32 = 3;
+
+/// Writes one archive, member by member.
+pub struct ArchiveWriter(Form);
+
+enum Form {
+    Zip(Box<zip::ZipWriter<BufWriter<File>>>),
+    Tar(Box<tar::Builder<Encoder>>),
+}
+
+impl ArchiveWriter {
+    /// Begin an archive in `file`, which is empty.
+    pub fn create(kind: ArchiveKind, file: File) -> io::Result<Self> {
+        let file = BufWriter::with_capacity(1 << 16, file);
+        let encoder = match kind {
+            ArchiveKind::Zip => {
+                return Ok(Self(Form::Zip(Box::new(zip::ZipWriter::new(file)))));
+            }
+            ArchiveKind::Tar => Encoder::Plain(file),
+            ArchiveKind::TarGz => {
+                Encoder::Gzip(flate2::write::GzEncoder::new(file, flate2::Compression::new(DEFLATE_LEVEL)))
+            }
+            ArchiveKind::TarBz2 => {
+                Encoder::Bzip2(bzip2::write::BzEncoder::new(file, bzip2::Compression::new(BZIP2_LEVEL)))
+            }
+            ArchiveKind::TarXz => {
+                let options = lzma_rust2::XzOptions::with_preset(XZ_PRESET);
+                Encoder::Xz(Box::new(lzma_rust2::XzWriter::new(file, options)?))
+            }
+            ArchiveKind::TarZst => {
+                let mut encoder = zstd::stream::write::Encoder::new(file, ZSTD_LEVEL)?;
+                encoder.include_checksum(true)?;
+                Encoder::Zstd(encoder)
+            }
+        };
+        Ok(Self(Form::Tar(Box::new(tar::Builder::new(encoder)))))
+    }
+
+    /// Add a file. `path` is relative, with `/` between its parts; `data` yields exactly `length` bytes.
+    ///
+    /// A path that could leave the folder that the archive is extracted to, a path that a zip has already,
+    /// and other than `length` bytes are errors. After an error the archive is not to be used.
+    pub fn append(&mut self, path: &str, data: &mut dyn Read, length: u64) -> io::Result<()> {
+        let safe = name::parts(path.as_bytes(), true).is_ok();
+        if !safe || path.ends_with('/') {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path cannot stand in an archive"));
+        }
+        let mut data = Exactly { inner: data, remaining: length };
+        match &mut self.0 {
+            Form::Zip(writer) => {
+                let options = zip::write::SimpleFileOptions::default()
+                    .compression_method(zip::CompressionMethod::Deflated)
+                    .compression_level(Some(i64::from(DEFLATE_LEVEL)))
+                    .last_modified_time(zip::DateTime::default())
+                    .unix_permissions(0o644)
+                    // What cannot be compressed grows a little.
+                    .large_file(length > 0xf000_0000);
+                writer.start_file(path, options)?;
+                io::copy(&mut data, writer)?;
+                Ok(())
+            }
+            Form::Tar(builder) => {
+                let mut header = tar::Header::new_gnu();
+                header.set_entry_type(tar::EntryType::Regular);
+                header.set_size(length);
+                header.set_mode(0o644);
+                header.set_uid(0);
+                header.set_gid(0);
+                header.set_mtime(MODIFIED);
+                builder.append_data(&mut header, path, &mut data)
+            }
+        }
+    }
+
+    /// Write what ends the archive and hand back the file.
+    pub fn finish(self) -> io::Result<File> {
+        let file = match self.0 {
+            Form::Zip(writer) => writer.finish()?,
+            Form::Tar(builder) => match builder.into_inner()? {
+                Encoder::Plain(file) => file,
+                Encoder::Gzip(encoder) => encoder.finish()?,
+                Encoder::Bzip2(encoder) => encoder.finish()?,
+                Encoder::Xz(encoder) => encoder.finish()?,
+                Encoder::Zstd(encoder) => encoder.finish()?,
+            },
+        };
+        file.into_inner().map_err(io::IntoInnerError::into_error)
+    }
+}
+
+/// The stream that a tar is written to.
+enum Encoder {
+    Plain(BufWriter<File>),
+    Gzip(flate2::write::GzEncoder<BufWriter<File>>),
+    Bzip2(bzip2::write::BzEncoder<BufWriter<File>>),
+    Xz(Box<lzma_rust2::XzWriter<BufWriter<File>>>),
+    Zstd(zstd::stream::write::Encoder<'static, BufWriter<File>>),
+}
+
+impl Encoder {
+    fn writer(&mut self) -> &mut dyn Write {
+        match self {
+            Self::Plain(writer) => writer,
+            Self::Gzip(writer) => writer,
+            Self::Bzip2(writer) => writer,
+            Self::Xz(writer) => writer,
+            Self::Zstd(writer) => writer,
+        }
+    }
+}
+
+impl Write for Encoder {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.writer().write(buf)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer().flush()
+    }
+}
+
+/// Yields as many bytes as were announced, or an error: a tar's header has the length already.
+struct Exactly<'a> {
+    inner: &'a mut dyn Read,
+    remaining: u64,
+}
+
+impl Read for Exactly<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let n = self.inner.read(buf)?;
+        self.remaining = self.remaining.checked_sub(n as u64).ok_or_else(|| {
+            io::Error::new(io::ErrorKind::InvalidData, "more bytes came than were announced")
+        })?;
+        if n == 0 && self.remaining > 0 && !buf.is_empty() {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(n)
+    }
+}
