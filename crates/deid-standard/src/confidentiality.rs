@@ -46,7 +46,7 @@ static INDEX: TagIndex<2048> = {
 };
 
 /// A row of table E.1-1.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
     /// The attribute's name as the table writes it.
     pub name: &'static str,

@@ -1,0 +1,38 @@
+//! A plan to bytes: edits for the splice, and new file meta information.
+
+use crate::classify::Classification;
+use crate::engine::{IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION};
+use crate::plan::Plan;
+use crate::{Key, dummy};
+use deid_dicom::{Edits, NewMeta, SpliceError, Spliced, Tree, splice, write_meta};
+
+/// Carries out a plan: the head of the file (preamble and meta information) and the pieces of its data set.
+pub(crate) fn apply(
+    tree: &Tree,
+    size: u64,
+    plan: &Plan,
+    layout: &deid_dicom::Layout,
+    classification: &Classification,
+    key: &Key,
+) -> Result<(Vec<u8>, Spliced), SpliceError> {
+    let mut edits = Edits { repair: true, ..Edits::default() };
+    edits.changes.extend(plan.entries.iter().filter_map(|entry| Some((entry.node, entry.change.clone()?))));
+    edits.insertions.extend(plan.additions.iter().map(|addition| (addition.place, addition.bytes.clone())));
+    let mut spliced = Spliced::default();
+    splice(tree, size, &edits, &mut spliced)?;
+    // A file without SOP Instance UID gets one in its meta information that depends on the key alone.
+    let without = || key.uid(dummy::TEXT);
+    let sop_instance = plan.sop_instance.clone().unwrap_or_else(without);
+    let mut head = Vec::with_capacity(512);
+    write_meta(
+        &mut head,
+        &NewMeta {
+            sop_class: &classification.sop_class,
+            sop_instance: &sop_instance,
+            transfer_syntax: &layout.transfer_syntax,
+            implementation: IMPLEMENTATION_CLASS,
+            implementation_version: IMPLEMENTATION_VERSION,
+        },
+    )?;
+    Ok((head, spliced))
+}

@@ -1,0 +1,174 @@
+//! What an instance is: SOP class, modality, subject, and whether its pixels may show who that is.
+
+use crate::Phi;
+use deid_dicom::charset::CharacterSet;
+use deid_dicom::{Kind, Layout, ROOT, Source, Tree, value};
+use deid_standard::iod::Iod;
+use std::sync::OnceLock;
+
+/// SOP class of a DICOMDIR.
+pub(crate) const MEDIA_STORAGE_DIRECTORY: &str = "1.2.840.10008.1.3.10";
+/// Root of the SOP classes of encapsulated documents: PDF, CDA, STL, OBJ, MTL.
+const ENCAPSULATED: &str = "1.2.840.10008.5.1.4.1.1.104";
+
+/// What the top level of a data set says of itself.
+#[derive(Clone, Debug, Default)]
+pub struct Classification {
+    /// SOP Class UID, from the data set or else the file meta information.
+    pub sop_class: String,
+    /// The IOD of the SOP class.
+    pub iod: Option<Iod>,
+    /// Modality (0008,0060).
+    pub modality: String,
+    /// Image Type (0008,0008).
+    pub image_type: Vec<String>,
+    /// Why the pixels may show who the patient is.
+    pub burned_in: Option<&'static str>,
+    /// Patient ID (0010,0020), if it has a value.
+    pub patient_id: Phi<Option<String>>,
+    /// Study Instance UID (0020,000D), if it has a value.
+    pub study: Phi<Option<String>>,
+    /// SOP Instance UID (0008,0018), if it has a value.
+    pub sop_instance: Phi<Option<String>>,
+    /// Whether there is pixel data.
+    pub has_pixels: bool,
+}
+
+impl Classification {
+    /// Whether the instance is a document in a DICOM wrapper.
+    pub fn is_encapsulated_document(&self) -> bool {
+        is_under(&self.sop_class, ENCAPSULATED)
+    }
+
+    /// What the subject is told apart by: Patient ID, else Study Instance UID.
+    pub fn subject(&self) -> Option<&str> {
+        self.patient_id.expose().as_deref().or(self.study.expose().as_deref())
+    }
+}
+
+/// Reads the top level of a data set.
+pub fn classify<S: Source>(source: &mut S, tree: &Tree, layout: &Layout) -> Classification {
+    let mut found = Classification::default();
+    let mut annotation = String::new();
+    let mut charset = CharacterSet::default();
+    for index in tree.children(ROOT) {
+        let node = tree.node(index);
+        if node.kind == Kind::Fragments || node.tag.group() == 0x7FE0 {
+            found.has_pixels = true;
+        }
+        if node.kind != Kind::Element || node.value_length() > 1024 {
+            continue;
+        }
+        let wanted = matches!(
+            node.tag.0,
+            0x0008_0005
+                | 0x0008_0008
+                | 0x0008_0016
+                | 0x0008_0018
+                | 0x0008_0060
+                | 0x0010_0020
+                | 0x0020_000D
+                | 0x0028_0301
+        );
+        if !wanted {
+            continue;
+        }
+        let Some(bytes) = source.bytes(node.value_start(), node.value_length() as usize) else { continue };
+        let text = || String::from_utf8_lossy(value::trim(bytes)).into_owned();
+        let filled = |text: String| Phi::new(Some(text).filter(|text| !text.is_empty()));
+        match node.tag.0 {
+            0x0008_0005 => charset = CharacterSet::parse(bytes),
+            0x0008_0008 => {
+                found.image_type =
+                    value::split(bytes).map(|part| String::from_utf8_lossy(part).into_owned()).collect();
+            }
+            0x0008_0016 => found.sop_class = text(),
+            0x0008_0018 => found.sop_instance = filled(text()),
+            0x0008_0060 => found.modality = text(),
+            0x0010_0020 => {
+                found.patient_id = filled(charset.decode(bytes).trim_matches(['\0', ' ']).to_owned());
+            }
+            0x0020_000D => found.study = filled(text()),
+            _ => annotation = text(),
+        }
+    }
+    if found.sop_class.is_empty() {
+        found.sop_class = layout.sop_class.clone().unwrap_or_default();
+    }
+    found.iod = Iod::of_sop_class(&found.sop_class);
+    found.burned_in = burned_in_risk(&annotation, &found.sop_class, &found.image_type);
+    found
+}
+
+fn is_under(uid: &str, root: &str) -> bool {
+    uid.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// One line of `data/burned-in.tsv`.
+struct RiskRule {
+    field: &'static str,
+    comparison: &'static str,
+    value: &'static str,
+    why: &'static str,
+}
+
+fn risk_rules() -> &'static [RiskRule] {
+    static RULES: OnceLock<Vec<RiskRule>> = OnceLock::new();
+    RULES.get_or_init(|| {
+        include_str!("../data/burned-in.tsv")
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .skip(1)
+            .filter_map(|line| {
+                let mut fields = line.split('\t');
+                Some(RiskRule {
+                    field: fields.next()?,
+                    comparison: fields.next()?,
+                    value: fields.next()?,
+                    why: fields.next()?,
+                })
+            })
+            .collect()
+    })
+}
+
+fn burned_in_risk(annotation: &str, sop_class: &str, image_type: &[String]) -> Option<&'static str> {
+    let matches = |rule: &RiskRule, text: &str| match rule.comparison {
+        "is" => text.eq_ignore_ascii_case(rule.value),
+        "under" => is_under(text, rule.value),
+        _ => text.to_ascii_uppercase().contains(rule.value),
+    };
+    risk_rules()
+        .iter()
+        .find(|rule| match rule.field {
+            "burned_in_annotation" => matches(rule, annotation),
+            "sop_class" => matches(rule, sop_class),
+            _ => image_type.iter().any(|value| matches(rule, value)),
+        })
+        .map(|rule| rule.why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn risk_rules_are_read() {
+        assert!(risk_rules().len() > 10);
+        assert!(risk_rules().iter().all(|rule| {
+            ["burned_in_annotation", "sop_class", "image_type"].contains(&rule.field)
+                && ["is", "under", "holds"].contains(&rule.comparison)
+        }));
+    }
+
+    #[test]
+    fn screens_and_captures_are_a_risk_and_scans_are_none() {
+        let mr = "1.2.840.10008.5.1.4.1.1.4";
+        assert!(burned_in_risk("NO", "1.2.840.10008.5.1.4.1.1.7.2", &[]).is_some());
+        assert!(burned_in_risk("YES", mr, &[]).is_some());
+        assert!(burned_in_risk("", mr, &["DERIVED".into(), "SCREEN SAVE".into()]).is_some());
+        assert!(burned_in_risk("", mr, &["ORIGINAL".into(), "PRIMARY".into()]).is_none());
+        assert!(burned_in_risk("", "1.2.840.10008.5.1.4.1.1.77.1.5.1", &[]).is_some());
+        assert!(burned_in_risk("", "1.2.840.10008.5.1.4.1.1.78.1", &[]).is_none());
+    }
+}

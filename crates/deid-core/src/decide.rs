@@ -1,0 +1,228 @@
+//! One decision per attribute: base profile, options and rules of the user, in the order of precedence.
+//!
+//! Forced values come first, then the subject's name and ID, then rules of the profile, then options, then the Basic
+//! Profile. What is said here depends on tag, creator and IOD alone; values come in with the plan.
+
+use crate::rule::Rule;
+use deid_dicom::{Tag, Vr};
+use deid_profile::{Action, CompiledRules, NEVER_KEPT, Profile};
+use deid_standard::confidentiality::{BasicAction, ConfidentialityOption, OptionAction, Row, row};
+use deid_standard::iod::{AttributeType, Iod, nested_type_in, type_in};
+use deid_standard::{dictionary, safe_private};
+
+/// What is to be done with an element, before its value is seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verb {
+    Keep,
+    Remove,
+    Empty,
+    Dummy,
+    Uid,
+    /// Text of a forced value or of a profile's rule.
+    Replace,
+}
+
+/// Verb and reason.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Decision {
+    pub(crate) verb: Verb,
+    pub(crate) rule: Rule,
+}
+
+const fn decision(verb: Verb, rule: Rule) -> Decision {
+    Decision { verb, rule }
+}
+
+/// What the decisions depend on besides the element.
+#[derive(Debug)]
+pub(crate) struct Policy<'a> {
+    pub(crate) profile: &'a Profile,
+    pub(crate) rules: &'a CompiledRules,
+    pub(crate) forced: &'a [(Tag, String)],
+    pub(crate) safe_private: bool,
+}
+
+/// Where the element stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Position {
+    pub(crate) iod: Option<Iod>,
+    pub(crate) top_level: bool,
+}
+
+impl Policy<'_> {
+    /// The decision for a public attribute.
+    pub(crate) fn public(&self, tag: Tag, position: Position) -> Decision {
+        if let Some(index) = self.forced.iter().position(|(forced, _)| *forced == tag) {
+            return decision(Verb::Replace, Rule::Forced(index));
+        }
+        if let Some((rule, index)) = self.rules.public(tag)
+            && !(rule.action == Action::Keep && NEVER_KEPT.contains(&tag))
+        {
+            return decision(verb(&rule.action), Rule::Profile(index));
+        }
+        if matches!(tag.group(), 0x0000 | 0x0002 | 0xFFFE) {
+            return decision(Verb::Remove, Rule::Misplaced);
+        }
+        let Some(row) = row(tag) else { return unlisted(tag) };
+        if let Some(option) = self.retained(row) {
+            return decision(Verb::Keep, Rule::Option(row, option));
+        }
+        decision(self.basic(row, tag, position), Rule::Basic(row))
+    }
+
+    /// The decision for an element of a private creator's block.
+    pub(crate) fn private(&self, tag: Tag, creator: &str, is_sequence: bool) -> Decision {
+        if let Some(index) = self.forced.iter().position(|(forced, _)| *forced == tag) {
+            return decision(Verb::Replace, Rule::Forced(index));
+        }
+        let element = tag.element() as u8;
+        if let Some((rule, index)) = self.rules.private(tag.group(), creator, element, tag)
+            && (!is_sequence || rule.selector.covers_sequences())
+        {
+            return decision(verb(&rule.action), Rule::Profile(index));
+        }
+        if self.safe_private && safe_private::is_safe(creator, tag.group(), element) {
+            return decision(Verb::Keep, Rule::SafePrivate);
+        }
+        decision(Verb::Remove, Rule::Private)
+    }
+
+    /// The chosen option that retains the attribute as it is. Options whose column asks for cleaning do not count
+    /// until the cleaning is there: the Basic Profile's action is the stricter one.
+    fn retained(&self, row: &Row) -> Option<ConfidentialityOption> {
+        self.profile.options.iter().copied().find(|option| row.option(*option) == Some(OptionAction::Keep))
+    }
+
+    /// The Basic Profile's action. Where it offers several, the attribute's Type in the IOD decides: the first that
+    /// the Type permits among those offered (PS3.15 E.3, table E.1-1a).
+    fn basic(&self, row: &Row, tag: Tag, position: Position) -> Verb {
+        let kind = type_of(tag, position);
+        let by_type = |codes: &[Verb]| {
+            let permitted = |verb: Verb| match kind {
+                Some(AttributeType::Three) | None => true,
+                Some(AttributeType::Two | AttributeType::TwoC) => verb != Verb::Remove,
+                Some(AttributeType::One | AttributeType::OneC) => !matches!(verb, Verb::Remove | Verb::Empty),
+            };
+            codes
+                .iter()
+                .copied()
+                .find(|code| permitted(*code))
+                .or(codes.last().copied())
+                .unwrap_or(Verb::Remove)
+        };
+        let letter = self.profile.by_the_letter;
+        match row.basic {
+            BasicAction::X if letter => Verb::Remove,
+            BasicAction::D => Verb::Dummy,
+            BasicAction::Z => Verb::Empty,
+            BasicAction::XOrZ => by_type(&[Verb::Remove, Verb::Empty]),
+            BasicAction::XOrD => by_type(&[Verb::Remove, Verb::Dummy]),
+            BasicAction::X | BasicAction::XOrZOrD => by_type(&[Verb::Remove, Verb::Empty, Verb::Dummy]),
+            BasicAction::ZOrD => by_type(&[Verb::Empty, Verb::Dummy]),
+            BasicAction::XOrZOrU if letter => by_type(&[Verb::Remove, Verb::Empty, Verb::Uid]),
+            BasicAction::U | BasicAction::XOrZOrU => Verb::Uid,
+        }
+    }
+}
+
+/// The Type of an attribute in this instance: as Type 1 if the SOP class is unknown, `None` if not in the IOD.
+fn type_of(tag: Tag, position: Position) -> Option<AttributeType> {
+    let Some(iod) = position.iod else { return Some(AttributeType::One) };
+    if position.top_level { type_in(iod, tag) } else { nested_type_in(iod, tag) }
+}
+
+const fn verb(action: &Action) -> Verb {
+    match action {
+        Action::Keep => Verb::Keep,
+        Action::Remove => Verb::Remove,
+        Action::Empty => Verb::Empty,
+        Action::Dummy => Verb::Dummy,
+        Action::RemapUid => Verb::Uid,
+        Action::Replace(_) => Verb::Replace,
+    }
+}
+
+/// Attributes the table does not list are kept if a dictionary knows them, names of persons apart.
+fn unlisted(tag: Tag) -> Decision {
+    match dictionary::attribute(tag) {
+        Some(attribute) if attribute.vr == Vr::PN => decision(Verb::Empty, Rule::PersonName),
+        Some(_) => decision(Verb::Keep, Rule::NotInTable),
+        None if tag.is_group_length() => decision(Verb::Keep, Rule::NotInTable),
+        None => decision(Verb::Remove, Rule::UnknownAttribute),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use deid_standard::confidentiality::{private_attributes, rows};
+
+    fn basic() -> Profile {
+        deid_profile::built_in("basic").unwrap()
+    }
+
+    /// Every row of the table: the planned verb is one the row offers, and the only one where it offers one.
+    #[test]
+    fn each_row_of_the_basic_column_is_planned_as_the_table_says() {
+        let profile = basic();
+        let rules = profile.compile();
+        let policy = Policy { profile: &profile, rules: &rules, forced: &[], safe_private: false };
+        let mr = Iod::of_sop_class("1.2.840.10008.5.1.4.1.1.4");
+        let mut planned = 0;
+        for row in rows() {
+            let tag = row.tag.exact().unwrap_or(row.tag.base);
+            if tag == Tag::new(0x0002, 0x0003) {
+                continue; // File meta information is written anew.
+            }
+            for (iod, top_level) in [(mr, true), (mr, false), (None, true)] {
+                let Decision { verb, rule } = policy.public(tag, Position { iod, top_level });
+                if tag.group() == 0 {
+                    // Elements of commands have no place in a data set: stricter than the table.
+                    assert_eq!((verb, rule), (Verb::Remove, Rule::Misplaced));
+                    continue;
+                }
+                let offered: &[Verb] = match row.basic {
+                    BasicAction::X => &[Verb::Remove],
+                    BasicAction::D => &[Verb::Dummy],
+                    BasicAction::U => &[Verb::Uid],
+                    BasicAction::Z => &[Verb::Empty],
+                    BasicAction::XOrZ => &[Verb::Remove, Verb::Empty],
+                    BasicAction::XOrD => &[Verb::Remove, Verb::Dummy],
+                    BasicAction::XOrZOrD => &[Verb::Remove, Verb::Empty, Verb::Dummy],
+                    BasicAction::ZOrD => &[Verb::Empty, Verb::Dummy],
+                    BasicAction::XOrZOrU => &[Verb::Remove, Verb::Empty, Verb::Uid],
+                };
+                assert!(offered.contains(&verb), "{tag}: {verb:?} for {}", row.basic);
+                assert_eq!(rule, Rule::Basic(row));
+            }
+            planned += 1;
+        }
+        // All 657 rows but the meta element and the one for private attributes, which `private` plans.
+        assert_eq!(planned, 655);
+        assert_eq!(private_attributes().basic, BasicAction::X);
+        let private = policy.private(Tag::new(0x0029, 0x1010), "SIEMENS CSA HEADER", false);
+        assert_eq!(private.verb, Verb::Remove);
+    }
+
+    #[test]
+    fn type_in_the_iod_decides_between_codes() {
+        let profile = basic();
+        let rules = profile.compile();
+        let policy = Policy { profile: &profile, rules: &rules, forced: &[], safe_private: false };
+        let mr = Iod::of_sop_class("1.2.840.10008.5.1.4.1.1.4");
+        let verb = |tag, iod| policy.public(tag, Position { iod, top_level: true }).verb;
+        // Acquisition Date X/Z is Type 3 in MR, Content Date Z/D is Type 2C there.
+        assert_eq!(verb(Tag::new(0x0008, 0x0022), mr), Verb::Remove);
+        assert_eq!(verb(Tag::new(0x0008, 0x0022), None), Verb::Empty);
+    }
+
+    #[test]
+    fn names_are_kept_by_nobody() {
+        let profile = deid_profile::built_in("cati_collector").unwrap();
+        let rules = profile.compile();
+        let policy = Policy { profile: &profile, rules: &rules, forced: &[], safe_private: true };
+        let position = Position { iod: None, top_level: true };
+        assert_eq!(policy.public(Tag::new(0x0010, 0x0010), position).verb, Verb::Empty);
+        assert_eq!(policy.public(Tag::new(0x0008, 0x0020), position).verb, Verb::Keep);
+    }
+}

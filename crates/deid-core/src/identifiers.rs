@@ -1,0 +1,586 @@
+//! Identifiers: harvested from the headers of a subject, then searched wherever something is kept.
+//!
+//! [`harvest`] collects what PS3.15 removes anyway (names, IDs, birth date, accession numbers) as words to look for;
+//! a [`Searcher`] finds them in text and bytes: in any case, in the encodings of the file and the usual others, as
+//! UTF-16, hexadecimal and base64, and inside gzip and zlib streams.
+
+use crate::Phi;
+use crate::vocabulary::is_common;
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use deid_dicom::charset::CharacterSet;
+use deid_dicom::{Kind, NodeIndex, Source, Tag, Tree, Vr, value};
+use deid_standard::dictionary;
+use std::ops::Range;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// What an identifier is, which decides by what it is replaced in file names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum IdentifierKind {
+    /// A part of somebody's name: of the patient, a physician, an operator.
+    Name,
+    /// Patient ID or another number of the patient or the visit.
+    PatientId,
+    /// The patient's birth date, in one of several forms.
+    BirthDate,
+    /// A date of the study. Searched in file names only.
+    StudyDate,
+    /// A UID of the instance, series or study.
+    Uid,
+}
+
+/// How far a match must be on its own to count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Boundary {
+    /// Anywhere.
+    None,
+    /// No letter or digit on either side.
+    Word,
+    /// No digit on either side.
+    Number,
+}
+
+/// One thing to look for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Identifier {
+    /// What it is.
+    pub kind: IdentifierKind,
+    /// The text.
+    pub text: Phi<String>,
+    /// The value it comes from, for a pseudonym that is the same wherever it is found.
+    pub origin: Phi<String>,
+}
+
+/// The identifiers of one file or subject, sorted, each once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Identifiers(Vec<Identifier>);
+
+impl Identifiers {
+    /// All of them.
+    pub fn iter(&self) -> std::slice::Iter<'_, Identifier> {
+        self.0.iter()
+    }
+
+    /// Adds all of another set.
+    pub fn merge(&mut self, other: &Identifiers) {
+        self.0.extend(other.0.iter().cloned());
+        self.settle();
+    }
+
+    /// Adds one as it stands.
+    pub fn add(&mut self, kind: IdentifierKind, text: &str, origin: &str) {
+        let text = text.trim();
+        if !text.is_empty() {
+            self.0.push(Identifier {
+                kind,
+                text: Phi::new(text.to_owned()),
+                origin: Phi::new(origin.trim().to_owned()),
+            });
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn settle(&mut self) {
+        self.0.sort_unstable();
+        self.0.dedup_by(|a, b| a.text == b.text);
+    }
+
+    /// The parts of a person name: each word of each component of each representation (PS3.5 6.2.1).
+    pub fn add_name(&mut self, name: &str) {
+        for representation in name.split(['=', '\\']) {
+            let components: Vec<&str> = representation.split('^').map(str::trim).collect();
+            for component in &components {
+                let words = component.split(|c: char| !c.is_alphanumeric() && c != '\'' && c != '\u{FFFD}');
+                for word in words.filter(|word| is_name_part(word)) {
+                    self.add(IdentifierKind::Name, word, name);
+                    let folded = fold(word);
+                    if folded != word {
+                        self.add(IdentifierKind::Name, &folded, name);
+                    }
+                }
+            }
+            // 王^小東: the parts may be a single character each, together they are not.
+            let family_given: String = components.iter().take(2).copied().collect();
+            if !family_given.is_ascii() && family_given.chars().count() >= 2 {
+                self.add(IdentifierKind::Name, &family_given, name);
+                let given_family: String = components.iter().take(2).rev().copied().collect();
+                self.add(IdentifierKind::Name, &given_family, name);
+            }
+        }
+    }
+
+    /// An ID, whole, and the long runs of digits in it.
+    pub fn add_id(&mut self, id: &str) {
+        let id = id.trim_matches(['\0', ' ']);
+        if id.chars().count() < 3 || is_common(id) {
+            return;
+        }
+        self.add(IdentifierKind::PatientId, id, id);
+        for digits in id.split(|c: char| !c.is_ascii_digit()).filter(|digits| digits.len() >= 6) {
+            self.add(IdentifierKind::PatientId, digits, id);
+        }
+        let plain: String = id.chars().filter(|c| c.is_alphanumeric()).collect();
+        if plain.chars().count() >= 6 {
+            self.add(IdentifierKind::PatientId, &plain, id);
+        }
+    }
+
+    /// A date `YYYYMMDD…` in the forms in which people write it.
+    pub fn add_date(&mut self, kind: IdentifierKind, date: &str) {
+        let digits: String = date.chars().filter(char::is_ascii_digit).take(8).collect();
+        if digits.len() != 8 || digits.starts_with("0000") {
+            return;
+        }
+        let (year, month, day) = (&digits[..4], &digits[4..6], &digits[6..]);
+        for form in
+            [format!("{year}{month}{day}"), format!("{day}{month}{year}"), format!("{month}{day}{year}")]
+        {
+            self.add(kind, &form, &digits);
+        }
+        for separator in ["-", ".", "/", "_", " "] {
+            for parts in [[year, month, day], [day, month, year], [month, day, year]] {
+                self.add(kind, &parts.join(separator), &digits);
+            }
+        }
+    }
+}
+
+impl<'a> IntoIterator for &'a Identifiers {
+    type Item = &'a Identifier;
+    type IntoIter = std::slice::Iter<'a, Identifier>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl FromIterator<Identifier> for Identifiers {
+    fn from_iter<T: IntoIterator<Item = Identifier>>(all: T) -> Self {
+        let mut identifiers = Identifiers(all.into_iter().collect());
+        identifiers.settle();
+        identifiers
+    }
+}
+
+fn is_name_part(word: &str) -> bool {
+    let length = word.chars().count();
+    let letters = word.chars().any(char::is_alphabetic);
+    length >= 2 && (letters || length >= 4) && !is_common(word)
+}
+
+/// Without accents: `Jérôme` is looked for as `Jerome` too.
+fn fold(word: &str) -> String {
+    word.nfd().filter(|&c| !is_combining_mark(c)).collect()
+}
+
+/// What a tag holds that identifies, if it does.
+fn harvested(tag: Tag, vr: Vr) -> Option<Harvest> {
+    Some(match (tag.group(), tag.element()) {
+        // Patient's ID, other IDs, admission, visit, accession, requests: numbers a hospital can look up.
+        (0x0010, 0x0020 | 0x1000 | 0x2152 | 0x2154 | 0x1040 | 0x2180 | 0x1090)
+        | (0x0038, 0x0010 | 0x0060)
+        | (0x0008, 0x0050)
+        | (0x0040, 0x2016 | 0x2017)
+        | (0x0012, 0x0040 | 0x0042) => Harvest::Id,
+        (0x0010, 0x0030) => Harvest::BirthDate,
+        (0x0008, 0x0020..=0x0023 | 0x002A) => Harvest::StudyDate,
+        (0x0008, 0x0018) | (0x0020, 0x000D | 0x000E | 0x0052) => Harvest::Uid,
+        _ if vr == Vr::PN => Harvest::Name,
+        _ => return None,
+    })
+}
+
+enum Harvest {
+    Name,
+    Id,
+    BirthDate,
+    StudyDate,
+    Uid,
+}
+
+/// The longest value that is taken for an identifier, in bytes.
+const LONGEST: u64 = 1024;
+
+/// Collects the identifiers of a data set, at any depth.
+pub fn harvest<S: Source>(source: &mut S, tree: &Tree) -> Identifiers {
+    let mut identifiers = Identifiers::default();
+    let mut sets: Vec<(NodeIndex, CharacterSet)> = vec![(NodeIndex::MAX, CharacterSet::default())];
+    for (index, node) in tree.nodes.iter().enumerate() {
+        let index = index as NodeIndex;
+        while sets.len() > 1 && sets.last().is_some_and(|(end, _)| index >= *end) {
+            sets.pop();
+        }
+        if node.kind == Kind::Item {
+            let inherited = sets.last().map(|(_, set)| set.clone()).unwrap_or_default();
+            sets.push((node.next, inherited));
+            continue;
+        }
+        if node.kind != Kind::Element || node.value_length() == 0 || node.value_length() > LONGEST {
+            continue;
+        }
+        if node.tag == Tag::new(0x0008, 0x0005) {
+            if let Some(bytes) = source.bytes(node.value_start(), node.value_length() as usize)
+                && let Some((_, set)) = sets.last_mut()
+            {
+                *set = CharacterSet::parse(bytes);
+            }
+            continue;
+        }
+        let vr = match node.vr {
+            Vr::Implicit | Vr::UN | Vr::Invalid if !node.tag.is_private() => {
+                dictionary::attribute(node.tag).map_or(node.vr, |attribute| attribute.vr)
+            }
+            vr => vr,
+        };
+        let Some(what) = harvested(node.tag, vr) else { continue };
+        let Some(bytes) = source.bytes(node.value_start(), node.value_length() as usize) else { continue };
+        let text = sets.last().map(|(_, set)| set.decode(bytes)).unwrap_or_default();
+        match what {
+            Harvest::Name => identifiers.add_name(&text),
+            Harvest::Id => text.split('\\').for_each(|id| identifiers.add_id(id)),
+            Harvest::BirthDate => identifiers.add_date(IdentifierKind::BirthDate, &text),
+            Harvest::StudyDate => identifiers.add_date(IdentifierKind::StudyDate, &text),
+            Harvest::Uid => {
+                let uid = text.trim_matches(['\0', ' ']);
+                if value::is_uid(uid.as_bytes()) && uid.len() >= 8 {
+                    identifiers.add(IdentifierKind::Uid, uid, uid);
+                }
+            }
+        }
+    }
+    identifiers.settle();
+    identifiers
+}
+
+/// Something found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Where in the haystack.
+    pub range: Range<usize>,
+    /// Index of the identifier in the [`Identifiers`] searched for.
+    pub identifier: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Pattern {
+    identifier: usize,
+    boundary: Boundary,
+    /// Whether the bytes are the text itself, not a disguise of it.
+    plain: bool,
+}
+
+/// Looks for identifiers in bytes.
+#[derive(Debug)]
+pub struct Searcher {
+    identifiers: Identifiers,
+    patterns: Vec<Pattern>,
+    automaton: Option<AhoCorasick>,
+}
+
+/// The largest stream that is inflated to look inside it.
+const INFLATED: usize = 16 << 20;
+
+impl Searcher {
+    /// Prepares a search for these identifiers; study dates only if `dates` says so.
+    pub fn new(identifiers: &Identifiers, dates: bool) -> Self {
+        let mut patterns = Vec::new();
+        let mut needles: Vec<Vec<u8>> = Vec::new();
+        for (index, identifier) in identifiers.iter().enumerate() {
+            if identifier.kind == IdentifierKind::StudyDate && !dates {
+                continue;
+            }
+            let text = identifier.text.expose();
+            let boundary = boundary(text);
+            let mut add = |bytes: Vec<u8>, boundary, plain| {
+                if !needles.contains(&bytes) {
+                    needles.push(bytes);
+                    patterns.push(Pattern { identifier: index, boundary, plain });
+                }
+            };
+            let mut forms = vec![text.clone(), text.to_lowercase(), text.to_uppercase()];
+            forms.dedup();
+            for form in &forms {
+                add(form.as_bytes().to_vec(), boundary, true);
+                if let Some(latin) = latin1(form) {
+                    add(latin, boundary, true);
+                }
+            }
+            if !text.is_ascii() {
+                for table in
+                    [encoding_table("gb18030"), encoding_table("euc-kr"), encoding_table("shift_jis")]
+                        .into_iter()
+                        .flatten()
+                {
+                    if let Some(bytes) = table.encode(text) {
+                        add(bytes, Boundary::None, true);
+                    }
+                }
+            }
+            // Disguises of short words would be found by chance.
+            if text.chars().count() >= 4 {
+                for form in &forms {
+                    add(form.encode_utf16().flat_map(u16::to_le_bytes).collect(), Boundary::None, false);
+                    add(form.encode_utf16().flat_map(u16::to_be_bytes).collect(), Boundary::None, false);
+                }
+            }
+            if text.len() >= 5 {
+                for form in &forms {
+                    let hexadecimal: String =
+                        form.bytes().flat_map(|byte| [hex(byte >> 4), hex(byte & 15)]).collect();
+                    add(hexadecimal.into_bytes(), Boundary::None, false);
+                    for shift in 0..3 {
+                        add(base64_core(form.as_bytes(), shift), Boundary::None, false);
+                    }
+                }
+            }
+        }
+        let automaton = (!needles.is_empty())
+            .then(|| {
+                AhoCorasick::builder()
+                    .match_kind(MatchKind::Standard)
+                    .kind(Some(AhoCorasickKind::ContiguousNFA))
+                    .ascii_case_insensitive(true)
+                    .build(&needles)
+                    .ok()
+            })
+            .flatten();
+        Searcher { identifiers: identifiers.clone(), patterns, automaton }
+    }
+
+    /// The identifiers it looks for.
+    pub fn identifiers(&self) -> &Identifiers {
+        &self.identifiers
+    }
+
+    /// Whether any identifier, plain or in disguise, is in these bytes.
+    pub fn is_in(&self, bytes: &[u8]) -> bool {
+        self.matches(bytes, false).next().is_some() || self.is_in_streams(bytes)
+    }
+
+    /// Whether any identifier is in a value that need not be text. Where it is none, words of fewer than five bytes
+    /// do not count: they stand in numbers by chance.
+    pub fn is_in_binary(&self, bytes: &[u8]) -> bool {
+        let printable = bytes.iter().filter(|&&byte| byte >= 0x20 && byte != 0x7F).count();
+        let text = bytes.iter().all(|&byte| byte >= 0x20 && byte != 0x7F || byte == 0);
+        if text && printable * 2 >= bytes.len() {
+            return self.is_in(bytes);
+        }
+        self.matches(bytes, false).any(|found| found.range.len() >= 5) || self.is_in_streams(bytes)
+    }
+
+    /// Whether any identifier that is not merely digits is in these bytes (UIDs consist of digits).
+    pub fn letters_are_in(&self, bytes: &[u8]) -> bool {
+        self.matches(bytes, false).any(|found| {
+            self.identifiers.0[found.identifier]
+                .text
+                .expose()
+                .contains(|c: char| !c.is_ascii_digit() && c != '.')
+        })
+    }
+
+    /// Whether a disguise (UTF-16, hexadecimal, base64, a compressed stream) of an identifier is in these bytes.
+    pub fn is_disguised_in(&self, bytes: &[u8]) -> bool {
+        self.automaton.as_ref().is_some_and(|automaton| {
+            automaton
+                .find_overlapping_iter(bytes)
+                .any(|found| !self.patterns[found.pattern().as_usize()].plain)
+        }) || self.is_in_streams(bytes)
+    }
+
+    /// Where identifiers stand as they are, sorted, overlapping ones merged.
+    pub fn find(&self, bytes: &[u8]) -> Vec<Found> {
+        let mut all: Vec<Found> = self.matches(bytes, true).collect();
+        all.sort_by_key(|found| (found.range.start, usize::MAX - found.range.end));
+        let mut merged: Vec<Found> = Vec::new();
+        for found in all {
+            match merged.last_mut() {
+                Some(last) if found.range.start < last.range.end => {
+                    last.range.end = last.range.end.max(found.range.end);
+                }
+                _ => merged.push(found),
+            }
+        }
+        merged
+    }
+
+    fn matches<'a>(&'a self, bytes: &'a [u8], plain: bool) -> impl Iterator<Item = Found> + 'a {
+        self.automaton.iter().flat_map(move |automaton| automaton.find_overlapping_iter(bytes)).filter_map(
+            move |found| {
+                let pattern = self.patterns[found.pattern().as_usize()];
+                let counts =
+                    (pattern.plain || !plain) && stands_alone(bytes, found.range(), pattern.boundary);
+                counts.then(|| Found { range: found.range(), identifier: pattern.identifier })
+            },
+        )
+    }
+
+    /// Looks into gzip and zlib streams that begin anywhere in the bytes.
+    fn is_in_streams(&self, bytes: &[u8]) -> bool {
+        if self.automaton.is_none() {
+            return false;
+        }
+        let mut left = INFLATED;
+        (0..bytes.len().saturating_sub(6)).any(|at| {
+            let stream = &bytes[at..];
+            if !matches!(stream, [0x1F, 0x8B, 8, ..] | [0x78, 0x01 | 0x5E | 0x9C | 0xDA, ..]) {
+                return false;
+            }
+            let inflated = if stream[0] == 0x1F {
+                inflate(flate2::read::GzDecoder::new(stream), left)
+            } else {
+                inflate(flate2::read::ZlibDecoder::new(stream), left)
+            };
+            left = left.saturating_sub(inflated.len());
+            !inflated.is_empty() && self.matches(&inflated, false).next().is_some()
+        })
+    }
+}
+
+fn inflate(reader: impl std::io::Read, limit: usize) -> Vec<u8> {
+    let mut data = Vec::new();
+    let mut reader = reader.take(limit as u64);
+    let mut part = [0; 4096];
+    // A stream that breaks off still has a beginning.
+    while let Ok(count @ 1..) = std::io::Read::read(&mut reader, &mut part) {
+        data.extend_from_slice(&part[..count]);
+    }
+    data
+}
+
+fn boundary(text: &str) -> Boundary {
+    if !text.is_ascii() {
+        return Boundary::None;
+    }
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return if text.len() < 6 { Boundary::Word } else { Boundary::Number };
+    }
+    if text.len() <= 4 || text.bytes().all(|byte| !byte.is_ascii_alphabetic()) {
+        Boundary::Word
+    } else {
+        Boundary::None
+    }
+}
+
+fn stands_alone(bytes: &[u8], range: Range<usize>, boundary: Boundary) -> bool {
+    let before = range.start.checked_sub(1).map(|at| bytes[at]);
+    let after = bytes.get(range.end).copied();
+    let joins = |byte: Option<u8>| {
+        byte.is_some_and(|byte| match boundary {
+            Boundary::None => false,
+            Boundary::Word => byte.is_ascii_alphanumeric() || byte >= 0x80,
+            Boundary::Number => byte.is_ascii_digit(),
+        })
+    };
+    !joins(before) && !joins(after)
+}
+
+fn latin1(text: &str) -> Option<Vec<u8>> {
+    text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect()
+}
+
+/// A legacy multi-byte encoding, to look for names as such files hold them.
+struct Legacy(&'static encoding_rs::Encoding);
+
+fn encoding_table(label: &str) -> Option<Legacy> {
+    encoding_rs::Encoding::for_label(label.as_bytes()).map(Legacy)
+}
+
+impl Legacy {
+    fn encode(&self, text: &str) -> Option<Vec<u8>> {
+        let (bytes, _, unmappable) = self.0.encode(text);
+        (!unmappable).then(|| bytes.into_owned())
+    }
+}
+
+fn hex(nibble: u8) -> char {
+    char::from_digit(u32::from(nibble), 16).unwrap_or('0')
+}
+
+/// The base64 characters that depend on `bytes` alone when `shift` bytes precede them in the group of three.
+fn base64_core(bytes: &[u8], shift: usize) -> Vec<u8> {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let first = (shift * 8).div_ceil(6);
+    let last = (shift + bytes.len()) * 8 / 6;
+    (first..last)
+        .map(|sextet| {
+            let bits = (0..6).fold(0, |bits, n| {
+                let bit = sextet * 6 + n - shift * 8;
+                bits << 1 | usize::from(bytes[bit / 8] >> (7 - bit % 8) & 1)
+            });
+            ALPHABET[bits]
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn searcher(name: &str, id: &str) -> Searcher {
+        let mut identifiers = Identifiers::default();
+        identifiers.add_name(name);
+        identifiers.add_id(id);
+        identifiers.settle();
+        Searcher::new(&identifiers, false)
+    }
+
+    fn found(searcher: &Searcher, text: &str) -> Vec<String> {
+        searcher.find(text.as_bytes()).into_iter().map(|f| text[f.range].to_owned()).collect()
+    }
+
+    #[test]
+    fn parts_of_names_are_found_in_any_case_and_order() {
+        let searcher = searcher("Martin-Dupont^Jérôme^^Dr", "AB-123456");
+        assert_eq!(found(&searcher, "dupont_JEROME t1"), ["dupont", "JEROME"]);
+        assert_eq!(found(&searcher, "JÉRÔME"), ["JÉRÔME"]);
+        assert_eq!(found(&searcher, "id 123456, ab123456"), ["123456", "ab123456"]);
+        assert!(found(&searcher, "1234567 Dr head").is_empty());
+    }
+
+    #[test]
+    fn short_parts_must_stand_alone() {
+        let searcher = searcher("Li^Ann", "7");
+        assert_eq!(found(&searcher, "Ann_Li annular list"), ["Ann", "Li"]);
+        assert!(found(&searcher, "7 T").is_empty());
+    }
+
+    #[test]
+    fn disguises_are_found() {
+        let searcher = searcher("Lagrange^Odette", "X");
+        for text in
+            ["TGFncmFuZ2U=", "eExhZ3Jhbmdl", "eHhMYWdyYW5nZQ==", "4c616772616e6765", "4C616772616E6765"]
+        {
+            assert!(searcher.is_in(text.as_bytes()), "{text}");
+            assert!(searcher.is_disguised_in(text.as_bytes()), "{text}");
+        }
+        let utf16: Vec<u8> = "odette".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert!(searcher.is_in(&utf16));
+        let mut zlib = flate2::write::ZlibEncoder::new(b"..".to_vec(), flate2::Compression::default());
+        std::io::Write::write_all(&mut zlib, b"name = Lagrange").unwrap();
+        assert!(searcher.is_in(&zlib.finish().unwrap()));
+        assert!(!searcher.is_in(b"nothing to see"));
+    }
+
+    #[test]
+    fn ideographic_names_are_found_together() {
+        let searcher = searcher("Wang^XiaoDong=王^小東", "X");
+        assert!(searcher.is_in("王小東".as_bytes()));
+        assert!(searcher.is_in("小東".as_bytes()));
+        assert!(!searcher.is_in("小".as_bytes()));
+    }
+
+    #[test]
+    fn dates_are_found_in_common_forms() {
+        let mut identifiers = Identifiers::default();
+        identifiers.add_date(IdentifierKind::BirthDate, "19470812");
+        let searcher = Searcher::new(&identifiers, false);
+        for text in ["born 12.08.1947", "1947-08-12", "x19470812x", "08/12/1947"] {
+            assert!(searcher.is_in(text.as_bytes()), "{text}");
+        }
+        assert!(!searcher.is_in(b"1194708123"));
+    }
+}

@@ -1,0 +1,174 @@
+//! Names of files and folders: kept, unless a part of them holds an identifier; then that part becomes a pseudonym.
+
+use crate::identifiers::{Found, IdentifierKind, Identifiers, Searcher};
+use crate::{Key, Phi};
+use std::sync::Arc;
+
+/// What the names around one instance may give away, and what stands in its place.
+#[derive(Clone, Debug)]
+pub struct PathIdentity {
+    /// Finds the instance's own identifiers.
+    pub(crate) searcher: Arc<Searcher>,
+    /// What stands for the subject: the code that is also the new Patient ID.
+    pub(crate) code: String,
+    /// What the subject is told apart by.
+    pub(crate) subject: Phi<String>,
+    /// Whether study dates may stay in names, since they stay in the headers.
+    pub(crate) dates_kept: bool,
+}
+
+/// What of a session bears on names: the identifiers of all its files.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SessionNames {
+    pub(crate) searcher: Option<Arc<Searcher>>,
+}
+
+impl SessionNames {
+    pub(crate) fn new(identifiers: &Identifiers) -> Self {
+        SessionNames { searcher: Some(Arc::new(Searcher::new(identifiers, true))) }
+    }
+}
+
+/// Cleans one part of a path: the instance's own identifiers first, then those of anybody in the session.
+pub(crate) fn clean_part(
+    key: &Key,
+    part: &str,
+    identity: Option<&PathIdentity>,
+    session: &SessionNames,
+    subject: Option<&str>,
+) -> String {
+    let mut text = part.to_owned();
+    if let Some(identity) = identity {
+        text = replace(&text, &identity.searcher, |kind, origin, found| match kind {
+            IdentifierKind::Uid => key.uid(origin),
+            IdentifierKind::StudyDate if identity.dates_kept => found.to_owned(),
+            IdentifierKind::StudyDate => key.date_code(identity.subject.expose(), origin),
+            _ => identity.code.clone(),
+        });
+    }
+    if let Some(searcher) = &session.searcher {
+        text = replace(&text, searcher, |kind, origin, found| match kind {
+            IdentifierKind::Uid => key.uid(origin),
+            IdentifierKind::StudyDate if identity.is_some_and(|identity| identity.dates_kept) => {
+                found.to_owned()
+            }
+            IdentifierKind::StudyDate => key.date_code("", origin),
+            IdentifierKind::PatientId => subject.map_or_else(|| key.subject_code(origin), str::to_owned),
+            _ => subject.map_or_else(|| key.name_code(origin), str::to_owned),
+        });
+    }
+    safe(&text)
+}
+
+/// Replaces what is found; findings of one kind that only a separator parts become one.
+fn replace(
+    text: &str,
+    searcher: &Searcher,
+    pseudonym: impl Fn(IdentifierKind, &str, &str) -> String,
+) -> String {
+    let found = searcher.find(text.as_bytes());
+    if found.is_empty() {
+        return if searcher.is_in(text.as_bytes()) {
+            // In disguise: the whole part goes.
+            pseudonym(IdentifierKind::Name, text, text)
+        } else {
+            text.to_owned()
+        };
+    }
+    let mut merged: Vec<Found> = Vec::new();
+    for next in found {
+        match merged.last_mut() {
+            Some(last)
+                if is_person(searcher, last)
+                    && is_person(searcher, &next)
+                    && text.as_bytes()[last.range.end..next.range.start]
+                        .iter()
+                        .all(|byte| matches!(byte, b'_' | b'-' | b'^' | b' ' | b',' | b'.' | b'=')) =>
+            {
+                last.range.end = next.range.end;
+            }
+            _ => merged.push(next),
+        }
+    }
+    let mut out = String::new();
+    let mut cursor = 0;
+    for found in merged {
+        let identifier = searcher.identifiers().iter().nth(found.identifier);
+        // Latin-1 needles may begin inside a character; then the whole part goes.
+        let (Some(before), Some(part), Some(identifier)) =
+            (text.get(cursor..found.range.start), text.get(found.range.clone()), identifier)
+        else {
+            return pseudonym(IdentifierKind::Name, text, text);
+        };
+        out.push_str(before);
+        out.push_str(&pseudonym(identifier.kind, identifier.origin.expose(), part));
+        cursor = found.range.end;
+    }
+    out.push_str(text.get(cursor..).unwrap_or_default());
+    out
+}
+
+fn is_person(searcher: &Searcher, found: &Found) -> bool {
+    searcher.identifiers().iter().nth(found.identifier).is_some_and(|identifier| {
+        matches!(
+            identifier.kind,
+            IdentifierKind::Name | IdentifierKind::PatientId | IdentifierKind::BirthDate
+        )
+    })
+}
+
+/// A name that every file system takes and that leads nowhere else.
+fn safe(text: &str) -> String {
+    let name: String = text
+        .chars()
+        .map(|c| {
+            if c.is_control() || matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|') {
+                '_'
+            } else {
+                c
+            }
+        })
+        .collect();
+    if name.is_empty() || name.bytes().all(|byte| byte == b'.') { "_".to_owned() } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identity(key: &Key) -> PathIdentity {
+        let mut identifiers = Identifiers::default();
+        identifiers.add_name("Doe^Jane");
+        identifiers.add_id("AB-4711");
+        identifiers.add_date(IdentifierKind::StudyDate, "20200102");
+        identifiers.add(IdentifierKind::Uid, "1.2.3.4.5.6.7", "1.2.3.4.5.6.7");
+        PathIdentity {
+            searcher: Arc::new(Searcher::new(&identifiers, true)),
+            code: key.subject_code("AB-4711"),
+            subject: Phi::new("AB-4711".to_owned()),
+            dates_kept: false,
+        }
+    }
+
+    #[test]
+    fn only_identifying_parts_change() {
+        let key = Key::from_bytes([7; 32]);
+        let identity = identity(&key);
+        let clean = |part: &str| clean_part(&key, part, Some(&identity), &SessionNames::default(), None);
+        assert_eq!(clean("T1_MPRAGE_0001.dcm"), "T1_MPRAGE_0001.dcm");
+        assert_eq!(clean("DOE_Jane_T1"), format!("{}_T1", identity.code));
+        assert_eq!(clean("1.2.3.4.5.6.7.dcm"), format!("{}.dcm", key.uid("1.2.3.4.5.6.7")));
+        assert!(!clean("scan 2020-01-02").contains("2020"));
+        assert_eq!(clean(".."), "_");
+    }
+
+    #[test]
+    fn identifiers_of_others_in_the_session_count_too() {
+        let key = Key::from_bytes([7; 32]);
+        let mut all = Identifiers::default();
+        all.add_name("Martin^Odette");
+        let session = SessionNames::new(&all);
+        let cleaned = clean_part(&key, "martin", None, &session, None);
+        assert_eq!(cleaned, key.name_code("Martin^Odette"));
+    }
+}

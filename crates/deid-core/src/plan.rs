@@ -1,0 +1,749 @@
+//! The plan of one instance: for each element that changes, what happens to it and by which rule.
+//!
+//! A plan is data. [`crate::apply`] carries it out, reports count it, a dry run prints it. Elements that are kept are
+//! only counted, unless the caller asks for a [`Recording`] of every decision.
+
+use crate::classify::Classification;
+use crate::decide::{Policy, Position, Verb};
+use crate::identifiers::Searcher;
+use crate::pseudonym::is_well_known_uid;
+use crate::report::Counts;
+use crate::rule::Rule;
+use crate::{Key, dummy};
+use deid_dicom::charset::CharacterSet;
+use deid_dicom::{Change, Kind, Node, NodeIndex, Place, ROOT, Source, Tag, Tree, Vr, encode, value};
+use deid_profile::Action;
+use deid_standard::confidentiality::{ConfidentialityOption, row};
+use deid_standard::{codes, dictionary, private_dictionary, safe_private};
+use std::collections::HashSet;
+
+/// What happens to an element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// Nothing.
+    Keep,
+    /// It goes.
+    Remove,
+    /// It stays with zero length.
+    Empty,
+    /// It gets a dummy value.
+    Dummy,
+    /// Its UIDs become others.
+    Remap,
+    /// It gets the subject's, a forced, or a marking value.
+    Replace,
+    /// Identifiers are taken out of its text.
+    Clean,
+}
+
+/// One line of a plan.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The element.
+    pub node: NodeIndex,
+    /// What happens to it.
+    pub done: Done,
+    /// By which rule.
+    pub rule: Rule,
+    /// How; `None` if it is kept.
+    pub change: Option<Change>,
+}
+
+/// An element that is added.
+#[derive(Clone, Debug)]
+pub struct Addition {
+    /// Where.
+    pub place: Place,
+    /// Which.
+    pub tag: Tag,
+    /// By which rule.
+    pub rule: Rule,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Everything that happens to one data set, in the order of the file.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// Elements that change; with a [`Recording`] those that are kept too.
+    pub entries: Vec<Entry>,
+    /// Elements that are added.
+    pub additions: Vec<Addition>,
+    /// Numbers of actions.
+    pub counts: Counts,
+    /// The SOP Instance UID after the plan is carried out.
+    pub sop_instance: Option<String>,
+    /// Private elements kept as opaque bytes or text, as `(gggg,{creator}ee)`.
+    pub kept_uncleaned: Vec<String>,
+    /// Whether a date is kept as it was.
+    pub dates_kept: bool,
+    /// Whether a rule of the user kept what the standard's profile removes.
+    pub departs: bool,
+    /// Whether an element could not be planned (a read failed): the file must not be written.
+    pub failed: bool,
+}
+
+/// Whether entries are made for elements that are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recording {
+    /// Changes only.
+    Changes,
+    /// Every element, for `explain`.
+    Everything,
+}
+
+/// What a plan is made from, besides the data set.
+#[derive(Debug)]
+pub(crate) struct Inputs<'a> {
+    pub(crate) policy: &'a Policy<'a>,
+    pub(crate) key: &'a Key,
+    pub(crate) subject: Option<&'a str>,
+    pub(crate) classification: &'a Classification,
+    pub(crate) searcher: &'a Searcher,
+    pub(crate) method: &'a [String],
+    /// The codes of (0012,0064), if every rule of the standard's profile is carried out.
+    pub(crate) codes: &'a [codes::Code],
+    pub(crate) recording: Recording,
+}
+
+/// Text longer than this is not searched in one piece; it goes.
+const LONGEST_TEXT: u64 = 64 << 20;
+/// Opaque values up to this length are searched for identifiers.
+const LONGEST_OPAQUE: u64 = 16 << 20;
+
+const PATIENT_NAME: Tag = Tag::new(0x0010, 0x0010);
+const PATIENT_ID: Tag = Tag::new(0x0010, 0x0020);
+const SOP_INSTANCE: Tag = Tag::new(0x0008, 0x0018);
+const IDENTITY_REMOVED: Tag = Tag::new(0x0012, 0x0062);
+const METHOD: Tag = Tag::new(0x0012, 0x0063);
+const METHOD_CODES: Tag = Tag::new(0x0012, 0x0064);
+const DATES_MODIFIED: Tag = Tag::new(0x0028, 0x0303);
+
+/// A data set that is being planned: the top level or an item.
+struct Set {
+    end: NodeIndex,
+    item: NodeIndex,
+    charset: CharacterSet,
+    creators: Vec<Creator>,
+}
+
+struct Creator {
+    node: NodeIndex,
+    group: u16,
+    block: u8,
+    /// `None` if the block is claimed twice.
+    name: Option<String>,
+    kept: bool,
+}
+
+/// Makes the plan of a data set.
+pub(crate) fn plan<S: Source>(source: &mut S, tree: &Tree, inputs: &Inputs<'_>) -> Plan {
+    let mut planner =
+        Planner { source, tree, inputs, plan: Plan::default(), sets: Vec::new(), dummy_until: 0 };
+    planner.sets.push(Set {
+        end: tree.nodes.len() as NodeIndex,
+        item: ROOT,
+        charset: CharacterSet::default(),
+        creators: Vec::new(),
+    });
+    planner.run();
+    planner.plan
+}
+
+struct Planner<'a, 'b, S> {
+    source: &'a mut S,
+    tree: &'a Tree,
+    inputs: &'a Inputs<'b>,
+    plan: Plan,
+    sets: Vec<Set>,
+    /// Everything before this node becomes a dummy: it lies in a sequence that must have content.
+    dummy_until: NodeIndex,
+}
+
+impl<S: Source> Planner<'_, '_, S> {
+    fn run(&mut self) {
+        let mut index = 0;
+        let count = self.tree.nodes.len() as NodeIndex;
+        while index < count {
+            while self.sets.len() > 1 && index >= self.set().end {
+                self.leave();
+            }
+            index = self.step(index);
+        }
+        while !self.sets.is_empty() {
+            self.leave();
+        }
+        self.mark();
+        self.add_missing();
+        self.drop_group_lengths();
+        self.plan.entries.sort_by_key(|entry| entry.node);
+        self.plan.kept_uncleaned.sort_unstable();
+        self.plan.kept_uncleaned.dedup();
+    }
+
+    fn set(&mut self) -> &mut Set {
+        let last = self.sets.len() - 1;
+        &mut self.sets[last]
+    }
+
+    /// Plans one node; the result is the next to be planned.
+    fn step(&mut self, index: NodeIndex) -> NodeIndex {
+        let node = *self.tree.node(index);
+        if node.kind == Kind::Item {
+            let charset = self.set().charset.clone();
+            self.sets.push(Set { end: node.next, item: index, charset, creators: Vec::new() });
+            return index + 1;
+        }
+        let top_level = node.parent == ROOT;
+        if top_level && matches!(node.tag, IDENTITY_REMOVED | METHOD | METHOD_CODES | DATES_MODIFIED) {
+            return node.next; // Planned at the end, when it is known what was done.
+        }
+        if node.tag == Tag::new(0x0008, 0x0005)
+            && let Some(bytes) = self.source.bytes(node.value_start(), node.value_length().min(1024) as usize)
+        {
+            self.set().charset = CharacterSet::parse(bytes);
+        }
+        if node.is_unreadable_sequence() {
+            return self.remove(index, Rule::UnreadableSequence);
+        }
+        if node.tag.is_private() {
+            return self.private(index, node);
+        }
+        let position = Position { iod: self.inputs.classification.iod, top_level };
+        let decided = self.inputs.policy.public(node.tag, position);
+        let vr = public_vr(&node);
+        if matches!(node.tag, PATIENT_NAME | PATIENT_ID) && !matches!(decided.rule, Rule::Forced(_)) {
+            return self.subject(index, &node, vr);
+        }
+        // A sequence in the disguise of another VR was not walked: what it holds was not judged.
+        let disguised = node.kind == Kind::Element
+            && node.value_length() > 0
+            && decided.verb == Verb::Keep
+            && dictionary::attribute(node.tag).is_some_and(|attribute| attribute.vr == Vr::SQ);
+        if disguised {
+            return self.remove(index, Rule::UnreadableSequence);
+        }
+        let dummy = index < self.dummy_until && decided.verb == Verb::Keep && !node.tag.is_group_length();
+        let (verb, rule) =
+            if dummy { (Verb::Dummy, Rule::InsideDummy) } else { (decided.verb, decided.rule) };
+        if let (Rule::Profile(_), Verb::Keep) = (rule, verb) {
+            self.plan.departs |= row(node.tag).is_some();
+        }
+        let next = self.carry_out(index, &node, vr, verb, rule);
+        if top_level && node.tag == SOP_INSTANCE && self.plan.sop_instance.is_none() {
+            self.plan.sop_instance = self.new_text(index);
+        }
+        next
+    }
+
+    /// Does what was decided, as far as the value allows.
+    fn carry_out(&mut self, index: NodeIndex, node: &Node, vr: Vr, verb: Verb, rule: Rule) -> NodeIndex {
+        let container = node.kind == Kind::Sequence;
+        let empty = node.value_length() == 0;
+        match verb {
+            Verb::Remove => self.remove(index, rule),
+            Verb::Keep if container => self.enter(index, Done::Keep, rule),
+            Verb::Keep => self.keep(index, node, vr, rule),
+            // Nothing is hidden in a value that is not there.
+            Verb::Empty | Verb::Dummy | Verb::Uid if empty => self.record_keep(index, rule),
+            Verb::Empty => {
+                let vr = if container { Vr::SQ } else { vr };
+                self.change(index, Done::Empty, rule, Change::Value(vr, Vec::new()))
+            }
+            Verb::Dummy if container => self.enter(index, Done::Dummy, rule),
+            Verb::Uid if container => self.enter(index, Done::Keep, rule),
+            Verb::Dummy if vr == Vr::UI => self.remap(index, node, vr, rule),
+            Verb::Dummy => {
+                self.change(index, Done::Dummy, rule, Change::Value(vr, dummy::value(vr).to_vec()))
+            }
+            Verb::Uid => self.remap(index, node, vr, rule),
+            Verb::Replace => {
+                let text = self.replacement(rule).as_bytes().to_vec();
+                // A text cannot stand in a sequence or a number.
+                let vr = if vr.is_text() { vr } else { Vr::UN };
+                self.change(index, Done::Replace, rule, Change::Value(vr, text))
+            }
+        }
+    }
+
+    fn replacement(&self, rule: Rule) -> &str {
+        match rule {
+            Rule::Forced(index) => &self.inputs.policy.forced[index].1,
+            Rule::Profile(index) => match self.inputs.policy.rules.rule(index).map(|rule| &rule.action) {
+                Some(Action::Replace(text)) => text,
+                _ => "",
+            },
+            _ => "",
+        }
+    }
+
+    /// Goes into a sequence.
+    fn enter(&mut self, index: NodeIndex, done: Done, rule: Rule) -> NodeIndex {
+        self.plan.counts.kept += 1;
+        if done == Done::Dummy {
+            self.dummy_until = self.dummy_until.max(self.tree.node(index).next);
+        }
+        if self.inputs.recording == Recording::Everything {
+            self.plan.entries.push(Entry { node: index, done, rule, change: None });
+        }
+        index + 1
+    }
+
+    fn record_keep(&mut self, index: NodeIndex, rule: Rule) -> NodeIndex {
+        self.plan.counts.kept += 1;
+        if self.inputs.recording == Recording::Everything {
+            self.plan.entries.push(Entry { node: index, done: Done::Keep, rule, change: None });
+        }
+        self.tree.node(index).next
+    }
+
+    fn remove(&mut self, index: NodeIndex, rule: Rule) -> NodeIndex {
+        self.change(index, Done::Remove, rule, Change::Remove)
+    }
+
+    fn change(&mut self, index: NodeIndex, done: Done, rule: Rule, change: Change) -> NodeIndex {
+        let counts = &mut self.plan.counts;
+        match done {
+            Done::Keep => counts.kept += 1,
+            Done::Remove => counts.removed += 1,
+            Done::Empty => counts.emptied += 1,
+            Done::Dummy => counts.dummies += 1,
+            Done::Remap => counts.remapped += 1,
+            Done::Replace => counts.replaced += 1,
+            Done::Clean => counts.cleaned += 1,
+        }
+        self.plan.entries.push(Entry { node: index, done, rule, change: Some(change) });
+        self.tree.node(index).next
+    }
+
+    /// Patient's Name and Patient ID: the subject's, or `Unknown` and a code that tells two patients apart.
+    fn subject(&mut self, index: NodeIndex, node: &Node, vr: Vr) -> NodeIndex {
+        let text = match (self.inputs.subject, node.tag) {
+            (Some(subject), _) => subject.to_owned(),
+            (None, PATIENT_NAME) => "Unknown".to_owned(),
+            (None, _) => {
+                let own = self.decoded(node).filter(|id| !id.is_empty());
+                let id = own.as_deref().or(self.inputs.classification.subject());
+                id.map(|id| self.inputs.key.subject_code(id)).unwrap_or_default()
+            }
+        };
+        let vr = match vr {
+            Vr::PN | Vr::LO | Vr::SH => vr,
+            _ if node.tag == PATIENT_NAME => Vr::PN,
+            _ => Vr::LO,
+        };
+        self.change(index, Done::Replace, Rule::Subject, Change::Value(vr, text.into_bytes()))
+    }
+
+    fn decoded(&mut self, node: &Node) -> Option<String> {
+        let length = usize::try_from(node.value_length()).ok().filter(|&length| length <= 1024)?;
+        let charset = self.set().charset.clone();
+        let bytes = self.source.bytes(node.value_start(), length)?;
+        Some(charset.decode(bytes).trim_matches(['\0', ' ']).to_owned())
+    }
+
+    /// Replaces every UID of a value but the well-known ones.
+    fn remap(&mut self, index: NodeIndex, node: &Node, vr: Vr, rule: Rule) -> NodeIndex {
+        let Some(bytes) = self.read(node) else { return self.remove(index, rule) };
+        let mut text = String::new();
+        let mut changed = false;
+        for (position, uid) in value::split(&bytes).enumerate() {
+            if position > 0 {
+                text.push('\\');
+            }
+            let uid = String::from_utf8_lossy(uid);
+            if uid.is_empty() || (is_well_known_uid(&uid) && value::is_uid(uid.as_bytes())) {
+                text.push_str(&uid);
+            } else {
+                text.push_str(&self.inputs.key.uid(&uid));
+                changed = true;
+            }
+        }
+        if !changed {
+            return self.record_keep(index, rule);
+        }
+        let vr = if matches!(vr, Vr::UN | Vr::Implicit | Vr::Invalid) { Vr::UI } else { vr };
+        self.change(index, Done::Remap, rule, Change::Value(vr, text.into_bytes()))
+    }
+
+    fn read(&mut self, node: &Node) -> Option<Vec<u8>> {
+        let length = usize::try_from(node.value_length()).ok()?;
+        let bytes = self.source.bytes(node.value_start(), length).map(<[u8]>::to_vec);
+        self.plan.failed |= bytes.is_none();
+        bytes
+    }
+
+    /// Keeps a value, unless an identifier of this subject stands in it.
+    fn keep(&mut self, index: NodeIndex, node: &Node, vr: Vr, rule: Rule) -> NodeIndex {
+        let length = node.value_length();
+        if length == 0 || node.kind == Kind::Fragments || node.tag.group() == 0x7FE0 {
+            return self.record_keep(index, rule);
+        }
+        if vr.is_text() {
+            if length > LONGEST_TEXT {
+                return self.remove(index, Rule::Identifier);
+            }
+            return self.keep_text(index, node, vr, rule);
+        }
+        // Numbers too: a VR says little of what a file really holds.
+        if length <= LONGEST_OPAQUE {
+            let Some(bytes) = self.source.bytes(node.value_start(), length as usize) else {
+                self.plan.failed = true;
+                return self.remove(index, rule);
+            };
+            if self.inputs.searcher.is_in_binary(bytes) {
+                return self.remove(index, Rule::Identifier);
+            }
+        }
+        self.record_keep(index, rule)
+    }
+
+    fn keep_text(&mut self, index: NodeIndex, node: &Node, vr: Vr, rule: Rule) -> NodeIndex {
+        let charset = self.set().charset.clone();
+        let searcher = self.inputs.searcher;
+        let Some(bytes) = self.source.bytes(node.value_start(), node.value_length() as usize) else {
+            self.plan.failed = true;
+            return self.remove(index, rule);
+        };
+        let date = matches!(vr, Vr::DA | Vr::DT);
+        let hit = match vr {
+            // Numbers and codes of a few characters: only what is no number may be somebody's.
+            Vr::DS | Vr::IS | Vr::AS | Vr::TM | Vr::UI => searcher.letters_are_in(bytes),
+            _ => searcher.is_in(bytes),
+        };
+        let hidden = !hit
+            && !matches!(vr, Vr::DS | Vr::IS | Vr::AS | Vr::TM | Vr::UI | Vr::CS | Vr::DA | Vr::DT)
+            && (!bytes.is_ascii() || bytes.contains(&0x1B))
+            && searcher.is_in(charset.decode(bytes).as_bytes());
+        if !hit && !hidden {
+            self.plan.dates_kept |= date || is_date_row(node.tag, vr);
+            return self.record_keep(index, rule);
+        }
+        if hidden || searcher.is_disguised_in(bytes) || !vr.uses_character_set() && vr != Vr::CS {
+            return self.change(index, Done::Clean, Rule::Identifier, Change::Value(vr, Vec::new()));
+        }
+        let mut cleaned = Vec::with_capacity(bytes.len());
+        let mut cursor = 0;
+        for found in searcher.find(bytes) {
+            cleaned.extend_from_slice(&bytes[cursor..found.range.start]);
+            cleaned.push(b'X');
+            cursor = found.range.end;
+        }
+        cleaned.extend_from_slice(&bytes[cursor..]);
+        // Taking one identifier out may have joined the parts of another.
+        if searcher.is_in(&cleaned) {
+            cleaned.clear();
+        }
+        let cleaned = value::trim(&cleaned).to_vec();
+        self.change(index, Done::Clean, Rule::Identifier, Change::Value(vr, cleaned))
+    }
+
+    fn private(&mut self, index: NodeIndex, node: Node) -> NodeIndex {
+        if node.tag.is_group_length() {
+            return self.record_keep(index, Rule::NotInTable);
+        }
+        if node.tag.is_private_creator() {
+            return self.creator(index, &node);
+        }
+        let creator = node.tag.private_block().and_then(|block| {
+            let group = node.tag.group();
+            let set = self.set();
+            let at = set.creators.iter().position(|c| c.group == group && c.block == block)?;
+            set.creators[at].name.clone().map(|name| (at, name))
+        });
+        let Some((at, creator)) = creator else {
+            return self.remove(index, Rule::PrivateWithoutCreator);
+        };
+        let is_sequence = node.kind == Kind::Sequence;
+        let decided = self.inputs.policy.private(node.tag, &creator, is_sequence);
+        if index < self.dummy_until && decided.verb == Verb::Keep {
+            return self.remove(index, Rule::InsideDummy);
+        }
+        if decided.verb == Verb::Remove {
+            return self.remove(index, decided.rule);
+        }
+        self.set().creators[at].kept = true;
+        let vr = private_vr(&node, &creator);
+        let by_user = matches!(decided.rule, Rule::Profile(_));
+        let safe = safe_private::is_safe(&creator, node.tag.group(), node.tag.element() as u8);
+        if by_user && decided.verb == Verb::Keep {
+            self.plan.departs |= !(safe && self.inputs.policy.safe_private);
+        }
+        if decided.verb != Verb::Keep || is_sequence {
+            return self.carry_out(index, &node, vr, decided.verb, decided.rule);
+        }
+        match vr {
+            Vr::UI => self.remap(index, &node, vr, Rule::PrivateUid),
+            Vr::PN if node.value_length() > 0 => {
+                self.change(index, Done::Empty, Rule::PersonName, Change::Value(vr, Vec::new()))
+            }
+            vr => {
+                let opaque = matches!(vr, Vr::OB | Vr::OW | Vr::UN | Vr::UT | Vr::Implicit | Vr::Invalid);
+                if opaque && !safe && node.value_length() > 0 {
+                    self.plan.dates_kept = true;
+                    self.plan.kept_uncleaned.push(format!(
+                        "({:04X},{{{creator}}}{:02X})",
+                        node.tag.group(),
+                        node.tag.element() as u8
+                    ));
+                    return self.record_keep(index, decided.rule);
+                }
+                self.keep(index, &node, vr, decided.rule)
+            }
+        }
+    }
+
+    /// A private creator is decided on when its data set ends and it is known whether it is of use.
+    fn creator(&mut self, index: NodeIndex, node: &Node) -> NodeIndex {
+        let name = self
+            .decoded(node)
+            .filter(|name| !name.is_empty() && name.len() <= 64 && name.is_ascii() && !name.contains('\\'));
+        let (group, block) = (node.tag.group(), node.tag.element() as u8);
+        let set = self.set();
+        if let Some(earlier) = set.creators.iter_mut().find(|c| c.group == group && c.block == block) {
+            // Whose the elements of the block are cannot be told any more.
+            if earlier.name != name {
+                earlier.name = None;
+            }
+            return self.remove(index, Rule::PrivateCreatorUnused);
+        }
+        set.creators.push(Creator { node: index, group, block, name, kept: false });
+        node.next
+    }
+
+    /// Leaves a data set: creators of no use go.
+    fn leave(&mut self) {
+        let Some(set) = self.sets.pop() else { return };
+        for creator in &set.creators {
+            if creator.kept {
+                self.record_keep(creator.node, Rule::PrivateCreator);
+            } else {
+                self.remove(creator.node, Rule::PrivateCreatorUnused);
+            }
+        }
+        if set.item != ROOT && self.inputs.recording == Recording::Everything {
+            self.plan.entries.push(Entry {
+                node: set.item,
+                done: Done::Keep,
+                rule: Rule::Container,
+                change: None,
+            });
+        }
+    }
+
+    /// The value that an element will have, if it is text.
+    fn new_text(&mut self, index: NodeIndex) -> Option<String> {
+        let planned = self.plan.entries.iter().rev().find(|entry| entry.node == index);
+        let bytes = match planned.and_then(|entry| entry.change.as_ref()) {
+            Some(Change::Value(_, bytes)) => bytes.clone(),
+            Some(Change::Remove) => return None,
+            None => {
+                let node = *self.tree.node(index);
+                self.read(&node)?
+            }
+        };
+        let uid = String::from_utf8_lossy(value::trim(&bytes)).into_owned();
+        Some(uid).filter(|uid| value::is_uid(uid.as_bytes()))
+    }
+
+    /// Says in the data set what was done (PS3.15 E.1.1): true to this plan.
+    fn mark(&mut self) {
+        let encoding = self.tree.encoding;
+        let carried_out = !self.plan.departs && !self.plan.failed;
+        let dates = if self.plan.dates_kept { "UNMODIFIED" } else { "REMOVED" };
+        self.set_mark(IDENTITY_REMOVED, Vr::CS, b"YES");
+        self.set_mark(METHOD, Vr::LO, self.inputs.method.join("\\").as_bytes());
+        let mut marks: Vec<codes::Code> = self.earlier_codes();
+        if carried_out {
+            marks.extend(self.inputs.codes.iter().copied());
+        }
+        marks.sort_by_key(|code| code.value);
+        marks.dedup_by_key(|code| code.value);
+        let mut items = Vec::new();
+        for code in marks {
+            let mut item = Vec::new();
+            // Codes are short: they fit their VRs.
+            let written =
+                encode::element(&mut item, encoding, Tag::new(8, 0x100), Vr::SH, code.value.as_bytes())
+                    .and_then(|()| {
+                        encode::element(
+                            &mut item,
+                            encoding,
+                            Tag::new(8, 0x102),
+                            Vr::SH,
+                            code.scheme.as_bytes(),
+                        )
+                    })
+                    .and_then(|()| {
+                        encode::element(
+                            &mut item,
+                            encoding,
+                            Tag::new(8, 0x104),
+                            Vr::LO,
+                            code.meaning.as_bytes(),
+                        )
+                    })
+                    .and_then(|()| encode::item(&mut items, encoding, &item));
+            self.plan.failed |= written.is_err();
+        }
+        if items.is_empty() {
+            if let Some(index) = self.tree.find(ROOT, METHOD_CODES) {
+                self.remove(index, Rule::Mark);
+            }
+        } else {
+            self.set_mark(METHOD_CODES, Vr::SQ, &items);
+        }
+        self.set_mark(DATES_MODIFIED, Vr::CS, dates.as_bytes());
+    }
+
+    /// Codes of CID 7050 that an earlier de-identification left.
+    fn earlier_codes(&mut self) -> Vec<codes::Code> {
+        let Some(sequence) = self.tree.find(ROOT, METHOD_CODES) else { return Vec::new() };
+        let mut found = Vec::new();
+        for index in sequence + 1..self.tree.node(sequence).next {
+            let node = *self.tree.node(index);
+            if node.tag == Tag::new(0x0008, 0x0100)
+                && node.value_length() <= 16
+                && let Some(bytes) = self.source.bytes(node.value_start(), node.value_length() as usize)
+                && let Ok(text) = std::str::from_utf8(value::trim(bytes))
+            {
+                found.extend(codes::by_value(text));
+            }
+        }
+        found
+    }
+
+    /// Writes a marking element: all occurrences at top level become this one.
+    fn set_mark(&mut self, tag: Tag, vr: Vr, value: &[u8]) {
+        let present: Vec<NodeIndex> =
+            self.tree.children(ROOT).filter(|&index| self.tree.node(index).tag == tag).collect();
+        if let Some((&first, others)) = present.split_first() {
+            let value = if vr == Vr::SQ { value.to_vec() } else { value::trim(value).to_vec() };
+            self.change(first, Done::Replace, Rule::Mark, Change::Value(vr, value));
+            for &other in others {
+                self.remove(other, Rule::Mark);
+            }
+        } else {
+            self.add(tag, vr, value, Rule::Mark);
+        }
+    }
+
+    /// Adds an element at top level, where its tag belongs.
+    fn add(&mut self, tag: Tag, vr: Vr, value: &[u8], rule: Rule) {
+        let mut bytes = Vec::new();
+        if encode::element(&mut bytes, self.tree.encoding, tag, vr, value).is_err() {
+            self.plan.failed = true;
+            return;
+        }
+        let before = self.tree.children(ROOT).find(|&index| self.tree.node(index).tag > tag);
+        let place = before.map_or(Place::EndOf(ROOT), Place::Before);
+        self.plan.counts.replaced += 1;
+        self.plan.additions.push(Addition { place, tag, rule, bytes });
+    }
+
+    /// The subject's name and ID, and forced values, where the data set has no such element.
+    fn add_missing(&mut self) {
+        if let Some(subject) = self.inputs.subject {
+            for (tag, vr) in [(PATIENT_NAME, Vr::PN), (PATIENT_ID, Vr::LO)] {
+                let forced = self.inputs.policy.forced.iter().any(|(forced, _)| *forced == tag);
+                if !forced && self.tree.find(ROOT, tag).is_none() {
+                    self.add(tag, vr, subject.as_bytes(), Rule::Subject);
+                }
+            }
+        }
+        for (index, (tag, text)) in self.inputs.policy.forced.iter().enumerate() {
+            if self.tree.find(ROOT, *tag).is_none() && !tag.is_private() {
+                let vr = dictionary::attribute(*tag).map_or(Vr::LO, |attribute| attribute.vr);
+                self.add(*tag, vr, text.as_bytes(), Rule::Forced(index));
+            }
+        }
+        // Additions before the same node stand in the order of their tags.
+        self.plan.additions.sort_by_key(|addition| addition.tag);
+    }
+
+    /// Group lengths of groups in which something changed are wrong now; nobody needs them (PS3.5 7.2).
+    fn drop_group_lengths(&mut self) {
+        let lengths: Vec<NodeIndex> = (0..self.tree.nodes.len() as NodeIndex)
+            .filter(|&index| {
+                let node = self.tree.node(index);
+                node.tag.is_group_length() && node.tag.group() > 2 && node.kind == Kind::Element
+            })
+            .collect();
+        if lengths.is_empty() {
+            return;
+        }
+        let mut edited: HashSet<(NodeIndex, u16)> = HashSet::new();
+        let mut climb = |tree: &Tree, mut at: NodeIndex| {
+            while at != ROOT {
+                let node = tree.node(at);
+                if !edited.insert((node.parent, node.tag.group())) {
+                    break;
+                }
+                at = node.parent;
+            }
+        };
+        for entry in self.plan.entries.iter().filter(|entry| entry.change.is_some()) {
+            climb(self.tree, entry.node);
+        }
+        for addition in &self.plan.additions {
+            edited.insert((ROOT, addition.tag.group()));
+        }
+        let planned: HashSet<NodeIndex> =
+            self.plan.entries.iter().filter(|e| e.change.is_some()).map(|e| e.node).collect();
+        let removed = self.removed_ranges();
+        let dropped: HashSet<NodeIndex> = lengths
+            .into_iter()
+            .filter(|&index| {
+                let node = self.tree.node(index);
+                edited.contains(&(node.parent, node.tag.group()))
+                    && !planned.contains(&index)
+                    && !removed.iter().any(|range| range.contains(&index))
+            })
+            .collect();
+        self.plan.entries.retain(|entry| !dropped.contains(&entry.node));
+        self.plan.counts.kept = self.plan.counts.kept.saturating_sub(dropped.len() as u64);
+        for index in dropped {
+            self.remove(index, Rule::GroupLength);
+        }
+    }
+
+    /// Nodes that lie inside something that changes as a whole.
+    fn removed_ranges(&self) -> Vec<std::ops::Range<NodeIndex>> {
+        self.plan
+            .entries
+            .iter()
+            .filter(|entry| entry.change.is_some())
+            .map(|entry| entry.node + 1..self.tree.node(entry.node).next)
+            .filter(|range| !range.is_empty())
+            .collect()
+    }
+}
+
+/// The VR by which the value is read: the dictionary's where the file has none or hides it in UN.
+fn public_vr(node: &Node) -> Vr {
+    match node.vr {
+        Vr::Implicit | Vr::UN | Vr::Invalid => {
+            dictionary::attribute(node.tag).map_or(Vr::UN, |attribute| attribute.vr)
+        }
+        vr => vr,
+    }
+}
+
+/// What a private element holds: the standard's word, then the private dictionary's, then the file's.
+fn private_vr(node: &Node, creator: &str) -> Vr {
+    if !matches!(node.vr, Vr::Implicit | Vr::UN | Vr::Invalid) {
+        return node.vr;
+    }
+    let (group, element) = (node.tag.group(), node.tag.element() as u8);
+    safe_private::safe(creator, group, element)
+        .and_then(|safe| safe.vr)
+        .or_else(|| private_dictionary::private_attribute(creator, group, element).and_then(|found| found.vr))
+        .unwrap_or(Vr::UN)
+}
+
+/// Whether the table counts this time among the dates.
+fn is_date_row(tag: Tag, vr: Vr) -> bool {
+    vr == Vr::TM
+        && row(tag)
+            .is_some_and(|row| row.option(ConfidentialityOption::RetainLongitudinalFullDates).is_some())
+}

@@ -1,0 +1,102 @@
+//! Why something is done to an element: the rules a plan refers to.
+
+use deid_profile::Profile;
+use deid_standard::confidentiality::{ConfidentialityOption, Row};
+use std::fmt;
+
+/// The origin of one decision.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Rule {
+    /// Row of table E.1-1, Basic Profile.
+    Basic(&'static Row),
+    /// Row of table E.1-1, column of an option.
+    Option(&'static Row, ConfidentialityOption),
+    /// The table has no row for this attribute: it is kept.
+    NotInTable,
+    /// Rule of the profile, by its index.
+    Profile(usize),
+    /// A value forced by the caller, by its index.
+    Forced(usize),
+    /// Name and ID of the subject.
+    Subject,
+    /// A mark of de-identification (PS3.15 E.1.1 step 6).
+    Mark,
+    /// Private attribute the standard knows to be safe (table E.3.10-1).
+    SafePrivate,
+    /// Private attribute that nothing vouches for.
+    Private,
+    /// Private element whose block nobody reserved, or that stands in no block.
+    PrivateWithoutCreator,
+    /// Private creator none of whose elements is kept, or that stands twice.
+    PrivateCreatorUnused,
+    /// Private creator some of whose elements are kept.
+    PrivateCreator,
+    /// Even group, but in no dictionary: what it holds is unknown.
+    UnknownAttribute,
+    /// An element that has no place in a data set (groups 0000, 0002, FFFx).
+    Misplaced,
+    /// A person's name in an attribute the table does not list.
+    PersonName,
+    /// A value that looks like a sequence and cannot be read as one.
+    UnreadableSequence,
+    /// An identifier of this subject stands in a value that is kept otherwise.
+    Identifier,
+    /// A UID in a private element that is kept.
+    PrivateUid,
+    /// A dummy inside a sequence that must not be empty.
+    InsideDummy,
+    /// A group length whose group was edited.
+    GroupLength,
+    /// Items and sequences: they hold what is judged by itself.
+    Container,
+}
+
+impl Rule {
+    /// A short identifier for reports.
+    pub fn id(&self) -> &'static str {
+        match self {
+            Rule::Basic(_) => "e1.1-basic",
+            Rule::Option(..) => "e1.1-option",
+            Rule::NotInTable => "not-in-table",
+            Rule::Profile(_) => "profile",
+            Rule::Forced(_) => "forced",
+            Rule::Subject => "subject",
+            Rule::Mark => "mark",
+            Rule::SafePrivate => "e3.10-safe-private",
+            Rule::Private => "private",
+            Rule::PrivateWithoutCreator => "private-without-creator",
+            Rule::PrivateCreatorUnused => "private-creator-unused",
+            Rule::PrivateCreator => "private-creator",
+            Rule::UnknownAttribute => "unknown-attribute",
+            Rule::Misplaced => "misplaced",
+            Rule::PersonName => "person-name",
+            Rule::UnreadableSequence => "unreadable-sequence",
+            Rule::Identifier => "identifier",
+            Rule::PrivateUid => "private-uid",
+            Rule::InsideDummy => "inside-dummy",
+            Rule::GroupLength => "group-length",
+            Rule::Container => "container",
+        }
+    }
+
+    /// One line for people: what the rule is and where it comes from.
+    pub fn describe(&self, profile: &Profile) -> String {
+        match self {
+            Rule::Basic(row) => format!("PS3.15 E.1-1 {}: {}", row.basic, row.name),
+            Rule::Option(row, option) => format!("PS3.15 E.1-1 {option}: {}", row.name),
+            Rule::Profile(index) => match profile.rules.get(*index) {
+                Some(rule) => {
+                    format!("profile {} line {}: {}", profile.name, rule.origin.line, rule.selector)
+                }
+                None => format!("profile {}", profile.name),
+            },
+            other => other.id().to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
