@@ -288,7 +288,7 @@ impl Engine {
         let identifiers = harvest(source, tree);
         let searcher = match &scratch.searcher {
             Some(searcher) if *searcher.identifiers() == identifiers => Arc::clone(searcher),
-            _ => Arc::new(Searcher::new(&identifiers, true)),
+            _ => Arc::new(Searcher::new(&identifiers)),
         };
         scratch.searcher = Some(Arc::clone(&searcher));
         let mut identity = self.path_identity(&classification, &searcher);
@@ -397,7 +397,7 @@ impl Engine {
         let mut tree = Tree::default();
         walk(source, start, layout.encoding, &mut tree);
         let classification = classify::classify(source, &tree, layout);
-        let searcher = Searcher::new(&harvest(source, &tree), true);
+        let searcher = Searcher::new(&harvest(source, &tree));
         let plan = self.plan(source, &tree, &classification, &searcher, Recording::Everything);
         Explained { tree, plan, classification }
     }

@@ -23,7 +23,7 @@ pub enum IdentifierKind {
     PatientId,
     /// The patient's birth date, in one of several forms.
     BirthDate,
-    /// A date of the study. Searched in file names only.
+    /// A date of the study. Looked for in names of files and folders only.
     StudyDate,
     /// A UID of the instance, series or study.
     Uid,
@@ -271,6 +271,19 @@ struct Pattern {
     boundary: Boundary,
     /// Whether the bytes are the text itself, not a disguise of it.
     plain: bool,
+    /// Whether it counts in names of files and folders only.
+    in_names: bool,
+}
+
+/// Which patterns count.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Which {
+    /// All but study dates.
+    Any,
+    /// Those that are the text itself.
+    Plain,
+    /// As in names of files and folders: the text itself, study dates too.
+    InNames,
 }
 
 /// Looks for identifiers in bytes.
@@ -285,20 +298,18 @@ pub struct Searcher {
 const INFLATED: usize = 16 << 20;
 
 impl Searcher {
-    /// Prepares a search for these identifiers; study dates only if `dates` says so.
-    pub fn new(identifiers: &Identifiers, dates: bool) -> Self {
+    /// Prepares a search for these identifiers.
+    pub fn new(identifiers: &Identifiers) -> Self {
         let mut patterns = Vec::new();
         let mut needles: Vec<Vec<u8>> = Vec::new();
         for (index, identifier) in identifiers.iter().enumerate() {
-            if identifier.kind == IdentifierKind::StudyDate && !dates {
-                continue;
-            }
             let text = identifier.text.expose();
             let boundary = boundary(text);
+            let in_names = identifier.kind == IdentifierKind::StudyDate;
             let mut add = |bytes: Vec<u8>, boundary, plain| {
                 if !needles.contains(&bytes) {
                     needles.push(bytes);
-                    patterns.push(Pattern { identifier: index, boundary, plain });
+                    patterns.push(Pattern { identifier: index, boundary, plain, in_names });
                 }
             };
             let mut forms = vec![text.clone(), text.to_lowercase(), text.to_uppercase()];
@@ -358,7 +369,7 @@ impl Searcher {
 
     /// Whether any identifier, plain or in disguise, is in these bytes.
     pub fn is_in(&self, bytes: &[u8]) -> bool {
-        self.matches(bytes, false).next().is_some() || self.is_in_streams(bytes)
+        self.matches(bytes, Which::Any).next().is_some() || self.is_in_streams(bytes)
     }
 
     /// Whether any identifier is in a value that need not be text. Where it is none, words of fewer than five bytes
@@ -369,12 +380,12 @@ impl Searcher {
         if text && printable * 2 >= bytes.len() {
             return self.is_in(bytes);
         }
-        self.matches(bytes, false).any(|found| found.range.len() >= 5) || self.is_in_streams(bytes)
+        self.matches(bytes, Which::Any).any(|found| found.range.len() >= 5) || self.is_in_streams(bytes)
     }
 
     /// Whether any identifier that is not merely digits is in these bytes (UIDs consist of digits).
     pub fn letters_are_in(&self, bytes: &[u8]) -> bool {
-        self.matches(bytes, false).any(|found| {
+        self.matches(bytes, Which::Any).any(|found| {
             self.identifiers.0[found.identifier]
                 .text
                 .expose()
@@ -393,26 +404,24 @@ impl Searcher {
 
     /// Where identifiers stand as they are, sorted, overlapping ones merged.
     pub fn find(&self, bytes: &[u8]) -> Vec<Found> {
-        let mut all: Vec<Found> = self.matches(bytes, true).collect();
-        all.sort_by_key(|found| (found.range.start, usize::MAX - found.range.end));
-        let mut merged: Vec<Found> = Vec::new();
-        for found in all {
-            match merged.last_mut() {
-                Some(last) if found.range.start < last.range.end => {
-                    last.range.end = last.range.end.max(found.range.end);
-                }
-                _ => merged.push(found),
-            }
-        }
-        merged
+        merge(self.matches(bytes, Which::Plain).collect())
     }
 
-    fn matches<'a>(&'a self, bytes: &'a [u8], plain: bool) -> impl Iterator<Item = Found> + 'a {
+    /// As [`Searcher::find`], for the name of a file or folder: dates of the study count too.
+    pub fn find_in_name(&self, name: &str) -> Vec<Found> {
+        merge(self.matches(name.as_bytes(), Which::InNames).collect())
+    }
+
+    fn matches<'a>(&'a self, bytes: &'a [u8], which: Which) -> impl Iterator<Item = Found> + 'a {
         self.automaton.iter().flat_map(move |automaton| automaton.find_overlapping_iter(bytes)).filter_map(
             move |found| {
                 let pattern = self.patterns[found.pattern().as_usize()];
-                let counts =
-                    (pattern.plain || !plain) && stands_alone(bytes, found.range(), pattern.boundary);
+                let wanted = match which {
+                    Which::Any => !pattern.in_names,
+                    Which::Plain => pattern.plain && !pattern.in_names,
+                    Which::InNames => pattern.plain,
+                };
+                let counts = wanted && stands_alone(bytes, found.range(), pattern.boundary);
                 counts.then(|| Found { range: found.range(), identifier: pattern.identifier })
             },
         )
@@ -435,9 +444,23 @@ impl Searcher {
                 inflate(flate2::read::ZlibDecoder::new(stream), left)
             };
             left = left.saturating_sub(inflated.len());
-            !inflated.is_empty() && self.matches(&inflated, false).next().is_some()
+            !inflated.is_empty() && self.matches(&inflated, Which::Any).next().is_some()
         })
     }
+}
+
+fn merge(mut all: Vec<Found>) -> Vec<Found> {
+    all.sort_by_key(|found| (found.range.start, usize::MAX - found.range.end));
+    let mut merged: Vec<Found> = Vec::new();
+    for found in all {
+        match merged.last_mut() {
+            Some(last) if found.range.start < last.range.end => {
+                last.range.end = last.range.end.max(found.range.end);
+            }
+            _ => merged.push(found),
+        }
+    }
+    merged
 }
 
 fn inflate(reader: impl std::io::Read, limit: usize) -> Vec<u8> {
@@ -525,7 +548,7 @@ mod tests {
         identifiers.add_name(name);
         identifiers.add_id(id);
         identifiers.settle();
-        Searcher::new(&identifiers, false)
+        Searcher::new(&identifiers)
     }
 
     fn found(searcher: &Searcher, text: &str) -> Vec<String> {
@@ -577,7 +600,7 @@ mod tests {
     fn dates_are_found_in_common_forms() {
         let mut identifiers = Identifiers::default();
         identifiers.add_date(IdentifierKind::BirthDate, "19470812");
-        let searcher = Searcher::new(&identifiers, false);
+        let searcher = Searcher::new(&identifiers);
         for text in ["born 12.08.1947", "1947-08-12", "x19470812x", "08/12/1947"] {
             assert!(searcher.is_in(text.as_bytes()), "{text}");
         }

@@ -25,7 +25,7 @@ pub(crate) struct SessionNames {
 
 impl SessionNames {
     pub(crate) fn new(identifiers: &Identifiers) -> Self {
-        SessionNames { searcher: Some(Arc::new(Searcher::new(identifiers, true))) }
+        SessionNames { searcher: Some(Arc::new(Searcher::new(identifiers))) }
     }
 }
 
@@ -66,7 +66,7 @@ fn replace(
     searcher: &Searcher,
     pseudonym: impl Fn(IdentifierKind, &str, &str) -> String,
 ) -> String {
-    let found = searcher.find(text.as_bytes());
+    let found = searcher.find_in_name(text);
     if found.is_empty() {
         return if searcher.is_in(text.as_bytes()) {
             // In disguise: the whole part goes.
@@ -143,7 +143,7 @@ mod tests {
         identifiers.add_date(IdentifierKind::StudyDate, "20200102");
         identifiers.add(IdentifierKind::Uid, "1.2.3.4.5.6.7", "1.2.3.4.5.6.7");
         PathIdentity {
-            searcher: Arc::new(Searcher::new(&identifiers, true)),
+            searcher: Arc::new(Searcher::new(&identifiers)),
             code: key.subject_code("AB-4711"),
             subject: Phi::new("AB-4711".to_owned()),
             dates_kept: false,

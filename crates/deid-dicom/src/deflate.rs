@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn deflated_is_inflated_again() {
-        let data: Vec<u8> = (0..100_000u32).flat_map(|n| (n * n).to_le_bytes()).collect();
+        let data: Vec<u8> = (0..100_000u32).flat_map(|n| n.wrapping_mul(n).to_le_bytes()).collect();
         let mut deflater = Deflater::default();
         let mut out = Vec::new();
         for part in data.chunks(7777) {

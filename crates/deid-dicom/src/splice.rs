@@ -211,8 +211,17 @@ pub fn splice(tree: &Tree, size: u64, edits: &Edits, out: &mut Spliced) -> Resul
         operations.push(Operation { start, class, rank, end: start, new });
     }
     if edits.repair && tree.nodes.iter().any(needs_repair) {
+        let mut changes = edits.changes.iter().map(|(index, _)| *index).peekable();
+        let mut changed_until = 0;
         for (index, node) in tree.nodes.iter().enumerate() {
             let index = index as NodeIndex;
+            // What changes as a whole needs no repair inside.
+            if changes.next_if_eq(&index).is_some() {
+                changed_until = node.next;
+            }
+            if index < changed_until {
+                continue;
+            }
             if node.lacks_delimiter() {
                 let from = out.new.len();
                 let tag = if node.kind == Kind::Item { Tag::ITEM_DELIMITER } else { Tag::SEQUENCE_DELIMITER };

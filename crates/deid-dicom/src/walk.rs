@@ -151,6 +151,9 @@ impl<S: Source> Walker<'_, S> {
         // What is still open after a refusal ends where reading ended.
         while let Some(frame) = self.stack.pop() {
             self.close(frame.node);
+            if let Some(node) = self.tree.nodes.get_mut(frame.node as usize) {
+                node.end = node.end.min(self.position.max(node.value_start()));
+            }
         }
     }
 
