@@ -2,7 +2,7 @@
 
 use crate::classify::{self, Classification};
 use crate::decide::Policy;
-use crate::identifiers::{Identifiers, Searcher, harvest};
+use crate::identifiers::{Harvest, Identifiers, Searcher, harvest};
 use crate::path::{PathIdentity, SessionNames, clean_part};
 use crate::plan::{Inputs, Plan, Recording, plan};
 use crate::report::{Cause, Facts};
@@ -86,6 +86,8 @@ pub struct FileFacts {
     pub patient_id: Phi<Option<String>>,
     /// What identifies the subject.
     pub identifiers: Identifiers,
+    /// UIDs of instance, series, study and frame of reference.
+    pub uids: Vec<String>,
 }
 
 /// What is known of a whole session before its files are planned. The same whatever the order of the files.
@@ -93,6 +95,7 @@ pub struct FileFacts {
 pub struct SessionFacts {
     patient_ids: BTreeSet<Phi<String>>,
     identifiers: BTreeSet<crate::identifiers::Identifier>,
+    uids: BTreeSet<String>,
     names: SessionNames,
 }
 
@@ -102,15 +105,18 @@ impl SessionFacts {
         if let Some(id) = file.patient_id.expose() {
             self.patient_ids.insert(Phi::new(id.clone()));
         }
-        self.identifiers.extend(file.identifiers.iter().cloned());
+        for identifier in &file.identifiers {
+            if !self.identifiers.contains(identifier) {
+                self.identifiers.insert(identifier.clone());
+            }
+        }
+        self.uids.extend(file.uids.iter().cloned());
     }
 
     /// To be called once, when all files are added.
     pub fn settle(&mut self) {
-        if !self.identifiers.is_empty() {
-            let identifiers = self.identifiers.iter().cloned().collect();
-            self.names = SessionNames::new(&identifiers);
-        }
+        let identifiers = std::mem::take(&mut self.identifiers).into_iter().collect();
+        self.names = SessionNames::new(&identifiers, std::mem::take(&mut self.uids));
     }
 
     /// How many different Patient IDs there are.
@@ -285,15 +291,15 @@ impl Engine {
             faults.push(FaultKind::EncapsulatedSyntaxNativePixels, start, None);
         }
         let classification = classify::classify(source, tree, layout);
-        let identifiers = harvest(source, tree);
+        let Harvest { identifiers, uids } = harvest(source, tree);
         let searcher = match &scratch.searcher {
             Some(searcher) if *searcher.identifiers() == identifiers => Arc::clone(searcher),
             _ => Arc::new(Searcher::new(&identifiers)),
         };
         scratch.searcher = Some(Arc::clone(&searcher));
-        let mut identity = self.path_identity(&classification, &searcher);
+        let mut identity = self.path_identity(&classification, &searcher, uids);
         let mut facts = Facts {
-            modality: code_string(&classification.modality),
+            modality: classify::modality(&classification.modality).to_owned(),
             sop_class: uid_text(&classification.sop_class),
             image_type: classification
                 .image_type
@@ -397,18 +403,29 @@ impl Engine {
         let mut tree = Tree::default();
         walk(source, start, layout.encoding, &mut tree);
         let classification = classify::classify(source, &tree, layout);
-        let searcher = Searcher::new(&harvest(source, &tree));
+        let searcher = Searcher::new(&harvest(source, &tree).identifiers);
         let plan = self.plan(source, &tree, &classification, &searcher, Recording::Everything);
         Explained { tree, plan, classification }
     }
 
-    fn path_identity(&self, classification: &Classification, searcher: &Arc<Searcher>) -> PathIdentity {
+    fn path_identity(
+        &self,
+        classification: &Classification,
+        searcher: &Arc<Searcher>,
+        uids: Vec<String>,
+    ) -> PathIdentity {
         let subject = classification.subject().unwrap_or_default().to_owned();
         let code = match &self.settings.subject {
             Some(code) => code.clone(),
             None => self.settings.key.subject_code(&subject),
         };
-        PathIdentity { searcher: Arc::clone(searcher), code, subject: Phi::new(subject), dates_kept: false }
+        PathIdentity {
+            searcher: Arc::clone(searcher),
+            code,
+            subject: Phi::new(subject),
+            uids,
+            dates_kept: false,
+        }
     }
 
     /// The name that one part of a path has in the output.
@@ -439,7 +456,8 @@ fn survey_data_set<S: Source>(
 ) -> FileFacts {
     walk(source, start, layout.encoding, &mut scratch.tree);
     let classification = classify::classify(source, &scratch.tree, layout);
-    FileFacts { patient_id: classification.patient_id, identifiers: harvest(source, &scratch.tree) }
+    let Harvest { identifiers, uids } = harvest(source, &scratch.tree);
+    FileFacts { patient_id: classification.patient_id, identifiers, uids }
 }
 
 fn is_plain(subject: &str) -> bool {

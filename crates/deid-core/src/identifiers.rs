@@ -25,8 +25,6 @@ pub enum IdentifierKind {
     BirthDate,
     /// A date of the study. Looked for in names of files and folders only.
     StudyDate,
-    /// A UID of the instance, series or study.
-    Uid,
 }
 
 /// How far a match must be on its own to count.
@@ -178,23 +176,23 @@ fn fold(word: &str) -> String {
 }
 
 /// What a tag holds that identifies, if it does.
-fn harvested(tag: Tag, vr: Vr) -> Option<Harvest> {
+fn harvested(tag: Tag, vr: Vr) -> Option<What> {
     Some(match (tag.group(), tag.element()) {
         // Patient's ID, other IDs, admission, visit, accession, requests: numbers a hospital can look up.
         (0x0010, 0x0020 | 0x1000 | 0x2152 | 0x2154 | 0x1040 | 0x2180 | 0x1090)
         | (0x0038, 0x0010 | 0x0060)
         | (0x0008, 0x0050)
         | (0x0040, 0x2016 | 0x2017)
-        | (0x0012, 0x0040 | 0x0042) => Harvest::Id,
-        (0x0010, 0x0030) => Harvest::BirthDate,
-        (0x0008, 0x0020..=0x0023 | 0x002A) => Harvest::StudyDate,
-        (0x0008, 0x0018) | (0x0020, 0x000D | 0x000E | 0x0052) => Harvest::Uid,
-        _ if vr == Vr::PN => Harvest::Name,
+        | (0x0012, 0x0040 | 0x0042) => What::Id,
+        (0x0010, 0x0030) => What::BirthDate,
+        (0x0008, 0x0020..=0x0023 | 0x002A) => What::StudyDate,
+        (0x0008, 0x0018) | (0x0020, 0x000D | 0x000E | 0x0052) => What::Uid,
+        _ if vr == Vr::PN => What::Name,
         _ => return None,
     })
 }
 
-enum Harvest {
+enum What {
     Name,
     Id,
     BirthDate,
@@ -205,9 +203,19 @@ enum Harvest {
 /// The longest value that is taken for an identifier, in bytes.
 const LONGEST: u64 = 1024;
 
+/// What identifies the subject of a data set, and the UIDs of the instance.
+#[derive(Clone, Debug, Default)]
+pub struct Harvest {
+    /// Words to search for; the same for all instances of a series as a rule.
+    pub identifiers: Identifiers,
+    /// UIDs of instance, series, study and frame of reference, which name files.
+    pub uids: Vec<String>,
+}
+
 /// Collects the identifiers of a data set, at any depth.
-pub fn harvest<S: Source>(source: &mut S, tree: &Tree) -> Identifiers {
+pub fn harvest<S: Source>(source: &mut S, tree: &Tree) -> Harvest {
     let mut identifiers = Identifiers::default();
+    let mut uids = Vec::new();
     let mut sets: Vec<(NodeIndex, CharacterSet)> = vec![(NodeIndex::MAX, CharacterSet::default())];
     for (index, node) in tree.nodes.iter().enumerate() {
         let index = index as NodeIndex;
@@ -240,20 +248,20 @@ pub fn harvest<S: Source>(source: &mut S, tree: &Tree) -> Identifiers {
         let Some(bytes) = source.bytes(node.value_start(), node.value_length() as usize) else { continue };
         let text = sets.last().map(|(_, set)| set.decode(bytes)).unwrap_or_default();
         match what {
-            Harvest::Name => identifiers.add_name(&text),
-            Harvest::Id => text.split('\\').for_each(|id| identifiers.add_id(id)),
-            Harvest::BirthDate => identifiers.add_date(IdentifierKind::BirthDate, &text),
-            Harvest::StudyDate => identifiers.add_date(IdentifierKind::StudyDate, &text),
-            Harvest::Uid => {
+            What::Name => identifiers.add_name(&text),
+            What::Id => text.split('\\').for_each(|id| identifiers.add_id(id)),
+            What::BirthDate => identifiers.add_date(IdentifierKind::BirthDate, &text),
+            What::StudyDate => identifiers.add_date(IdentifierKind::StudyDate, &text),
+            What::Uid => {
                 let uid = text.trim_matches(['\0', ' ']);
                 if value::is_uid(uid.as_bytes()) && uid.len() >= 8 {
-                    identifiers.add(IdentifierKind::Uid, uid, uid);
+                    uids.push(uid.to_owned());
                 }
             }
         }
     }
     identifiers.settle();
-    identifiers
+    Harvest { identifiers, uids }
 }
 
 /// Something found.
@@ -331,7 +339,11 @@ impl Searcher {
                     }
                 }
             }
-            // Disguises of short words would be found by chance.
+            // Disguises of short words would be found by chance; dates are disguised by nobody.
+            let date = matches!(identifier.kind, IdentifierKind::BirthDate | IdentifierKind::StudyDate);
+            if date {
+                continue;
+            }
             if text.chars().count() >= 4 {
                 for form in &forms {
                     add(form.encode_utf16().flat_map(u16::to_le_bytes).collect(), Boundary::None, false);

@@ -2,6 +2,7 @@
 
 use crate::identifiers::{Found, IdentifierKind, Identifiers, Searcher};
 use crate::{Key, Phi};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What the names around one instance may give away, and what stands in its place.
@@ -13,6 +14,8 @@ pub struct PathIdentity {
     pub(crate) code: String,
     /// What the subject is told apart by.
     pub(crate) subject: Phi<String>,
+    /// UIDs of the instance, its series and its study.
+    pub(crate) uids: Vec<String>,
     /// Whether study dates may stay in names, since they stay in the headers.
     pub(crate) dates_kept: bool,
 }
@@ -20,12 +23,13 @@ pub struct PathIdentity {
 /// What of a session bears on names: the identifiers of all its files.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SessionNames {
-    pub(crate) searcher: Option<Arc<Searcher>>,
+    searcher: Option<Arc<Searcher>>,
+    uids: BTreeSet<String>,
 }
 
 impl SessionNames {
-    pub(crate) fn new(identifiers: &Identifiers) -> Self {
-        SessionNames { searcher: Some(Arc::new(Searcher::new(identifiers))) }
+    pub(crate) fn new(identifiers: &Identifiers, uids: BTreeSet<String>) -> Self {
+        SessionNames { searcher: Some(Arc::new(Searcher::new(identifiers))), uids }
     }
 }
 
@@ -37,10 +41,10 @@ pub(crate) fn clean_part(
     session: &SessionNames,
     subject: Option<&str>,
 ) -> String {
-    let mut text = part.to_owned();
+    let own = |uid: &str| identity.is_some_and(|identity| identity.uids.iter().any(|own| own == uid));
+    let mut text = replace_uids(part, |uid| (own(uid) || session.uids.contains(uid)).then(|| key.uid(uid)));
     if let Some(identity) = identity {
         text = replace(&text, &identity.searcher, |kind, origin, found| match kind {
-            IdentifierKind::Uid => key.uid(origin),
             IdentifierKind::StudyDate if identity.dates_kept => found.to_owned(),
             IdentifierKind::StudyDate => key.date_code(identity.subject.expose(), origin),
             _ => identity.code.clone(),
@@ -48,7 +52,6 @@ pub(crate) fn clean_part(
     }
     if let Some(searcher) = &session.searcher {
         text = replace(&text, searcher, |kind, origin, found| match kind {
-            IdentifierKind::Uid => key.uid(origin),
             IdentifierKind::StudyDate if identity.is_some_and(|identity| identity.dates_kept) => {
                 found.to_owned()
             }
@@ -58,6 +61,38 @@ pub(crate) fn clean_part(
         });
     }
     safe(&text)
+}
+
+/// Replaces the UIDs that `pseudonym` knows: of each run of digits and dots the longest beginning that it has one for.
+fn replace_uids(text: &str, pseudonym: impl Fn(&str) -> Option<String>) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        let run = rest[start..]
+            .find(|c: char| !c.is_ascii_digit() && c != '.')
+            .map_or(rest.len(), |end| start + end);
+        let mut uid = rest[start..run].trim_end_matches('.');
+        let found = loop {
+            if let Some(new) = pseudonym(uid) {
+                break Some((start + uid.len(), new));
+            }
+            match uid.rsplit_once('.') {
+                Some((shorter, _)) => uid = shorter,
+                None => break None,
+            }
+        };
+        out.push_str(&rest[..start]);
+        let end = if let Some((end, new)) = found {
+            out.push_str(&new);
+            end
+        } else {
+            out.push_str(&rest[start..run]);
+            run
+        };
+        rest = &rest[end..];
+    }
+    out.push_str(rest);
+    out
 }
 
 /// Replaces what is found; findings of one kind that only a separator parts become one.
@@ -141,11 +176,11 @@ mod tests {
         identifiers.add_name("Doe^Jane");
         identifiers.add_id("AB-4711");
         identifiers.add_date(IdentifierKind::StudyDate, "20200102");
-        identifiers.add(IdentifierKind::Uid, "1.2.3.4.5.6.7", "1.2.3.4.5.6.7");
         PathIdentity {
             searcher: Arc::new(Searcher::new(&identifiers)),
             code: key.subject_code("AB-4711"),
             subject: Phi::new("AB-4711".to_owned()),
+            uids: vec!["1.2.3.4.5.6.7".to_owned()],
             dates_kept: false,
         }
     }
@@ -158,6 +193,8 @@ mod tests {
         assert_eq!(clean("T1_MPRAGE_0001.dcm"), "T1_MPRAGE_0001.dcm");
         assert_eq!(clean("DOE_Jane_T1"), format!("{}_T1", identity.code));
         assert_eq!(clean("1.2.3.4.5.6.7.dcm"), format!("{}.dcm", key.uid("1.2.3.4.5.6.7")));
+        assert_eq!(clean("MR.1.2.3.4.5.6.7.2_1"), format!("MR.{}.2_1", key.uid("1.2.3.4.5.6.7")));
+        assert_eq!(clean("v1.2.3"), "v1.2.3");
         assert!(!clean("scan 2020-01-02").contains("2020"));
         assert_eq!(clean(".."), "_");
     }
@@ -167,7 +204,7 @@ mod tests {
         let key = Key::from_bytes([7; 32]);
         let mut all = Identifiers::default();
         all.add_name("Martin^Odette");
-        let session = SessionNames::new(&all);
+        let session = SessionNames::new(&all, BTreeSet::new());
         let cleaned = clean_part(&key, "martin", None, &session, None);
         assert_eq!(cleaned, key.name_code("Martin^Odette"));
     }

@@ -430,8 +430,9 @@ impl<S: Source> Planner<'_, '_, S> {
             cursor = found.range.end;
         }
         cleaned.extend_from_slice(&bytes[cursor..]);
-        // Taking one identifier out may have joined the parts of another.
-        if searcher.is_in(&cleaned) {
+        // Taking one identifier out may have joined the parts of another; another may stand there in an encoding
+        // that only decoding shows.
+        if searcher.is_in(&cleaned) || searcher.is_in(charset.decode(&cleaned).as_bytes()) {
             cleaned.clear();
         }
         let cleaned = value::trim(&cleaned).to_vec();

@@ -87,7 +87,7 @@ mod tests {
     fn too_long_for_a_short_length_is_an_error() {
         let mut out = Vec::new();
         let tag = Tag::new(0x10, 0x20);
-        let result = element(&mut out, Encoding::ExplicitBig, tag, Vr::LO, &[b'x'; 65536]);
+        let result = element(&mut out, Encoding::ExplicitBig, tag, Vr::LO, &vec![b'x'; 65536]);
         assert_eq!(result, Err(ValueTooLong { tag }));
     }
 }
