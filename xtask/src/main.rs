@@ -2,18 +2,28 @@
 
 use std::process::ExitCode;
 
+mod python;
+mod routine;
 mod standard;
+mod test;
 
 const USAGE: &str = "\
 Usage: cargo xtask <routine>
 
 Routines:
+  test [--without-python]       everything that CI runs: check, then all tests
+  check                         format, lints, documentation, generated files
+  docs                          the documentation of the libraries, in target/doc
   generate-standard [--check]   write (or only compare) crates/deid-standard/src/generated from its data";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments.as_slice() {
+        ["test"] => test::test(true),
+        ["test", "--without-python"] => test::test(false),
+        ["check"] => test::check(),
+        ["docs"] => test::docs(),
         ["generate-standard"] => standard::generate(),
         ["generate-standard", "--check"] => standard::check(),
         _ => Err(USAGE.to_owned()),
@@ -21,13 +31,14 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
-            complain(&message);
+            tell(&message);
             ExitCode::FAILURE
         }
     }
 }
 
+/// Says something on stderr.
 #[expect(clippy::print_stderr, reason = "the one place that talks to the user")]
-fn complain(message: &str) {
+fn tell(message: &str) {
     eprintln!("{message}");
 }

@@ -1,3 +1,50 @@
-//! The command `deidentification`.
+//! The command `deidentification`: arguments in, calls to the libraries, words and exit codes out.
+//!
+//! Everything that speaks to the user is in this crate, and nothing here decides what happens to an element:
+//! - [`arguments`] reads the command line, CATI's old flags included ([`old_flags`]);
+//! - [`command`] has a file for each thing the program does;
+//! - [`setup`] turns arguments into what a run needs: profile, key, options;
+//! - [`summary`] says what came of a run, for people or as JSON; [`progress`] shows it under way;
+//! - [`view`] makes the elements of a file readable and [`diff`] compares two such views.
+//!
+//! Data goes to stdout, talk to stderr. No message holds a value of a header, nor more of an input path than the
+//! user typed.
 
-fn main() {}
+mod arguments;
+mod command;
+mod diff;
+mod exit;
+mod old_flags;
+mod progress;
+mod setup;
+mod speech;
+mod summary;
+mod view;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use arguments::{Arguments, Command};
+use exit::{Exit, Failure};
+
+fn main() -> ExitCode {
+    let exit = run(std::env::args_os().collect()).unwrap_or_else(|failure| {
+        failure.tell();
+        failure.exit
+    });
+    ExitCode::from(exit)
+}
+
+fn run(words: Vec<OsString>) -> Result<Exit, Failure> {
+    let arguments = match Arguments::read(words)? {
+        Ok(arguments) => arguments,
+        Err(answered) => return Ok(answered),
+    };
+    match arguments.command {
+        Some(Command::Demo(arguments)) => command::demo::run(&arguments),
+        Some(Command::Diff(arguments)) => command::diff::run(&arguments),
+        Some(Command::Profile(arguments)) => command::profile::run(&arguments),
+        None if arguments.run.list.is_some() => command::list::run(&arguments.run),
+        None => command::run::run(&arguments.run),
+    }
+}

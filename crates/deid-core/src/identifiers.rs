@@ -101,12 +101,18 @@ impl Identifiers {
                     }
                 }
             }
-            // 王^小東: the parts may be a single character each, together they are not.
-            let family_given: String = components.iter().take(2).copied().collect();
-            if !family_given.is_ascii() && family_given.chars().count() >= 2 {
-                self.add(IdentifierKind::Name, &family_given, name);
-                let given_family: String = components.iter().take(2).rev().copied().collect();
-                self.add(IdentifierKind::Name, &given_family, name);
+            // 王^小東: the parts may be a single character each, together they are not. And people write DoeJane, JDoe.
+            let [family, given] = [0, 1].map(|at| {
+                let part = components.get(at).copied().unwrap_or_default();
+                part.chars().filter(|c| c.is_alphanumeric()).collect::<String>()
+            });
+            if family.is_empty() || given.is_empty() || is_common(&family) {
+                continue;
+            }
+            let initial: String = given.chars().take(1).collect();
+            let joined = [[&family, &given], [&given, &family], [&initial, &family], [&family, &initial]];
+            for parts in joined {
+                self.add(IdentifierKind::Name, &parts.map(String::as_str).concat(), name);
             }
         }
     }
@@ -581,6 +587,7 @@ mod tests {
         let searcher = searcher("Li^Ann", "7");
         assert_eq!(found(&searcher, "Ann_Li annular list"), ["Ann", "Li"]);
         assert!(found(&searcher, "7 T").is_empty());
+        assert_eq!(found(&searcher, "LiAnn01 ali_T1"), ["LiAnn", "ali"]);
     }
 
     #[test]

@@ -1,11 +1,23 @@
 //! Files, folders, archives, key files and workers.
 //!
-//! Here the bytes of scans come in and go out; what is done to them is decided in `deid-core`.
-//! [`listing`] yields the files of a folder and [`archive`] the members of an archive, both in an order
-//! that depends on nothing but the input. [`blob`] holds one member or one output, in memory or in an
-//! unlinked temporary file. [`capture`] takes the metadata out of JPEG and PNG pictures.
+//! Here the bytes of scans come in and go out; what is done to them is decided in `deid-core`. [`run`] takes
+//! one input to one output: it lists the units ([`listing`], [`archive`]), has each de-identified, gives the
+//! results their names and writes the report. [`key_file`] and [`list_file`] read what a run is started with.
+//!
+//! Beneath them: [`source`] reads of a large file what is asked for, [`blob`] holds one member of an archive
+//! in memory or in an unlinked temporary file, [`capture`] takes the metadata out of JPEG and PNG pictures.
 
 pub mod archive;
 pub mod blob;
 pub mod capture;
+mod files;
+pub mod key_file;
+pub mod list_file;
 pub mod listing;
+mod names;
+mod output;
+mod quarantine;
+mod report;
+pub mod run;
+pub mod source;
+mod staging;

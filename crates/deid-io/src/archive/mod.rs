@@ -20,7 +20,7 @@ mod zip;
 use std::ffi::OsString;
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -88,20 +88,34 @@ pub enum Sniffed {
 
 /// Tell by its content what the file at `path` is; its name plays no part.
 pub fn sniff(path: &Path) -> io::Result<Sniffed> {
-    let file = File::open(path)?;
+    let mut file = File::open(path)?;
     let mut head = Vec::new();
-    (&file).take(BLOCK as u64).read_to_end(&mut head)?;
-    if is_dicom(&head) {
+    (&mut file).take(BLOCK as u64).read_to_end(&mut head)?;
+    let rest = BufReader::new(head.as_slice().chain(file));
+    sniff_stream(&head, rest)
+}
+
+/// Tell what a file is by its beginning. For one compressed with bzip2 that takes a whole block.
+pub(crate) fn sniff_bytes(bytes: &[u8]) -> io::Result<Sniffed> {
+    sniff_stream(&bytes[..bytes.len().min(BLOCK)], bytes)
+}
+
+/// Whether a file that is compressed holds DICOM, by its beginning.
+pub(crate) fn is_compressed_dicom(bytes: &[u8]) -> bool {
+    Compression::sniff(bytes)
+        .is_some_and(|compression| inflate_head(compression, bytes).is_ok_and(|inner| is_dicom(&inner)))
+}
+
+/// `head` is the first block of `whole`.
+fn sniff_stream(head: &[u8], whole: impl BufRead) -> io::Result<Sniffed> {
+    if is_dicom(head) {
         return Ok(Sniffed::Plain);
     }
-    if zip::is_zip(&head) {
+    if zip::is_zip(head) {
         return Ok(Sniffed::Archive(ArchiveKind::Zip));
     }
-    if let Some(compression) = Compression::sniff(&head) {
-        // A fault in the compressed bytes is left to whoever reads the file.
-        let mut inner = Vec::new();
-        let decoder = compression::decoder(compression, BufReader::new(File::open(path)?))?;
-        let _ = decoder.take(BLOCK as u64).read_to_end(&mut inner);
+    if let Some(compression) = Compression::sniff(head) {
+        let inner = inflate_head(compression, whole)?;
         if is_dicom(&inner) || !tar::is_tar(&inner) {
             return Ok(Sniffed::Compressed(compression));
         }
@@ -112,10 +126,18 @@ pub fn sniff(path: &Path) -> io::Result<Sniffed> {
             Compression::Zstd => ArchiveKind::TarZst,
         }));
     }
-    if tar::is_tar(&head) {
+    if tar::is_tar(head) {
         return Ok(Sniffed::Archive(ArchiveKind::Tar));
     }
     Ok(Sniffed::Plain)
+}
+
+/// The first block of what is compressed, or what comes out of it before a fault: that is left to whoever
+/// reads the file.
+fn inflate_head(compression: Compression, stream: impl BufRead) -> io::Result<Vec<u8>> {
+    let mut inner = Vec::new();
+    let _ = compression::decoder(compression, stream)?.take(BLOCK as u64).read_to_end(&mut inner);
+    Ok(inner)
 }
 
 /// The unit of a tar, which is also as much as sniffing needs.
