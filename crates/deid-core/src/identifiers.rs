@@ -120,11 +120,13 @@ impl Identifiers {
     /// An ID, whole, and the long runs of digits in it.
     pub fn add_id(&mut self, id: &str) {
         let id = id.trim_matches(['\0', ' ']);
-        if id.chars().count() < 3 || is_common(id) {
+        if id.chars().filter(|c| c.is_alphanumeric()).count() < 3 || is_common(id) {
             return;
         }
         self.add(IdentifierKind::PatientId, id, id);
-        for digits in id.split(|c: char| !c.is_ascii_digit()).filter(|digits| digits.len() >= 6) {
+        for digits in
+            id.split(|c: char| !c.is_ascii_digit()).filter(|digits| digits.len() >= 6 && !is_date(digits))
+        {
             self.add(IdentifierKind::PatientId, digits, id);
         }
         let plain: String = id.chars().filter(|c| c.is_alphanumeric()).collect();
@@ -174,6 +176,14 @@ fn is_name_part(word: &str) -> bool {
     let length = word.chars().count();
     let letters = word.chars().any(char::is_alphabetic);
     length >= 2 && (letters || length >= 4) && !is_common(word)
+}
+
+/// Whether digits are a date of our time: `PHANTOM_20070205` names a day, not a person.
+fn is_date(digits: &str) -> bool {
+    let within = |range: Range<usize>, low: &str, high: &str| {
+        digits.get(range).is_some_and(|part| (low..=high).contains(&part))
+    };
+    digits.len() == 8 && within(0..4, "1900", "2099") && within(4..6, "01", "12") && within(6..8, "01", "31")
 }
 
 /// Without accents: `Jérôme` is looked for as `Jerome` too.

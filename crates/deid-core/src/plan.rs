@@ -406,7 +406,10 @@ impl<S: Source> Planner<'_, '_, S> {
             return self.remove(index, rule);
         };
         let date = matches!(vr, Vr::DA | Vr::DT);
+        // A date that the user keeps may be anybody's birthday.
+        let wanted = date && !matches!(rule, Rule::NotInTable) && is_date(bytes);
         let hit = match vr {
+            _ if wanted => false,
             // Numbers and codes of a few characters: only what is no number may be somebody's.
             Vr::DS | Vr::IS | Vr::AS | Vr::TM | Vr::UI => searcher.letters_are_in(bytes),
             _ => searcher.is_in(bytes),
@@ -740,6 +743,13 @@ fn private_vr(node: &Node, creator: &str) -> Vr {
         .and_then(|safe| safe.vr)
         .or_else(|| private_dictionary::private_attribute(creator, group, element).and_then(|found| found.vr))
         .unwrap_or(Vr::UN)
+}
+
+/// Whether a value is dates and times only: digits with the signs that DICOM puts between them.
+fn is_date(bytes: &[u8]) -> bool {
+    value::split(bytes).all(|date| {
+        date.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'+' | b'-' | b':' | b' '))
+    })
 }
 
 /// Whether the table counts this time among the dates.

@@ -1,131 +1,33 @@
-//! Words that are never taken for a part of somebody's name, though names in headers contain them: the language of
-//! acquisition and anatomy, of phantoms and tests, and forms of address.
+//! Words that are never taken for a part of somebody's name, though names in headers contain them.
+//!
+//! The words are data (`data/vocabulary.txt`). Versions of scanner software (`XA60`, `VB17A`, `DV28`) count too: they
+//! stand in the names of phantoms, and converters branch on them.
+
+use std::sync::OnceLock;
 
 /// Whether a word (in any case) is of the trade rather than somebody's name.
 pub(crate) fn is_common(word: &str) -> bool {
     let lower = word.to_ascii_lowercase();
-    COMMON.binary_search(&lower.as_str()).is_ok()
+    words().binary_search(&lower.as_str()).is_ok() || is_version(&lower)
 }
 
-/// Sorted, lower case.
-const COMMON: &[&str] = &[
-    "abdomen",
-    "acquisition",
-    "adc",
-    "anat",
-    "anon",
-    "anonym",
-    "anonymized",
-    "anonymous",
-    "ap",
-    "asl",
-    "axial",
-    "bold",
-    "brain",
-    "cardiac",
-    "cerebral",
-    "chest",
-    "control",
-    "cor",
-    "coronal",
-    "ct",
-    "de",
-    "der",
-    "derived",
-    "des",
-    "di",
-    "diffusion",
-    "doctor",
-    "dr",
-    "dti",
-    "dwi",
-    "el",
-    "ep2d",
-    "epi",
-    "field",
-    "flair",
-    "fmap",
-    "fmri",
-    "fov",
-    "fse",
-    "func",
-    "functional",
-    "ge",
-    "gre",
-    "head",
-    "hospital",
-    "image",
-    "img",
-    "iso",
-    "knee",
-    "la",
-    "le",
-    "left",
-    "loc",
-    "localizer",
-    "lr",
-    "map",
-    "md",
-    "mprage",
-    "mr",
-    "mra",
-    "mri",
-    "mrs",
-    "ms",
-    "neck",
-    "neuro",
-    "none",
-    "null",
-    "original",
-    "other",
-    "pa",
-    "patient",
-    "pelvis",
-    "perf",
-    "pet",
-    "phantom",
-    "phd",
-    "philips",
-    "pilot",
-    "primary",
-    "prof",
-    "professor",
-    "pt",
-    "qa",
-    "qc",
-    "research",
-    "rest",
-    "right",
-    "rl",
-    "sag",
-    "sagittal",
-    "scan",
-    "scout",
-    "se",
-    "series",
-    "session",
-    "siemens",
-    "spine",
-    "study",
-    "subject",
-    "swi",
-    "task",
-    "te",
-    "test",
-    "tfl",
-    "thorax",
-    "ti",
-    "tof",
-    "tr",
-    "tra",
-    "transverse",
-    "tse",
-    "unknown",
-    "van",
-    "vol",
-    "volunteer",
-    "von",
-];
+fn words() -> &'static [&'static str] {
+    static WORDS: OnceLock<Vec<&'static str>> = OnceLock::new();
+    WORDS.get_or_init(|| {
+        include_str!("../data/vocabulary.txt").lines().filter(|line| !line.starts_with('#')).collect()
+    })
+}
+
+/// Two letters that scanner software versions begin with, two digits, perhaps a letter.
+fn is_version(lower: &str) -> bool {
+    let Some(rest) =
+        ["xa", "va", "vb", "vd", "ve", "vh", "dv", "mr"].iter().find_map(|p| lower.strip_prefix(p))
+    else {
+        return false;
+    };
+    let digits = rest.strip_suffix(|c: char| c.is_ascii_lowercase()).unwrap_or(rest);
+    digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
 
 #[cfg(test)]
 mod tests {
@@ -133,10 +35,11 @@ mod tests {
 
     #[test]
     fn words_are_found_in_any_case() {
-        let mut sorted = COMMON.to_vec();
+        let mut sorted = words().to_vec();
         sorted.sort_unstable();
         sorted.dedup();
-        assert_eq!(sorted, COMMON);
+        assert_eq!(sorted, words());
         assert!(is_common("Phantom") && !is_common("Dupont"));
+        assert!(is_common("XA60") && is_common("vb17a") && !is_common("XB60"));
     }
 }
