@@ -210,6 +210,17 @@ pub fn splice(tree: &Tree, size: u64, edits: &Edits, out: &mut Spliced) -> Resul
         growth.add(parent, new, 0);
         operations.push(Operation { start, class, rank, end: start, new });
     }
+    if edits.repair {
+        for &(start, container) in &tree.strays {
+            let before = edits.changes.partition_point(|(index, _)| tree.node(*index).start <= start);
+            let inside = before > 0 && start < tree.node(edits.changes[before - 1].0).end;
+            if !inside {
+                let new = (out.new.len(), out.new.len());
+                growth.add(container, new, 8);
+                operations.push(Operation { start, class: CHANGES, rank: 0, end: start + 8, new });
+            }
+        }
+    }
     if edits.repair && tree.nodes.iter().any(needs_repair) {
         let mut changes = edits.changes.iter().map(|(index, _)| *index).peekable();
         let mut changed_until = 0;

@@ -154,6 +154,8 @@ pub struct Tree {
     pub nodes: Vec<Node>,
     /// What was wrong.
     pub faults: Faults,
+    /// Delimiters that delimit nothing: offset and the container they stand in, in order.
+    pub(crate) strays: Vec<(u64, NodeIndex)>,
     /// Where the data set begins.
     pub start: u64,
     /// Where it ends; bytes behind belong to no element.
@@ -167,6 +169,7 @@ impl Default for Tree {
         Tree {
             nodes: Vec::new(),
             faults: Faults::default(),
+            strays: Vec::new(),
             start: 0,
             end: 0,
             encoding: Encoding::ExplicitLittle,

@@ -20,6 +20,7 @@ const PIXEL_DATA: Tag = Tag::new(0x7FE0, 0x0010);
 pub fn walk<S: Source>(source: &mut S, start: u64, encoding: Encoding, tree: &mut Tree) {
     tree.nodes.clear();
     tree.faults.clear();
+    tree.strays.clear();
     tree.start = start;
     tree.encoding = encoding;
     let end = source.size();
@@ -340,8 +341,7 @@ impl<S: Source> Walker<'_, S> {
                 self.pop(at + 8);
             }
             Tag::ITEM_DELIMITER => {
-                self.fault(FaultKind::StrayItemDelimiter, at, None);
-                self.position = at + 8;
+                self.stray(FaultKind::StrayItemDelimiter, frame, at);
             }
             // The item was never delimited: what comes belongs to the sequence around it.
             _ if frame.undefined && in_item => {
@@ -349,8 +349,7 @@ impl<S: Source> Walker<'_, S> {
                 self.pop(at);
             }
             Tag::SEQUENCE_DELIMITER => {
-                self.fault(FaultKind::StraySequenceDelimiter, at, None);
-                self.position = at + 8;
+                self.stray(FaultKind::StraySequenceDelimiter, frame, at);
             }
             _ => return self.refuse(FaultKind::StrayItem, at, None),
         }
@@ -391,14 +390,12 @@ impl<S: Source> Walker<'_, S> {
                     self.tree.nodes[frame.node as usize].flags |= Node::DELIMITED;
                     self.pop(at + 8);
                 } else {
-                    self.fault(FaultKind::StraySequenceDelimiter, at, None);
-                    self.position = at + 8;
+                    self.stray(FaultKind::StraySequenceDelimiter, frame, at);
                 }
                 return true;
             }
             Tag::ITEM_DELIMITER => {
-                self.fault(FaultKind::StrayItemDelimiter, at, None);
-                self.position = at + 8;
+                self.stray(FaultKind::StrayItemDelimiter, frame, at);
                 return true;
             }
             _ if frame.undefined => {
@@ -625,6 +622,13 @@ impl<S: Source> Walker<'_, S> {
         false
     }
 
+    /// Steps over a delimiter that delimits nothing.
+    fn stray(&mut self, kind: FaultKind, frame: Frame, at: u64) {
+        self.fault(kind, at, None);
+        self.tree.strays.push((at, frame.node));
+        self.position = at + 8;
+    }
+
     /// A fault that cannot be walked over: back to the innermost sequence on trial, or the end of the walk.
     fn refuse(&mut self, kind: FaultKind, at: u64, tag: Option<Tag>) -> bool {
         let Some(depth) = self.stack.iter().rposition(|frame| frame.trial) else {
@@ -639,6 +643,7 @@ impl<S: Source> Walker<'_, S> {
         node.flags |= Node::OPAQUE;
         node.next = index + 1;
         let (start, end, tag) = (node.start, node.end, node.tag);
+        self.tree.strays.retain(|(offset, _)| *offset < start);
         self.position = end;
         self.fault(FaultKind::SequenceNotReadable, start, Some(tag));
         true

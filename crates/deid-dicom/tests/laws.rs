@@ -156,8 +156,15 @@ fn depth_costs_heap_and_not_the_call_stack() {
 }
 
 #[test]
-fn missing_delimiters_are_written_on_repair() {
-    for name in ["sq_missing_seqdelim_at_eof", "enc_missing_seqdelim", "sq_item_len_too_long"] {
+fn delimiters_are_put_right_on_repair() {
+    for name in [
+        "sq_missing_seqdelim_at_eof",
+        "enc_missing_seqdelim",
+        "sq_item_len_too_long",
+        "sq_deflen_with_extra_seqdelim",
+        "sq_deflen_then_stray_seqdelim",
+        "sq_defitem_with_extra_itemdelim_inside",
+    ] {
         let (data, layout, tree) = read(&deid_testkit::gallery::named(name).bytes).unwrap();
         assert!(!tree.faults.is_empty());
         let output = spliced(&data, &tree, &Edits { repair: true, ..Edits::default() });
