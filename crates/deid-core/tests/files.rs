@@ -1,0 +1,185 @@
+//! Whole files through the engine: the fault gallery, and all real files at hand.
+#![allow(clippy::print_stdout, reason = "says when there are no real files")]
+
+use deid_core::{Body, Cause, Engine, Key, Processed, Scratch, SessionFacts, Settings};
+use deid_dicom::{FaultPolicy, Faults, Kind, ROOT, Tag, Tree, deflate, open, value, walk};
+use deid_testkit::gallery::gallery;
+use std::collections::BTreeMap;
+
+fn engine(profile: &str) -> Engine {
+    Engine::new(Settings {
+        profile: deid_profile::built_in(profile).unwrap(),
+        key: Key::from_bytes([7; 32]),
+        subject: None,
+        forced: Vec::new(),
+        inflate_limit: 1 << 28,
+    })
+    .unwrap()
+}
+
+fn output(done: Processed, file: &[u8]) -> Vec<u8> {
+    let mut output = done.head;
+    match done.body {
+        Body::Pieces(pieces) => output.extend(pieces.to_bytes(file)),
+        Body::Bytes(bytes) => output.extend(bytes),
+        Body::None => {}
+    }
+    output
+}
+
+/// The data set of a file, inflated if need be, and its tree.
+fn read(file: &[u8]) -> (Vec<u8>, Tree) {
+    let layout = open(&mut &file[..]).expect("it is DICOM");
+    let start = layout.data_set as usize;
+    let data = if layout.deflated {
+        deflate::inflate(&file[start..], 1 << 28, &mut Faults::default()).unwrap()
+    } else {
+        file[start..].to_vec()
+    };
+    let mut tree = Tree::default();
+    walk(&mut &data[..], 0, layout.encoding, &mut tree);
+    (data, tree)
+}
+
+/// All values of pixel data at top level.
+fn pixels<'a>(data: &'a [u8], tree: &Tree) -> Vec<&'a [u8]> {
+    tree.children(ROOT)
+        .map(|index| tree.node(index))
+        .filter(|node| node.tag.group() == 0x7FE0 && node.tag.element() >= 8)
+        .map(|node| &data[node.value_start() as usize..node.value_end() as usize])
+        .collect()
+}
+
+fn text(data: &[u8], tree: &Tree, tag: Tag) -> Option<String> {
+    let node = tree.node(tree.find(ROOT, tag)?);
+    let bytes = &data[node.value_start() as usize..node.value_end() as usize];
+    Some(String::from_utf8_lossy(value::trim(bytes)).into_owned())
+}
+
+/// What must hold of every written file: it is walked to its end without a fault that is to be repaired, says that
+/// it was de-identified, and has the pixels it had.
+fn check(name: &str, before: &[u8], after: &[u8]) {
+    let layout = open(&mut &after[..]).expect("the output is DICOM");
+    assert!(
+        layout.faults.iter().all(|(f, _)| f.kind.policy() == FaultPolicy::Keep),
+        "{name}: {:?}",
+        layout.faults
+    );
+    let (data, tree) = read(after);
+    for (fault, _) in tree.faults.iter() {
+        assert_eq!(fault.kind.policy(), FaultPolicy::Keep, "{name}: {fault:?}");
+    }
+    assert_eq!(tree.end, data.len() as u64, "{name}");
+    assert_eq!(text(&data, &tree, Tag::new(0x0012, 0x0062)).as_deref(), Some("YES"), "{name}");
+    let sop_instance = text(&data, &tree, Tag::new(0x0008, 0x0018));
+    if let Some(uid) = sop_instance.filter(|uid| !uid.is_empty()) {
+        assert!(
+            after[..400].windows(uid.len()).any(|window| window == uid.as_bytes()),
+            "{name}: meta and data set differ"
+        );
+    }
+    let (old_data, old_tree) = read(before);
+    assert_eq!(pixels(&data, &tree), pixels(&old_data, &old_tree), "{name}");
+}
+
+#[test]
+fn each_faulty_file_is_repaired_tolerated_or_refused() {
+    let refused = [
+        "deflated_truncated",
+        "len_bomb_4GB_OB",
+        "len_bomb_4GB_UN",
+        "len_bomb_lo_ile",
+        "trunc_in_header",
+        "trunc_in_sq",
+        "trunc_in_value",
+        "undef_len_on_LO_ile",
+        "undef_len_on_UT",
+    ];
+    for profile in ["basic", "default"] {
+        let engine = engine(profile);
+        let mut scratch = Scratch::default();
+        for case in gallery() {
+            let done = engine.process(&mut &case.bytes[..], &SessionFacts::default(), &mut scratch);
+            if refused.contains(&case.name) {
+                assert_eq!(done.cause, Some(Cause::Faulty), "{}", case.name);
+                assert!(done.facts.faults.refusal().is_some(), "{}", case.name);
+                continue;
+            }
+            assert_eq!(done.cause, None, "{}", case.name);
+            let after = output(done, &case.bytes);
+            check(case.name, &case.bytes, &after);
+            for word in ["Doe", "Jane", "Hidden", "Second", "Jer", "J\u{e9}r", "王", "PHI!", "SENDAE"] {
+                let word = word.as_bytes();
+                assert!(!after.windows(word.len()).any(|w| w == word), "{}: {}", case.name, case.story);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_same_file_gives_the_same_bytes() {
+    let case = deid_testkit::gallery::named("sq_nested_delims");
+    let engine = engine("default");
+    let run = || {
+        let done = engine.process(&mut &case.bytes[..], &SessionFacts::default(), &mut Scratch::default());
+        output(done, &case.bytes)
+    };
+    assert_eq!(run(), run());
+}
+
+#[test]
+fn what_is_de_identified_stays_what_it_is() {
+    // Marks are not piled up, and the codes of the first run are kept.
+    let file = deid_testkit::study::mr_instance(&deid_testkit::study::Subject::default());
+    let engine = engine("basic");
+    let run = |file: &[u8]| {
+        let done = engine.process(&mut &file[..], &SessionFacts::default(), &mut Scratch::default());
+        output(done, file)
+    };
+    let once = run(&file);
+    let twice = run(&once);
+    let (first, first_tree) = read(&once);
+    let (second, second_tree) = read(&twice);
+    assert_eq!(first_tree.nodes.len(), second_tree.nodes.len());
+    let code = Tag::new(0x0012, 0x0064);
+    let value = |data: &[u8], tree: &Tree| {
+        let node = *tree.node(tree.find(ROOT, code).unwrap());
+        assert_eq!(node.kind, Kind::Sequence);
+        data[node.start as usize..node.end as usize].to_vec()
+    };
+    assert_eq!(value(&first, &first_tree), value(&second, &second_tree));
+}
+
+/// All real files beside the project, if they are there.
+#[test]
+fn real_files_lose_nothing_but_what_is_planned() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    if !folder.is_dir() {
+        println!("not run: there is no folder of real files beside the project");
+        return;
+    }
+    for profile in ["basic", "default", "cati_collector", "data_sharing"] {
+        let engine = engine(profile);
+        let mut scratch = Scratch::default();
+        let mut outcomes: BTreeMap<&str, u32> = BTreeMap::new();
+        let mut folders = vec![folder.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                let file = std::fs::read(&path).unwrap();
+                let done = engine.process(&mut &file[..], &SessionFacts::default(), &mut scratch);
+                *outcomes.entry(done.cause.map_or("written", Cause::id)).or_default() += 1;
+                if done.cause.is_none() {
+                    check(&path.to_string_lossy(), &file, &output(done, &file));
+                }
+            }
+        }
+        println!("{profile}: {outcomes:?}");
+        assert_eq!(outcomes.get("edit_failed"), None);
+        assert!(outcomes["written"] > 800);
+    }
+}
