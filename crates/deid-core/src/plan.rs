@@ -223,6 +223,12 @@ impl<S: Source> Planner<'_, '_, S> {
         if disguised {
             return self.remove(index, Rule::UnreadableSequence);
         }
+        if decided.verb == Verb::Keep
+            && matches!(decided.rule, Rule::NotInTable)
+            && self.is_overlay_of_no_use(&node)
+        {
+            return self.remove(index, Rule::Overlay);
+        }
         let dummy = index < self.dummy_until && decided.verb == Verb::Keep && !node.tag.is_group_length();
         let (verb, rule) =
             if dummy { (Verb::Dummy, Rule::InsideDummy) } else { (decided.verb, decided.rule) };
@@ -234,6 +240,19 @@ impl<S: Source> Planner<'_, '_, S> {
             self.plan.sop_instance = self.new_text(index);
         }
         next
+    }
+
+    /// Whether this describes an overlay whose data goes, or names one: label and description are free text.
+    fn is_overlay_of_no_use(&self, node: &Node) -> bool {
+        let (group, element) = (node.tag.group(), node.tag.element());
+        if group & 0xFF00 != 0x6000 || node.tag.is_group_length() {
+            return false;
+        }
+        let data = Tag::new(group, 0x3000);
+        let position = Position { iod: self.inputs.classification.iod, top_level: node.parent == ROOT };
+        matches!(element, 0x0022 | 0x1500)
+            || (self.tree.find(node.parent, data).is_some()
+                && self.inputs.policy.public(data, position).verb != Verb::Keep)
     }
 
     /// Does what was decided, as far as the value allows.

@@ -37,6 +37,8 @@ pub enum Rule {
     Misplaced,
     /// A person's name in an attribute the table does not list.
     PersonName,
+    /// An overlay's text, or what describes an overlay whose data goes.
+    Overlay,
     /// A value that looks like a sequence and cannot be read as one.
     UnreadableSequence,
     /// An identifier of this subject stands in a value that is kept otherwise.
@@ -70,6 +72,7 @@ impl Rule {
             Rule::UnknownAttribute => "unknown-attribute",
             Rule::Misplaced => "misplaced",
             Rule::PersonName => "person-name",
+            Rule::Overlay => "overlay",
             Rule::UnreadableSequence => "unreadable-sequence",
             Rule::Identifier => "identifier",
             Rule::PrivateUid => "private-uid",

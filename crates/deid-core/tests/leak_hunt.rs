@@ -163,6 +163,8 @@ fn meta_information_preamble_and_what_follows_the_pixels_are_not_carried_over() 
     add(&mut out, encoding, 0x0008_0018, Vr::UI, words.plant_uid("SOP Instance UID").as_bytes());
     add(&mut out, encoding, 0x5000_3000, Vr::OW, words.plant("curve data").as_bytes());
     add(&mut out, encoding, 0x501E_0022, Vr::LO, words.plant("curve label").as_bytes());
+    add(&mut out, encoding, 0x6000_0022, Vr::LO, words.plant("overlay description").as_bytes());
+    add(&mut out, encoding, 0x6000_1500, Vr::LO, words.plant("overlay label").as_bytes());
     add(&mut out, encoding, 0x6000_3000, Vr::OW, words.plant("overlay data").as_bytes());
     add(&mut out, encoding, 0x6000_4000, Vr::LT, words.plant("overlay comments").as_bytes());
     add(&mut out, encoding, 0x7FE0_0010, Vr::OW, &[0; 8]);
