@@ -413,6 +413,9 @@ impl<S: Source> Planner<'_, '_, S> {
             if self.inputs.searcher.is_in_binary(bytes) {
                 return self.remove(index, Rule::Identifier);
             }
+            if is_text_for_number(node.tag, vr, bytes) {
+                return self.remove(index, Rule::Malformed);
+            }
         }
         self.record_keep(index, rule)
     }
@@ -438,6 +441,10 @@ impl<S: Source> Planner<'_, '_, S> {
             && (!bytes.is_ascii() || bytes.contains(&0x1B))
             && searcher.is_in(charset.decode(bytes).as_bytes());
         if !hit && !hidden {
+            let number = matches!(vr, Vr::DS | Vr::IS | Vr::AS | Vr::TM | Vr::UI | Vr::DA | Vr::DT);
+            if number && has_word(bytes) {
+                return self.change(index, Done::Empty, Rule::Malformed, Change::Value(vr, Vec::new()));
+            }
             self.plan.dates_kept |= date || is_date_row(node.tag, vr);
             return self.record_keep(index, rule);
         }
@@ -762,6 +769,26 @@ fn private_vr(node: &Node, creator: &str) -> Vr {
         .and_then(|safe| safe.vr)
         .or_else(|| private_dictionary::private_attribute(creator, group, element).and_then(|found| found.vr))
         .unwrap_or(Vr::UN)
+}
+
+/// Whether four letters stand together: no number, date or UID has that.
+fn has_word(bytes: &[u8]) -> bool {
+    bytes.split(|byte| !byte.is_ascii_alphabetic()).any(|word| word.len() >= 4)
+}
+
+/// Whether a numeric value is text: it has not the length that the attribute's VR and VM call for, and all of it can
+/// be printed. Implicit VR files hold such elements where a dictionary is wrong about them.
+fn is_text_for_number(tag: Tag, vr: Vr, bytes: &[u8]) -> bool {
+    let size = match vr {
+        Vr::US | Vr::SS => 2,
+        Vr::UL | Vr::SL | Vr::FL | Vr::AT => 4,
+        Vr::FD | Vr::SV | Vr::UV => 8,
+        _ => return false,
+    };
+    let count =
+        dictionary::attribute(tag).and_then(|attribute| attribute.vm.parse::<usize>().ok()).unwrap_or(1);
+    let text = value::trim(bytes);
+    bytes.len() != size * count && text.iter().all(|byte| (0x20..0x7F).contains(byte)) && has_word(text)
 }
 
 /// Whether a value is dates and times only: digits with the signs that DICOM puts between them.

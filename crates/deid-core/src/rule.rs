@@ -43,6 +43,8 @@ pub enum Rule {
     UnreadableSequence,
     /// An identifier of this subject stands in a value that is kept otherwise.
     Identifier,
+    /// A text stands where the VR wants a number, date or UID.
+    Malformed,
     /// A UID in a private element that is kept.
     PrivateUid,
     /// A dummy inside a sequence that must not be empty.
@@ -75,6 +77,7 @@ impl Rule {
             Rule::Overlay => "overlay",
             Rule::UnreadableSequence => "unreadable-sequence",
             Rule::Identifier => "identifier",
+            Rule::Malformed => "malformed",
             Rule::PrivateUid => "private-uid",
             Rule::InsideDummy => "inside-dummy",
             Rule::GroupLength => "group-length",

@@ -328,6 +328,26 @@ fn vendor_files_are_clean_after_basic_and_default() {
     }
 }
 
+/// Implicit VR files hold text in private elements that the standard's list of safe ones calls numbers.
+#[test]
+fn text_in_numbers_is_not_kept() {
+    for encoding in [Encoding::ImplicitLittle, Encoding::ExplicitLittle] {
+        let mut words = Words::new();
+        let mut out = Vec::new();
+        add(&mut out, encoding, 0x0008_0016, Vr::UI, MR.as_bytes());
+        // Rows, Echo Time and Slice Thickness; then Philips' scale slope, which is safe.
+        add(&mut out, encoding, 0x0018_0050, Vr::DS, words.plant("DS").as_bytes());
+        add(&mut out, encoding, 0x0018_0091, Vr::IS, words.plant("IS").as_bytes());
+        add(&mut out, encoding, 0x0018_9073, Vr::FD, format!("{}^JANE", words.plant("FD")).as_bytes());
+        add(&mut out, encoding, 0x0028_0010, Vr::US, words.plant("US").as_bytes());
+        add(&mut out, encoding, 0x2005_0010, Vr::LO, b"Philips MR Imaging DD 001");
+        add(&mut out, encoding, 0x2005_100E, Vr::FL, words.plant("private FL").as_bytes());
+        let (output, facts) =
+            deidentify("default", &file(if encoding.is_implicit() { IMPLICIT } else { EXPLICIT }, &out));
+        assert_clean("numbers", &output, &facts, words.planted());
+    }
+}
+
 /// What a profile keeps on purpose is listed; nothing else is left.
 #[test]
 fn a_profile_that_keeps_leaves_words_only_where_it_keeps() {
