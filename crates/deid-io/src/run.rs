@@ -1,0 +1,293 @@
+//! One run of the de-identification: an input, an output, and everything between.
+//!
+//! [`run`] goes through the input twice. The *survey* reads headers only and gathers what identifies the
+//! subjects; then each unit (a file, or a member when the input is an archive) is *processed* by one of the
+//! workers. One coordinator takes the results in the order of the input and gives them their names, so that
+//! nothing of the output depends on the number of workers or on timing. Every unit gets exactly one outcome:
+//! `read = written + quarantined + skipped`.
+//!
+//! What is done to a data set is decided by [`deid_core::Engine`]. Nothing here prints; [`Progress`] and
+//! [`Summary`] never hold an input path.
+
+mod coordinator;
+mod ordered;
+mod place;
+mod process;
+mod survey;
+mod swap;
+mod unit;
+mod worker;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::thread;
+
+use deid_core::{Engine, Key, Settings, SettingsError};
+use deid_dicom::Tag;
+use deid_profile::Profile;
+
+use crate::archive::{ArchiveError, Limits};
+use ordered::Bounds;
+use place::Places;
+use process::Process;
+use survey::Survey;
+use unit::Units;
+
+/// The largest data set that is inflated in memory.
+const INFLATE_LIMIT: usize = 1 << 30;
+/// Bytes of small units that may wait between reading and writing.
+const UNDER_WAY: u64 = 24 << 20;
+
+/// What is to be de-identified, and where to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// A file, a folder or an archive.
+    pub input: PathBuf,
+    /// A folder, an archive by its extension, or a file when the input is a single one.
+    pub output: PathBuf,
+    /// The code that Patient's Name and Patient ID become.
+    pub subject: Option<String>,
+}
+
+/// How it is done; the same for all jobs of a list.
+#[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command line, independent of each other")]
+pub struct RunOptions {
+    /// What is kept and what is not.
+    pub profile: Profile,
+    /// The secret from which all pseudonyms come.
+    pub key: Key,
+    /// Values that win over everything else.
+    pub forced: Vec<(Tag, String)>,
+    /// Number of workers; 0 for as many as the machine runs at once.
+    pub jobs: usize,
+    /// Do everything but writing.
+    pub dry_run: bool,
+    /// Replace existing files of the output.
+    pub overwrite: bool,
+    /// Allow one subject code for several Patient IDs.
+    pub merge_subjects: bool,
+    /// Keep JPEG and PNG pictures and captures in DICOM: the caller vouches for their pixels.
+    pub keep_captures: bool,
+    /// Where the originals of quarantined units are copied to.
+    pub quarantine: Option<PathBuf>,
+    /// Where the table of ordinals and input paths is written to.
+    pub report_names: Option<PathBuf>,
+    /// Behave as CATI's command: the output of a single file is a folder, and
+    /// `deidentification_report.csv` is written into the output when something was rejected.
+    pub cati: bool,
+    /// What an archive may hold.
+    pub limits: Limits,
+}
+
+impl RunOptions {
+    /// The plain options for this profile and key.
+    pub fn new(profile: Profile, key: Key) -> Self {
+        Self {
+            profile,
+            key,
+            forced: Vec::new(),
+            jobs: 0,
+            dry_run: false,
+            overwrite: false,
+            merge_subjects: false,
+            keep_captures: false,
+            quarantine: None,
+            report_names: None,
+            cati: false,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// Who is told how far a run is. Called from one thread at a time.
+pub trait Progress: Sync {
+    /// A phase begins: `survey` or `process`.
+    fn phase(&self, name: &str);
+    /// What the phase has before it; zeros where that is not known.
+    fn total(&self, files: u64, bytes: u64);
+    /// So much more is done.
+    fn advance(&self, files: u64, bytes: u64);
+}
+
+/// Tells nobody.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoProgress;
+
+impl Progress for NoProgress {
+    fn phase(&self, _: &str) {}
+    fn total(&self, _: u64, _: u64) {}
+    fn advance(&self, _: u64, _: u64) {}
+}
+
+/// What became of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Units of the input: the sum of the three below.
+    pub read: u64,
+    /// Written, or there already byte for byte.
+    pub written: u64,
+    /// Not written because it could not be vouched for.
+    pub quarantined: u64,
+    /// Left out on purpose.
+    pub skipped: u64,
+    /// Numbers by the cause's identifier.
+    pub by_cause: BTreeMap<&'static str, u64>,
+    /// The report as a table.
+    pub report_csv: Option<PathBuf>,
+    /// The report as JSON lines.
+    pub report_jsonl: Option<PathBuf>,
+    /// Bytes of all units.
+    pub bytes_read: u64,
+    /// Bytes of all written units.
+    pub bytes_written: u64,
+    /// Private elements kept without being cleaned, with the number of units.
+    pub kept_uncleaned: BTreeMap<String, u64>,
+    /// Units whose pixels may show who the patient is, written or not.
+    pub burned_in_flagged: u64,
+    /// Faults by identifier, with the number of units.
+    pub faults: BTreeMap<&'static str, u64>,
+    /// Why the input archive was not read to its end.
+    pub archive_error: Option<String>,
+    /// Input and output are the same and something was quarantined: where the result stands instead.
+    pub not_swapped: Option<PathBuf>,
+    /// Input and output are the same: where the originals are that were not de-identified.
+    pub left_out: Option<PathBuf>,
+}
+
+/// Why a run did not take place or was given up. No variant holds a value or an input path.
+#[derive(Debug)]
+pub enum RunError {
+    /// There is no input.
+    InputMissing,
+    /// The input is neither a file nor a folder.
+    InputSpecial,
+    /// The output lies inside the input.
+    OutputInsideInput,
+    /// The input folder lies inside the output.
+    InputInsideOutput,
+    /// The output archive exists.
+    OutputExists,
+    /// The output exists and is no folder.
+    OutputNotFolder,
+    /// The quarantine lies inside the input or output, or holds one of them.
+    QuarantinePlace,
+    /// The table of names lies inside the output.
+    NamesInsideOutput,
+    /// The table of names exists.
+    NamesExist,
+    /// A subject code was given for an input with several Patient IDs (their number).
+    SeveralSubjects(usize),
+    /// The subject code is empty, too long or holds characters that DICOM does not allow.
+    SubjectInvalid,
+    /// The settings contradict each other.
+    Settings(SettingsError),
+    /// Nothing of the input archive could be read.
+    Archive(ArchiveError),
+    /// Reading or writing failed.
+    Io {
+        /// What was being done, in words.
+        what: &'static str,
+        /// What the system says.
+        error: io::Error,
+    },
+}
+
+impl fmt::Display for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::InputMissing => "the input does not exist",
+            Self::InputSpecial => "the input is neither a file nor a folder",
+            Self::OutputInsideInput => "the output lies inside the input; choose a place beside it",
+            Self::InputInsideOutput => "the input lies inside the output, which would then hold originals",
+            Self::OutputExists => "the output archive exists; remove it or allow overwriting",
+            Self::OutputNotFolder => "the output exists and is not a folder",
+            Self::QuarantinePlace => "the quarantine must lie outside the input and the output",
+            Self::NamesInsideOutput => "the table of input names must lie outside the output",
+            Self::NamesExist => "the table of input names exists; it is never overwritten",
+            Self::SubjectInvalid => return SettingsError::Subject.fmt(f),
+            Self::SeveralSubjects(n) => {
+                return write!(
+                    f,
+                    "the input holds {n} different Patient IDs but one subject code was given; \
+                     nothing was written (allow it by merging subjects)"
+                );
+            }
+            Self::Settings(error) => return error.fmt(f),
+            Self::Archive(error) => return error.fmt(f),
+            Self::Io { what, error } => return write!(f, "{what} failed: {error}"),
+        })
+    }
+}
+
+impl std::error::Error for RunError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Archive(error) => Some(error),
+            Self::Io { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl RunError {
+    /// Wraps an error of the system with what was being done.
+    fn io(what: &'static str) -> impl Fn(io::Error) -> Self {
+        move |error| Self::Io { what, error }
+    }
+}
+
+/// De-identify one input.
+///
+/// An error means that nothing was written, or that writing failed midway: files that were finished before
+/// are whole, and the report tells which.
+pub fn run(job: &Job, options: &RunOptions, progress: &dyn Progress) -> Result<Summary, RunError> {
+    let mut profile = options.profile.clone();
+    profile.captures |= options.keep_captures;
+    let engine = Engine::new(Settings {
+        profile,
+        key: options.key.clone(),
+        subject: job.subject.clone(),
+        forced: options.forced.clone(),
+        inflate_limit: INFLATE_LIMIT,
+    })
+    .map_err(|error| match error {
+        SettingsError::Subject => RunError::SubjectInvalid,
+        error => RunError::Settings(error),
+    })?;
+    let places = Places::settle(job, options)?;
+    let units = Units::list(&places);
+    let spill = spill_folder(&places, options.dry_run);
+    let workers = match options.jobs {
+        0 => thread::available_parallelism().map_or(1, usize::from),
+        jobs => jobs,
+    };
+    let bounds = Bounds { workers, tasks: 16 * workers.max(4), bytes: UNDER_WAY };
+    let one_subject = job.subject.is_some() && !options.merge_subjects;
+    let letter = engine.settings().profile.by_the_letter;
+    let survey = if one_subject || !letter || !units.names_are_generic() {
+        survey::survey(&engine, &units, &options.limits, &spill, bounds, progress)?
+    } else {
+        let (units, bytes) = units.totals();
+        Survey { units, bytes, ..Survey::default() }
+    };
+    if one_subject && survey.session.patient_ids() > 1 {
+        return Err(RunError::SeveralSubjects(survey.session.patient_ids()));
+    }
+    progress.phase("process");
+    progress.total(survey.units, survey.bytes);
+    Process { job, options, engine: &engine, places: &places, units: &units, spill: &spill, bounds, progress }
+        .run(&survey.session)
+}
+
+/// Where large members of an archive are put while they are looked at: the file system of the output, whose
+/// folder need not exist yet.
+fn spill_folder(places: &Places, dry_run: bool) -> PathBuf {
+    let existing = places.output.ancestors().find(|path| path.is_dir());
+    match existing {
+        Some(path) if !dry_run => path.to_path_buf(),
+        _ => std::env::temp_dir(),
+    }
+}

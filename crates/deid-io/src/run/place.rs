@@ -1,0 +1,198 @@
+//! Where a run reads and writes, settled and checked before anything happens.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use super::{Job, RunError, RunOptions};
+use crate::archive::{self, ArchiveKind, Compression, Sniffed};
+
+/// What the input is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum InputKind {
+    /// A folder.
+    Folder,
+    /// A single file.
+    File,
+    /// A single file that is compressed.
+    Compressed(Compression),
+    /// An archive.
+    Archive(ArchiveKind),
+}
+
+/// What the output is to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OutputKind {
+    /// A folder, which may exist.
+    Folder,
+    /// A single file.
+    File,
+    /// An archive.
+    Archive(ArchiveKind),
+}
+
+/// The places of one run.
+#[derive(Debug)]
+pub(super) struct Places {
+    /// The input without links on the way.
+    pub(super) input: PathBuf,
+    pub(super) input_kind: InputKind,
+    /// The output without links on the way, as far as it exists.
+    pub(super) output: PathBuf,
+    pub(super) output_kind: OutputKind,
+    /// The output as the caller named it, for what is told to them.
+    pub(super) output_shown: PathBuf,
+    /// Input and output are the same.
+    pub(super) in_place: bool,
+}
+
+impl Places {
+    pub(super) fn settle(job: &Job, options: &RunOptions) -> Result<Self, RunError> {
+        let input = match fs::canonicalize(&job.input) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(RunError::InputMissing),
+            result => result.map_err(RunError::io("reading the input"))?,
+        };
+        let input_kind = input_kind(&input)?;
+        let output = resolve(&job.output).map_err(RunError::io("finding the place of the output"))?;
+        let in_place = input == output;
+        let output_kind = output_kind(job, options, input_kind, &output, in_place)?;
+        if !in_place {
+            check_nesting(input_kind, &input, output_kind, &output)?;
+            if matches!(output_kind, OutputKind::Archive(_)) && !options.overwrite && exists(&output) {
+                return Err(RunError::OutputExists);
+            }
+        }
+        if let Some(quarantine) = &options.quarantine {
+            let place = resolve(quarantine).map_err(RunError::io("finding the place of the quarantine"))?;
+            let within_input = input_kind == InputKind::Folder && place.starts_with(&input);
+            if within_input || place.starts_with(&output) || output.starts_with(&place) || place == input {
+                return Err(RunError::QuarantinePlace);
+            }
+        }
+        if let Some(names) = &options.report_names {
+            let place = resolve(names).map_err(RunError::io("finding the place of the table of names"))?;
+            if place.starts_with(&output) || (in_place && place.starts_with(&input)) {
+                return Err(RunError::NamesInsideOutput);
+            }
+            if exists(&place) {
+                return Err(RunError::NamesExist);
+            }
+        }
+        let named = job.output.file_name().is_some();
+        let output_shown = if named { job.output.clone() } else { output.clone() };
+        Ok(Self { input, input_kind, output, output_kind, output_shown, in_place })
+    }
+
+    /// The folder that the output stands in.
+    pub(super) fn output_parent(&self) -> &Path {
+        self.output.parent().unwrap_or(&self.output)
+    }
+}
+
+fn exists(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
+fn input_kind(input: &Path) -> Result<InputKind, RunError> {
+    let facts = fs::metadata(input).map_err(RunError::io("reading the input"))?;
+    if facts.is_dir() {
+        return Ok(InputKind::Folder);
+    }
+    if !facts.is_file() {
+        return Err(RunError::InputSpecial);
+    }
+    Ok(match archive::sniff(input).map_err(RunError::io("reading the input"))? {
+        Sniffed::Archive(kind) => InputKind::Archive(kind),
+        Sniffed::Compressed(compression) => InputKind::Compressed(compression),
+        Sniffed::Plain => InputKind::File,
+    })
+}
+
+fn output_kind(
+    job: &Job,
+    options: &RunOptions,
+    input: InputKind,
+    output: &Path,
+    in_place: bool,
+) -> Result<OutputKind, RunError> {
+    let facts = fs::metadata(output).ok();
+    if facts.as_ref().is_some_and(fs::Metadata::is_dir) {
+        return Ok(OutputKind::Folder);
+    }
+    let by_extension = ArchiveKind::from_extension(output).map(OutputKind::Archive);
+    if in_place {
+        return Ok(match input {
+            InputKind::Archive(kind) => by_extension.unwrap_or(OutputKind::Archive(kind)),
+            _ => by_extension.unwrap_or(OutputKind::File),
+        });
+    }
+    if let Some(archive) = by_extension {
+        return Ok(archive);
+    }
+    let single = matches!(input, InputKind::File | InputKind::Compressed(_));
+    let slash = job.output.as_os_str().as_encoded_bytes().last().is_some_and(|last| matches!(last, b'/'));
+    if single && !options.cati && !slash {
+        return Ok(OutputKind::File);
+    }
+    if facts.is_some() { Err(RunError::OutputNotFolder) } else { Ok(OutputKind::Folder) }
+}
+
+fn check_nesting(
+    input_kind: InputKind,
+    input: &Path,
+    output_kind: OutputKind,
+    output: &Path,
+) -> Result<(), RunError> {
+    if input_kind == InputKind::Folder {
+        if output.starts_with(input) {
+            return Err(RunError::OutputInsideInput);
+        }
+        // Originals would lie among what is to be handed on, and could be overwritten.
+        if output_kind == OutputKind::Folder && input.starts_with(output) {
+            return Err(RunError::InputInsideOutput);
+        }
+    }
+    Ok(())
+}
+
+/// The path without links and dots, as far as it exists; the rest is appended.
+fn resolve(path: &Path) -> io::Result<PathBuf> {
+    let path = std::path::absolute(path)?;
+    let mut rest: Vec<&OsStr> = Vec::new();
+    let mut existing = path.as_path();
+    loop {
+        match fs::canonicalize(existing) {
+            Ok(found) => return Ok(rest.iter().rev().fold(found, |path, part| path.join(part))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+        match (existing.components().next_back(), existing.parent()) {
+            (Some(Component::Normal(name)), Some(parent)) => {
+                rest.push(name);
+                existing = parent;
+            }
+            // `..` behind something that does not exist leads nowhere.
+            _ => return Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_resolved_as_far_as_it_exists() {
+        let dir = tempfile::tempdir().unwrap();
+        let real = fs::canonicalize(dir.path()).unwrap();
+        fs::create_dir(real.join("a")).unwrap();
+        assert_eq!(resolve(&dir.path().join("a/../a/b/c")).unwrap(), real.join("a/b/c"));
+        assert!(resolve(&dir.path().join("x/../a")).is_err());
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink("a", real.join("link")).unwrap();
+            assert_eq!(resolve(&dir.path().join("link/b")).unwrap(), real.join("a/b"));
+        }
+    }
+}

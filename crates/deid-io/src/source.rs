@@ -1,0 +1,185 @@
+//! A DICOM source over an open file that holds only what was asked for.
+//!
+//! The walker asks for headers, the planner for values; neither asks for pixel data, so the memory that
+//! [`FileSource`] takes does not grow with it. An error of reading is remembered: whoever owns the source
+//! asks for it, so that a failing disk is not taken for a truncated file.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io;
+
+use deid_dicom::Source;
+
+use crate::files::read_exact_at;
+
+/// The first read: most headers fit.
+const HEAD: usize = 32 << 10;
+/// The head grows by at least as much, and over gaps no longer than this.
+const STEP: usize = 64 << 10;
+/// What is read at once elsewhere in the file.
+const SEGMENT: usize = 4 << 10;
+
+/// Bytes of a file on demand.
+#[derive(Debug)]
+pub struct FileSource<'f> {
+    file: &'f File,
+    size: u64,
+    /// The bytes from 0 on.
+    head: Vec<u8>,
+    /// Other runs of bytes by their offsets.
+    segments: BTreeMap<u64, Vec<u8>>,
+    error: Option<io::Error>,
+}
+
+impl<'f> FileSource<'f> {
+    /// A source over `size` bytes of a file.
+    pub fn new(file: &'f File, size: u64) -> Self {
+        Self { file, size, head: Vec::new(), segments: BTreeMap::new(), error: None }
+    }
+
+    /// The first error of reading, if there was one: then nothing said about the file is to be trusted.
+    pub fn error(&self) -> Option<&io::Error> {
+        self.error.as_ref()
+    }
+
+    /// Bytes held in memory.
+    #[cfg(test)]
+    fn held(&self) -> usize {
+        self.head.len() + self.segments.values().map(Vec::len).sum::<usize>()
+    }
+
+    /// Read from `offset` on to the end of `buffer`; `None` and a remembered error if that fails.
+    fn read(&mut self, offset: u64, buffer: &mut [u8]) -> Option<()> {
+        match read_exact_at(self.file, offset, buffer) {
+            Ok(()) => Some(()),
+            Err(error) => {
+                self.error.get_or_insert(error);
+                None
+            }
+        }
+    }
+
+    /// Let `run`, which begins at `start`, reach `end` at least and `wanted` if there is so much.
+    fn extend(&mut self, run: &mut Vec<u8>, start: u64, end: u64, wanted: u64) -> Option<()> {
+        let held = run.len();
+        let target = usize::try_from(wanted.min(self.size).max(end) - start).ok()?;
+        run.resize(target, 0);
+        let read = self.read(start + held as u64, &mut run[held..]);
+        if read.is_none() {
+            run.truncate(held);
+        }
+        read
+    }
+}
+
+impl Source for FileSource<'_> {
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn bytes(&mut self, offset: u64, length: usize) -> Option<&[u8]> {
+        let end = offset.checked_add(length as u64)?;
+        if end > self.size || self.error.is_some() {
+            return None;
+        }
+        let head = self.head.len() as u64;
+        if offset <= head + if head == 0 { HEAD } else { STEP } as u64 {
+            if end > head {
+                let mut run = std::mem::take(&mut self.head);
+                let wanted = if head == 0 { HEAD as u64 } else { head + STEP as u64 };
+                let read = self.extend(&mut run, 0, end, wanted);
+                self.head = run;
+                read?;
+            }
+            return self.head.get(offset as usize..end as usize);
+        }
+        let start = match self.segments.range(..=offset).next_back() {
+            Some((start, run)) if offset <= start + run.len() as u64 => *start,
+            _ => offset,
+        };
+        let mut run = self.segments.remove(&start).unwrap_or_default();
+        let covered = start + run.len() as u64;
+        let read = if end > covered {
+            self.extend(&mut run, start, end, covered + SEGMENT as u64)
+        } else {
+            Some(())
+        };
+        let run = self.segments.entry(start).or_insert(run);
+        read?;
+        run.get((offset - start) as usize..(end - start) as usize)
+    }
+
+    fn peek<const N: usize>(&mut self, offset: u64) -> Option<[u8; N]> {
+        let end = offset.checked_add(N as u64)?;
+        if end <= (self.head.len().max(HEAD) as u64).min(self.size) {
+            return self.bytes(offset, N).and_then(|bytes| bytes.try_into().ok());
+        }
+        if end > self.size || self.error.is_some() {
+            return None;
+        }
+        if let Some((start, run)) = self.segments.range(..=offset).next_back()
+            && let Some(bytes) = run.get((offset - start) as usize..).and_then(|rest| rest.get(..N))
+        {
+            return bytes.try_into().ok();
+        }
+        let mut bytes = [0; N];
+        self.read(offset, &mut bytes)?;
+        Some(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn file(length: usize) -> (File, Vec<u8>) {
+        let bytes: Vec<u8> = (0..length).map(|n| (n * 7 + n / 251) as u8).collect();
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&bytes).unwrap();
+        (file, bytes)
+    }
+
+    #[test]
+    fn bytes_are_those_of_the_file_wherever_they_are_asked_for() {
+        let (file, bytes) = file(1_000_000);
+        let mut source = FileSource::new(&file, 1_000_000);
+        let mut offset = 0u64;
+        for n in 0..4000u64 {
+            offset = (offset + n * 7919) % 999_000;
+            let length = (n % 900) as usize;
+            let expected = &bytes[offset as usize..offset as usize + length];
+            assert_eq!(source.bytes(offset, length), Some(expected));
+            assert_eq!(source.peek::<8>(offset).unwrap(), bytes[offset as usize..offset as usize + 8]);
+        }
+        assert_eq!(source.bytes(999_999, 1), Some(&bytes[999_999..]));
+        assert_eq!(source.bytes(999_999, 2), None);
+        assert_eq!(source.bytes(u64::MAX, 2), None);
+        assert_eq!(source.peek::<4>(999_998), None);
+        assert!(source.error().is_none());
+    }
+
+    #[test]
+    fn memory_does_not_grow_with_what_is_passed_over() {
+        let (file, _) = file(5_000_000);
+        let mut source = FileSource::new(&file, 5_000_000);
+        source.bytes(0, 10_000).unwrap();
+        for n in 1..400 {
+            source.peek::<8>(n * 12_000).unwrap();
+        }
+        assert_eq!(source.held(), HEAD);
+        source.bytes(4_900_000, 100).unwrap();
+        source.bytes(4_900_100, 100).unwrap();
+        assert_eq!(source.held(), HEAD + SEGMENT);
+    }
+
+    #[test]
+    fn a_file_that_shrinks_is_an_error_and_not_a_truncation() {
+        let (file, _) = file(100_000);
+        let mut source = FileSource::new(&file, 100_001);
+        assert!(source.bytes(0, 8).is_some());
+        assert_eq!(source.peek::<2>(99_999), None);
+        assert_eq!(source.error().unwrap().kind(), io::ErrorKind::UnexpectedEof);
+        assert_eq!(source.bytes(0, 8), None, "nothing is answered after an error");
+    }
+}

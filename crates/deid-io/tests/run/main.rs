@@ -1,0 +1,9 @@
+//! Whole runs: a study of planted subjects goes in, and what comes out is looked at from outside.
+
+mod archives;
+mod in_place;
+mod outputs;
+mod phases;
+mod places;
+mod report;
+mod support;
