@@ -175,7 +175,7 @@ impl FromIterator<Identifier> for Identifiers {
 fn is_name_part(word: &str) -> bool {
     let length = word.chars().count();
     let letters = word.chars().any(char::is_alphabetic);
-    length >= 2 && (letters || length >= 4) && !is_common(word)
+    length >= 2 && (letters || length >= 6) && !is_common(word)
 }
 
 /// Whether digits are a date of our time: `PHANTOM_20070205` names a day, not a person.
