@@ -1,6 +1,6 @@
 //! The plan of one instance: for each element that changes, what happens to it and by which rule.
 //!
-//! A plan is data. [`crate::apply`] carries it out, reports count it, a dry run prints it. Elements that are kept are
+//! A plan is data. `apply` carries it out, reports count it, a dry run prints it. Elements that are kept are
 //! only counted, unless the caller asks for a [`Recording`] of every decision.
 
 use crate::classify::Classification;

@@ -1,0 +1,58 @@
+//! `deidentification diff A B`: what differs between two files, values included.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::Path;
+
+use crate::arguments::DiffArguments;
+use crate::diff::{compare, table};
+use crate::exit::{Exit, Failure};
+use crate::speech::{say, tell};
+use crate::view::{Shown, view};
+
+pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, Failure> {
+    let (first, second) = arguments.files();
+    let (old, new) = (read(first)?, read(second)?);
+    let differences = compare(&old, &new);
+    let table = table(&differences);
+    match &arguments.output {
+        None => say(table.trim_end()),
+        Some(output) => {
+            write(output, &table, [first, second])
+                .map_err(|error| Failure::nothing_done(format!("{}: {error}", output.display())))?;
+            tell(&format!("{} differences in {}", differences.len(), output.display()));
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn read(path: &Path) -> Result<Vec<Shown>, Failure> {
+    let failure =
+        |error: &dyn std::fmt::Display| Failure::nothing_done(format!("{}: {error}", path.display()));
+    if path.is_dir() {
+        return Err(failure(&"a folder").hint("diff compares two DICOM files"));
+    }
+    let bytes = fs::read(path).map_err(|error| failure(&error))?;
+    view(&bytes).map_err(|error| failure(&error))
+}
+
+/// Writes the table so that only the user can read it: it shows what was taken out.
+fn write(output: &Path, table: &str, inputs: [&Path; 2]) -> io::Result<()> {
+    if let Ok(place) = output.canonicalize()
+        && inputs.iter().any(|input| input.canonicalize().is_ok_and(|input| input == place))
+    {
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, "is one of the files to compare"));
+    }
+    create(output)?.write_all(table.as_bytes())
+}
+
+#[cfg(unix)]
+fn create(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    File::options().write(true).create(true).truncate(true).mode(0o600).open(path)
+}
+
+#[cfg(not(unix))]
+fn create(path: &Path) -> io::Result<File> {
+    File::create(path)
+}

@@ -1,0 +1,7 @@
+//! What the program does, a file for each subcommand; [`run`] and [`list`] are the main job.
+
+pub(crate) mod demo;
+pub(crate) mod diff;
+pub(crate) mod list;
+pub(crate) mod profile;
+pub(crate) mod run;

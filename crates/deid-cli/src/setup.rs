@@ -1,0 +1,197 @@
+//! From arguments to what a run needs: the profile, the key, the options. Everything that can be wrong with
+//! settings is found here, before a file of the input is opened.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use deid_core::Key;
+use deid_io::key_file;
+use deid_io::run::RunOptions;
+use deid_profile::{Format, Profile};
+
+use crate::arguments::RunArguments;
+use crate::exit::Failure;
+use crate::speech::{is_watched, tell};
+
+/// What all jobs of one call share.
+#[derive(Debug)]
+pub(crate) struct Setup {
+    pub(crate) options: RunOptions,
+    pub(crate) key: KeyInUse,
+}
+
+impl Setup {
+    /// The options that these arguments ask for. Makes the user's key if it has to, and says so.
+    pub(crate) fn new(arguments: &RunArguments) -> Result<Self, Failure> {
+        let mut profile = profile(arguments)?;
+        profile.captures = arguments.keep_captures;
+        let (key, key_in_use) = key(arguments)?;
+        if is_watched() || !arguments.old_flags {
+            key_in_use.tell();
+        }
+        let mut options = RunOptions::new(profile, key);
+        options.forced = arguments.forced.iter().map(|forced| (forced.tag, forced.value.clone())).collect();
+        options.jobs = arguments.jobs.map_or(0, usize::from);
+        options.dry_run = arguments.dry_run;
+        options.overwrite = arguments.overwrite;
+        options.merge_subjects = arguments.merge_subjects;
+        options.keep_captures = arguments.keep_captures;
+        options.quarantine.clone_from(&arguments.quarantine);
+        options.report_names.clone_from(&arguments.report_names);
+        options.cati = arguments.old_flags;
+        Ok(Setup { options, key: key_in_use })
+    }
+}
+
+/// Which key is used, without its secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct KeyInUse {
+    /// The short name that reports show.
+    pub(crate) id: String,
+    /// The key file; `None` for a key that was made for a dry run and is gone afterwards.
+    pub(crate) file: Option<PathBuf>,
+    /// Whether the file was made just now.
+    pub(crate) created: bool,
+}
+
+impl KeyInUse {
+    /// Where it is, in words.
+    pub(crate) fn place(&self) -> String {
+        match &self.file {
+            Some(file) => file.display().to_string(),
+            None => "random, for this dry run only".to_owned(),
+        }
+    }
+
+    /// Says on stderr what the user should know about it.
+    fn tell(&self) {
+        if self.created {
+            tell(&format!("made a new key: {}", self.place()));
+        }
+        if self.file.as_deref().is_some_and(key_file::is_readable_by_others) {
+            tell(&format!("warning: others can read the key in {}", self.place()));
+            tell("hint: whoever has it can find out who is behind a pseudonym; `chmod 600` keeps it yours");
+        }
+    }
+}
+
+fn key(arguments: &RunArguments) -> Result<(Key, KeyInUse), Failure> {
+    let (key, file, created) = match &arguments.key {
+        Some(file) => (load(file)?, Some(file.clone()), false),
+        None => users_key(arguments.dry_run)?,
+    };
+    let id = key.id();
+    Ok((key, KeyInUse { id, file, created }))
+}
+
+/// The key in the user's configuration folder; without one a new one, which only a dry run does not store.
+fn users_key(dry_run: bool) -> Result<(Key, Option<PathBuf>, bool), Failure> {
+    let file = key_file::default_path();
+    if dry_run {
+        return match file.filter(|file| file.exists()) {
+            Some(file) => Ok((load(&file)?, Some(file), false)),
+            None => Ok((random_key()?, None, false)),
+        };
+    }
+    let file = file.ok_or_else(|| {
+        Failure::usage("there is no folder for the key: neither XDG_CONFIG_HOME nor HOME is set")
+            .hint("name a key file with --key FILE")
+    })?;
+    match key_file::load_or_create(&file) {
+        Ok((key, created)) => Ok((key, Some(file), created)),
+        Err(error) => Err(Failure::usage(format!("{}: {error}", file.display()))),
+    }
+}
+
+fn load(file: &Path) -> Result<Key, Failure> {
+    key_file::load(file).map_err(|error| {
+        Failure::usage(format!("{}: {error}", file.display()))
+            .hint("without --key, the one in your configuration folder is used, and made if it is missing")
+    })
+}
+
+fn random_key() -> Result<Key, Failure> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes)
+        .map_err(|_| Failure::nothing_done("the system gives no random numbers to make a key from"))?;
+    Ok(Key::from_bytes(bytes))
+}
+
+fn profile(arguments: &RunArguments) -> Result<Profile, Failure> {
+    if let Some(name) = &arguments.profile {
+        return named_profile(name, arguments.old_flags);
+    }
+    let mut profile = deid_profile::built_in("default").expect("the default profile is shipped");
+    if arguments.old_flags {
+        (profile.modalities, profile.sop_classes) = deid_profile::cati_filter();
+    }
+    Ok(profile)
+}
+
+/// The built-in profile of this name, or the one in this file. CATI's command takes a TSV by any name.
+fn named_profile(name: &OsStr, any_name: bool) -> Result<Profile, Failure> {
+    if let Some(profile) = name.to_str().and_then(deid_profile::built_in) {
+        return Ok(profile);
+    }
+    let path = Path::new(name);
+    match format_of(path) {
+        Some(format) => read_profile(path, format),
+        None if any_name && path.is_file() => read_profile(path, Format::Tsv),
+        None => Err(unknown_profile(path)),
+    }
+}
+
+/// The profile in this file.
+pub(crate) fn profile_file(path: &Path) -> Result<Profile, Failure> {
+    format_of(path).map_or_else(|| Err(unknown_profile(path)), |format| read_profile(path, format))
+}
+
+/// There is no built-in profile of this name, and no file of it can be one.
+pub(crate) fn unknown_profile(name: &Path) -> Failure {
+    let known: Vec<_> = deid_profile::built_in_names().collect();
+    Failure::usage(format!("no profile `{}`", name.display()))
+        .hint(format!("built in are {}; a profile of your own is a file .toml or .tsv", known.join(", ")))
+}
+
+fn format_of(path: &Path) -> Option<Format> {
+    path.file_name()?.to_str().and_then(Format::of_file_name)
+}
+
+fn read_profile(path: &Path, format: Format) -> Result<Profile, Failure> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::usage(format!("profile {}: {error}", path.display())))?;
+    let mut profile = deid_profile::parse(&text, format)
+        .map_err(|error| Failure::usage(format!("profile {}: {error}", path.display())).hint(error.hint()))?;
+    if format == Format::Tsv {
+        profile.name = clean_name(path.file_stem().unwrap_or_default());
+    }
+    Ok(profile)
+}
+
+/// A TSV has no name but its file's; this one goes into every file written, so it is kept plain and short.
+fn clean_name(stem: &OsStr) -> String {
+    const MOST: usize = 32;
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' };
+    let name: String = stem.to_string_lossy().chars().take(MOST).map(plain).collect();
+    if name.is_empty() { "tsv".to_owned() } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn name_of_a_tsv_is_plain_and_short() {
+        assert_eq!(clean_name(OsStr::new("my profile (é)")), "my_profile____");
+        assert_eq!(clean_name(OsStr::new(&"x".repeat(99))).len(), 32);
+        assert_eq!(clean_name(OsStr::new("")), "tsv");
+    }
+
+    #[test]
+    fn profile_is_built_in_or_a_file() {
+        assert_eq!(named_profile(OsStr::new("basic"), false).unwrap().name, "basic");
+        let failure = named_profile(OsStr::new("bassic"), false).unwrap_err();
+        assert_eq!(failure.message, "no profile `bassic`");
+        assert!(failure.hint.unwrap().contains("data_sharing"));
+    }
+}

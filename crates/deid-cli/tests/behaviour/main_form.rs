@@ -1,0 +1,244 @@
+//! `deidentification IN OUT`.
+
+use crate::desk::{Desk, snapshot};
+use deid_testkit::planted::{LeakHunt, Words};
+use deid_testkit::study::{Subject, mr_instance};
+
+#[test]
+fn folder_becomes_a_folder() {
+    let desk = Desk::with_study();
+    snapshot!(desk.run("in out --key key").all(), @"
+    exit 0
+    -- stdout
+    read             3 files [size]
+    written          3 files [size]   to out
+    quarantined      0
+    skipped          0
+
+    Profile       default
+    Key           [id] (key)
+    Report        out.report.csv
+                  out.report.jsonl
+    ");
+    snapshot!(desk.tree("out"), @"
+    out/ge/2.dcm
+    out/philips/3
+    out/siemens/1.dcm
+    ");
+}
+
+#[test]
+fn identity_is_gone_and_the_rest_is_there() {
+    let desk = Desk::new();
+    let mut words = Words::new();
+    desk.write("in/1.dcm", mr_instance(&Subject::planted(&mut words)));
+    let ran = desk.run("in out --key key");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    let hunt = LeakHunt::new(words.planted());
+    assert_eq!(hunt.search(&desk.read("out/1.dcm")), []);
+    assert_eq!(hunt.search(ran.all().as_bytes()), []);
+}
+
+#[test]
+fn subject_becomes_name_and_id() {
+    let desk = Desk::with_study();
+    assert_eq!(desk.run("in out --key key --subject SUB01").code, Some(0));
+    let table = desk.run("diff in/siemens/1.dcm out/siemens/1.dcm").stdout;
+    let rows: Vec<_> = table.lines().filter(|row| row.contains("\t(0010,00")).collect();
+    snapshot!(rows.join("\n").replace('\t', "|"), @"
+    changed|(0010,0010)|Patient's Name|Doe^Jane|SUB01
+    changed|(0010,0020)|Patient ID|ID0001|SUB01
+    changed|(0010,0030)|Patient's Birth Date|19800229|
+    changed|(0010,0040)|Patient's Sex|F|
+    ");
+}
+
+#[test]
+fn file_becomes_a_file() {
+    let desk = Desk::with_study();
+    assert_eq!(desk.run("in/ge/2.dcm new.dcm --key key").code, Some(0));
+    assert!(desk.path("new.dcm").is_file());
+}
+
+#[test]
+fn same_input_profile_and_key_give_the_same_output() {
+    let desk = Desk::with_study();
+    desk.run("in a --key key --jobs 1");
+    desk.run("in b --key key --jobs 3");
+    for path in ["siemens/1.dcm", "ge/2.dcm", "philips/3"] {
+        assert_eq!(desk.read(&format!("a/{path}")), desk.read(&format!("b/{path}")), "{path}");
+    }
+}
+
+#[test]
+fn key_is_made_once_and_named() {
+    let desk = Desk::with_study();
+    let first = desk.run("in out");
+    assert_eq!(first.stderr, "made a new key: DESK/home/config/deidentification/key\n");
+    assert!(
+        first.stdout.contains("DESK/home/config/deidentification/key, made for this run"),
+        "{}",
+        first.stdout
+    );
+    assert_eq!(desk.run("in again").stderr, "");
+    assert_eq!(desk.read("out/siemens/1.dcm"), desk.read("again/siemens/1.dcm"));
+}
+
+#[cfg(unix)]
+#[test]
+fn key_belongs_to_its_user() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = Desk::with_study();
+    desk.run("in out");
+    let mode = desk.path("home/config/deidentification/key").metadata().unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[cfg(unix)]
+#[test]
+fn key_that_others_can_read_is_remarked_on() {
+    let desk = Desk::with_study();
+    desk.restrict("key", 0o644);
+    let ran = desk.run("in out --key key");
+    assert_eq!(ran.code, Some(0));
+    assert!(ran.stderr.starts_with("warning: others can read the key in key\n"), "{}", ran.stderr);
+}
+
+#[test]
+fn dry_run_writes_nothing_but_says_what_it_would() {
+    let desk = Desk::with_study();
+    let ran = desk.run("in out --dry-run");
+    assert_eq!(ran.code, Some(0));
+    assert!(ran.stdout.contains("dry run: nothing was written"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("random, for this dry run only"), "{}", ran.stdout);
+    assert!(!desk.path("out/siemens").exists());
+    assert!(!desk.path("home").exists());
+}
+
+#[test]
+fn what_is_quarantined_stays_out_unless_asked_for() {
+    let desk = Desk::with_study();
+    desk.write("in/broken.dcm", &desk.read("in/ge/2.dcm")[..1000]);
+    let ran = desk.run("in out --key key");
+    snapshot!(ran.all(), @"
+    exit 1
+    -- stdout
+    read             4 files [size]
+    written          3 files [size]   to out
+    quarantined      1
+    skipped          0
+
+    Not written, by cause:
+           1  faulty                    The file is damaged or cannot be read to its last byte.
+
+    Faults met, by number of files:
+           1  truncated_header          The file ends within the header of an element.
+
+    Profile       default
+    Key           [id] (key)
+    Report        out.report.csv
+                  out.report.jsonl
+
+    Next          The report says why each file was quarantined; --quarantine DIR copies the originals
+                  to a folder of your own.
+    ");
+    assert!(!desk.path("out/broken.dcm").exists());
+
+    assert_eq!(desk.run("in two --key key --quarantine held").code, Some(1));
+    assert_eq!(desk.tree("held").lines().count(), 1, "{}", desk.tree("held"));
+}
+
+#[test]
+fn files_that_are_not_dicom_are_left_out() {
+    let desk = Desk::with_study();
+    desk.write("in/notes.txt", "Jane Doe came late");
+    assert_eq!(desk.run("in out --key key").code, Some(0));
+    assert!(!desk.path("out/notes.txt").exists());
+    assert_eq!(desk.run("in strict --key key --strict").code, Some(1));
+    assert!(desk.path("strict/ge/2.dcm").exists(), "everything else is done");
+}
+
+#[test]
+fn forced_value_wins_over_the_profile() {
+    let desk = Desk::with_study();
+    let words = ["in", "out", "--key", "key", "--set", "InstitutionName=Site 7", "--set", "(0008,0050)=A1"];
+    assert_eq!(desk.run_words(&words).code, Some(0));
+    let table = desk.run("diff in/ge/2.dcm out/ge/2.dcm").stdout;
+    assert!(table.contains("(0008,0080)\tInstitution Name\tGeneral Hospital\tSite 7\n"), "{table}");
+    assert!(table.contains("(0008,0050)\tAccession Number\tACC4711\tA1\n"), "{table}");
+}
+
+#[test]
+fn other_file_of_that_name_stays_unless_told_otherwise() {
+    let desk = Desk::with_study();
+    desk.write("out/ge/2.dcm", "mine");
+    let ran = desk.run("in out --key key");
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.stdout.contains("target_exists"), "{}", ran.stdout);
+    assert_eq!(desk.read("out/ge/2.dcm"), b"mine");
+    assert_eq!(desk.run("in out --key key --overwrite").code, Some(0));
+    assert_ne!(desk.read("out/ge/2.dcm"), b"mine");
+}
+
+#[test]
+fn help_is_one_screen_or_two() {
+    let desk = Desk::new();
+    snapshot!(desk.run("-h").stdout, @"
+    De-identify DICOM files, folders and archives
+
+    Usage: deidentification [OPTIONS] IN OUT
+           deidentification [OPTIONS] --list FILE
+           deidentification <COMMAND>
+
+    Commands:
+      demo     Write a small synthetic study, de-identify it and show before and after
+      diff     Show which elements two DICOM files differ in, values included
+      profile  List, show or check profiles
+      help     Print this message or the help of the given subcommand(s)
+
+    Arguments:
+      [IN]   A file, a folder, or an archive: zip, tar, tar.gz, tar.bz2, tar.xz, tar.zst
+      [OUT]  A folder, or an archive by its extension; for a single file also a file. May be IN itself
+
+    Options:
+          --subject <ID>
+              The code that becomes PatientName and PatientID. Without it the name is Unknown and the ID
+              is made from the key
+      -c, --profile <NAME|FILE>
+              A built-in profile (see `profile list`), or a file .toml or .tsv
+          --key <FILE>
+              The key that pseudonyms are made with. Without it, the one in the user's configuration
+              folder, made there if it is missing
+          --list <FILE>
+              Jobs to do in turn: a line `subject;input;output` for each
+          --jobs <N>
+              Number of threads; by default one for each processor
+          --dry-run
+              Do everything but write: report and summary say what would be
+          --json
+              Print one line of JSON at the end instead of the summary
+          --overwrite
+              Replace files in OUT that have other content
+          --merge-subjects
+              Allow --subject for an input with several PatientIDs: all become this one subject
+          --strict
+              Exit with 1 if there were files that are not DICOM
+          --keep-captures
+              Keep captures (Secondary Capture, JPEG, PNG): you vouch for what their pixels show
+          --quarantine <DIR>
+              Copy the originals of what was quarantined to this folder, which only you can read
+          --report-names <FILE>
+              Write which line of the report is which input path. Identifies people: keep it apart from
+              OUT
+          --set <(gggg,eeee)=VALUE|Keyword=VALUE>
+              Set an element of the data set to a value, whatever the profile says; may be repeated
+      -h, --help
+              Print help (see more with '--help')
+      -V, --version
+              Print version
+
+    Exit codes: 0 all done, 1 some files were quarantined or failed, 2 usage, 3 nothing was done.
+    CATI's form works as well: deidentification -in IN -out OUT [-id SUBJECT] [-c PROFILE].
+    Subcommands win over paths: write ./demo for a folder of that name.
+    ");
+}
