@@ -18,6 +18,8 @@ const HEAD: usize = 32 << 10;
 const STEP: usize = 64 << 10;
 /// What is read at once elsewhere in the file.
 const SEGMENT: usize = 4 << 10;
+/// What is read for a look at a header elsewhere: others stand nearby. Not kept.
+const WINDOW: usize = 8 << 10;
 
 /// Bytes of a file on demand.
 #[derive(Debug)]
@@ -28,13 +30,15 @@ pub struct FileSource<'f> {
     head: Vec<u8>,
     /// Other runs of bytes by their offsets.
     segments: BTreeMap<u64, Vec<u8>>,
+    /// The bytes looked at last, and where they begin.
+    window: (u64, Vec<u8>),
     error: Option<io::Error>,
 }
 
 impl<'f> FileSource<'f> {
     /// A source over `size` bytes of a file.
     pub fn new(file: &'f File, size: u64) -> Self {
-        Self { file, size, head: Vec::new(), segments: BTreeMap::new(), error: None }
+        Self { file, size, head: Vec::new(), segments: BTreeMap::new(), window: (0, Vec::new()), error: None }
     }
 
     /// The first error of reading, if there was one: then nothing said about the file is to be trusted.
@@ -122,9 +126,19 @@ impl Source for FileSource<'_> {
         {
             return bytes.try_into().ok();
         }
-        let mut bytes = [0; N];
-        self.read(offset, &mut bytes)?;
-        Some(bytes)
+        let in_window = |window: &(u64, Vec<u8>)| {
+            let at = usize::try_from(offset.checked_sub(window.0)?).ok()?;
+            window.1.get(at..)?.get(..N)?.try_into().ok()
+        };
+        if let Some(bytes) = in_window(&self.window) {
+            return Some(bytes);
+        }
+        let mut window = std::mem::take(&mut self.window.1);
+        window.resize((self.size - offset).min(WINDOW.max(N) as u64) as usize, 0);
+        let read = self.read(offset, &mut window);
+        self.window = (offset, window);
+        read?;
+        in_window(&self.window)
     }
 }
 
