@@ -18,6 +18,8 @@ pub(crate) enum Verb {
     Empty,
     Dummy,
     Uid,
+    /// Dates moved by the subject's offset.
+    Shift,
     /// Text of a forced value or of a profile's rule.
     Replace,
 }
@@ -67,6 +69,10 @@ impl Policy<'_> {
         if let Some(option) = self.retained(row) {
             return decision(Verb::Keep, Rule::Option(row, option));
         }
+        let modified = ConfidentialityOption::RetainLongitudinalModifiedDates;
+        if self.shifts_dates() && row.option(modified).is_some() {
+            return decision(Verb::Shift, Rule::Option(row, modified));
+        }
         decision(self.basic(row, tag, position), Rule::Basic(row))
     }
 
@@ -91,6 +97,16 @@ impl Policy<'_> {
     /// until the cleaning is there: the Basic Profile's action is the stricter one.
     fn retained(&self, row: &Row) -> Option<ConfidentialityOption> {
         self.profile.options.iter().copied().find(|option| row.option(*option) == Some(OptionAction::Keep))
+    }
+
+    /// Whether dates are moved instead of removed.
+    pub(crate) fn shifts_dates(&self) -> bool {
+        self.profile.has_option(ConfidentialityOption::RetainLongitudinalModifiedDates)
+    }
+
+    /// What the Basic Profile does where an option cannot be carried out on a value.
+    pub(crate) fn fallback(&self, tag: Tag, position: Position) -> Verb {
+        row(tag).map_or(Verb::Remove, |row| self.basic(row, tag, position))
     }
 
     /// The Basic Profile's action. Where it offers several, the attribute's Type in the IOD decides: the first that

@@ -4,7 +4,7 @@ use crate::classify::{self, Classification};
 use crate::decide::Policy;
 use crate::identifiers::{Harvest, Identifiers, Searcher, harvest};
 use crate::path::{PathIdentity, SessionNames, clean_part};
-use crate::plan::{Inputs, Plan, Recording, plan};
+use crate::plan::{Dates, Inputs, Plan, Recording, plan};
 use crate::report::{Cause, Facts};
 use crate::{Key, Phi, apply};
 use deid_dicom::{FaultKind, Faults, Kind, Layout, Source, Spliced, Tag, Tree, deflate, open, walk};
@@ -187,7 +187,9 @@ impl Engine {
         for &option in &settings.profile.options {
             let keeps = rows().iter().any(|row| row.option(option) == Some(OptionAction::Keep));
             let cleans = rows().iter().any(|row| row.option(option) == Some(OptionAction::Clean));
-            if option != Option_::RetainSafePrivate && (cleans || !keeps) {
+            let there =
+                matches!(option, Option_::RetainSafePrivate | Option_::RetainLongitudinalModifiedDates);
+            if !there && (cleans || !keeps) {
                 return Err(SettingsError::OptionNotSupported(option));
             }
         }
@@ -331,7 +333,7 @@ impl Engine {
         let plan = self.plan(source, tree, &classification, &searcher, Recording::Changes);
         facts.counts = plan.counts;
         facts.kept_uncleaned.clone_from(&plan.kept_uncleaned);
-        identity.dates_kept = plan.dates_kept;
+        identity.dates_kept = plan.dates == Dates::Unmodified;
         if plan.failed {
             return Processed::left_out(Cause::EditFailed, facts, Some(identity));
         }
@@ -355,6 +357,10 @@ impl Engine {
         }
         if classification.is_encapsulated_document() && !profile.by_the_letter {
             return Some(Cause::EncapsulatedDocument);
+        }
+        let shifts = profile.has_option(ConfidentialityOption::RetainLongitudinalModifiedDates);
+        if shifts && classification.subject().is_none() {
+            return Some(Cause::NoSubject);
         }
         if facts.burned_in_risk && profile.burned_in == BurnedIn::Quarantine && !profile.captures {
             return Some(Cause::BurnedIn);
@@ -382,6 +388,7 @@ impl Engine {
             subject: self.settings.subject.as_deref(),
             classification,
             searcher,
+            days: self.settings.key.date_offset(classification.subject().unwrap_or_default()),
             method: &self.method,
             codes: &self.codes,
             recording,

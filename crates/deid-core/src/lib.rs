@@ -24,6 +24,7 @@
 
 mod apply;
 pub mod classify;
+mod dates;
 mod decide;
 mod dummy;
 mod engine;

@@ -9,7 +9,7 @@ use crate::identifiers::Searcher;
 use crate::pseudonym::is_well_known_uid;
 use crate::report::Counts;
 use crate::rule::Rule;
-use crate::{Key, dummy};
+use crate::{Key, dates, dummy};
 use deid_dicom::charset::CharacterSet;
 use deid_dicom::{Change, Kind, Node, NodeIndex, Place, ROOT, Source, Tag, Tree, Vr, encode, value};
 use deid_profile::Action;
@@ -32,6 +32,8 @@ pub enum Done {
     Remap,
     /// It gets the subject's, a forced, or a marking value.
     Replace,
+    /// Its dates are moved.
+    Shift,
     /// Identifiers are taken out of its text.
     Clean,
 }
@@ -62,6 +64,29 @@ pub struct Addition {
     pub bytes: Vec<u8>,
 }
 
+/// What became of the dates of a data set: the most that is left of any of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Dates {
+    /// None is left.
+    #[default]
+    Removed,
+    /// Those that are left were moved.
+    Modified,
+    /// At least one is as it was.
+    Unmodified,
+}
+
+impl Dates {
+    /// Value of Longitudinal Temporal Information Modified (0028,0303).
+    pub const fn defined_term(self) -> &'static str {
+        match self {
+            Dates::Removed => "REMOVED",
+            Dates::Modified => "MODIFIED",
+            Dates::Unmodified => "UNMODIFIED",
+        }
+    }
+}
+
 /// Everything that happens to one data set, in the order of the file.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
@@ -75,8 +100,8 @@ pub struct Plan {
     pub sop_instance: Option<String>,
     /// Private elements kept as opaque bytes or text, as `(gggg,{creator}ee)`.
     pub kept_uncleaned: Vec<String>,
-    /// Whether a date is kept as it was.
-    pub dates_kept: bool,
+    /// What became of dates.
+    pub dates: Dates,
     /// Whether a rule of the user kept what the standard's profile removes.
     pub departs: bool,
     /// Whether an element could not be planned (a read failed): the file must not be written.
@@ -100,6 +125,8 @@ pub(crate) struct Inputs<'a> {
     pub(crate) subject: Option<&'a str>,
     pub(crate) classification: &'a Classification,
     pub(crate) searcher: &'a Searcher,
+    /// By how many days dates are moved into the past.
+    pub(crate) days: u32,
     pub(crate) method: &'a [String],
     /// The codes of (0012,0064), if every rule of the standard's profile is carried out.
     pub(crate) codes: &'a [codes::Code],
@@ -113,6 +140,7 @@ const LONGEST_OPAQUE: u64 = 16 << 20;
 
 const PATIENT_NAME: Tag = Tag::new(0x0010, 0x0010);
 const PATIENT_ID: Tag = Tag::new(0x0010, 0x0020);
+const PATIENT_AGE: Tag = Tag::new(0x0010, 0x1010);
 const SOP_INSTANCE: Tag = Tag::new(0x0008, 0x0018);
 const IDENTITY_REMOVED: Tag = Tag::new(0x0012, 0x0062);
 const METHOD: Tag = Tag::new(0x0012, 0x0063);
@@ -179,6 +207,10 @@ impl<S: Source> Planner<'_, '_, S> {
         self.plan.entries.sort_by_key(|entry| entry.node);
         self.plan.kept_uncleaned.sort_unstable();
         self.plan.kept_uncleaned.dedup();
+    }
+
+    fn date(&mut self, dates: Dates) {
+        self.plan.dates = self.plan.dates.max(dates);
     }
 
     fn set(&mut self) -> &mut Set {
@@ -276,6 +308,7 @@ impl<S: Source> Planner<'_, '_, S> {
                 self.change(index, Done::Dummy, rule, Change::Value(vr, dummy::value(vr).to_vec()))
             }
             Verb::Uid => self.remap(index, node, vr, rule),
+            Verb::Shift => self.shift(index, node, vr, rule),
             Verb::Replace => {
                 let text = self.replacement(rule).as_bytes().to_vec();
                 // A text cannot stand in a sequence or a number.
@@ -329,6 +362,7 @@ impl<S: Source> Planner<'_, '_, S> {
             Done::Dummy => counts.dummies += 1,
             Done::Remap => counts.remapped += 1,
             Done::Replace => counts.replaced += 1,
+            Done::Shift => counts.shifted += 1,
             Done::Clean => counts.cleaned += 1,
         }
         self.plan.entries.push(Entry { node: index, done, rule, change: Some(change) });
@@ -359,6 +393,30 @@ impl<S: Source> Planner<'_, '_, S> {
         let charset = self.set().charset.clone();
         let bytes = self.source.bytes(node.value_start(), length)?;
         Some(charset.decode(bytes).trim_matches(['\0', ' ']).to_owned())
+    }
+
+    /// Moves the dates of a value by the subject's offset; what cannot be moved meets the Basic Profile's action.
+    fn shift(&mut self, index: NodeIndex, node: &Node, vr: Vr, rule: Rule) -> NodeIndex {
+        if node.value_length() == 0 {
+            return self.record_keep(index, rule);
+        }
+        let days = self.inputs.days;
+        let dated = matches!(vr, Vr::DA | Vr::DT | Vr::TM) && node.value_length() <= 1 << 20;
+        if dated {
+            let Some(bytes) = self.read(node) else { return self.remove(index, rule) };
+            if let Some(shifted) = dates::shift(vr, &bytes, days) {
+                if shifted == bytes {
+                    return self.record_keep(index, rule);
+                }
+                self.date(Dates::Modified);
+                return self.change(index, Done::Shift, rule, Change::Value(vr, shifted));
+            }
+        }
+        let position = Position { iod: self.inputs.classification.iod, top_level: node.parent == ROOT };
+        match self.inputs.policy.fallback(node.tag, position) {
+            Verb::Shift | Verb::Keep => self.remove(index, rule),
+            verb => self.carry_out(index, node, vr, verb, rule),
+        }
     }
 
     /// Replaces every UID of a value but the well-known ones.
@@ -395,6 +453,13 @@ impl<S: Source> Planner<'_, '_, S> {
     /// Keeps a value, unless an identifier of this subject stands in it.
     fn keep(&mut self, index: NodeIndex, node: &Node, vr: Vr, rule: Rule) -> NodeIndex {
         let length = node.value_length();
+        let chosen = matches!(rule, Rule::Profile(_) | Rule::Option(..));
+        if matches!(vr, Vr::DA | Vr::DT) && !chosen && self.inputs.policy.shifts_dates() {
+            return self.shift(index, node, vr, rule);
+        }
+        if node.tag == PATIENT_AGE && length > 0 && length <= 16 {
+            return self.keep_age(index, node, vr, rule);
+        }
         if length == 0 || node.kind == Kind::Fragments || node.tag.group() == 0x7FE0 {
             return self.record_keep(index, rule);
         }
@@ -418,6 +483,18 @@ impl<S: Source> Planner<'_, '_, S> {
             }
         }
         self.record_keep(index, rule)
+    }
+
+    /// An age that is kept does not tell who is very old.
+    fn keep_age(&mut self, index: NodeIndex, node: &Node, vr: Vr, rule: Rule) -> NodeIndex {
+        let Some(bytes) = self.read(node) else { return self.remove(index, rule) };
+        match dates::cap_age(&bytes) {
+            Some(age) if age == bytes => self.record_keep(index, rule),
+            capped => {
+                let age = capped.unwrap_or_default();
+                self.change(index, Done::Clean, rule, Change::Value(vr, age))
+            }
+        }
     }
 
     fn keep_text(&mut self, index: NodeIndex, node: &Node, vr: Vr, rule: Rule) -> NodeIndex {
@@ -445,7 +522,9 @@ impl<S: Source> Planner<'_, '_, S> {
             if number && has_word(bytes) {
                 return self.change(index, Done::Empty, Rule::Malformed, Change::Value(vr, Vec::new()));
             }
-            self.plan.dates_kept |= date || is_date_row(node.tag, vr);
+            if date || is_date_row(node.tag, vr) {
+                self.date(Dates::Unmodified);
+            }
             return self.record_keep(index, rule);
         }
         if hidden || searcher.is_disguised_in(bytes) || !vr.uses_character_set() && vr != Vr::CS {
@@ -510,7 +589,7 @@ impl<S: Source> Planner<'_, '_, S> {
             vr => {
                 let opaque = matches!(vr, Vr::OB | Vr::OW | Vr::UN | Vr::UT | Vr::Implicit | Vr::Invalid);
                 if opaque && !safe && node.value_length() > 0 {
-                    self.plan.dates_kept = true;
+                    self.date(Dates::Unmodified);
                     self.plan.kept_uncleaned.push(format!(
                         "({:04X},{{{creator}}}{:02X})",
                         node.tag.group(),
@@ -580,7 +659,7 @@ impl<S: Source> Planner<'_, '_, S> {
     fn mark(&mut self) {
         let encoding = self.tree.encoding;
         let carried_out = !self.plan.departs && !self.plan.failed;
-        let dates = if self.plan.dates_kept { "UNMODIFIED" } else { "REMOVED" };
+        let dates = self.plan.dates.defined_term();
         self.set_mark(IDENTITY_REMOVED, Vr::CS, b"YES");
         self.set_mark(METHOD, Vr::LO, self.inputs.method.join("\\").as_bytes());
         let mut marks: Vec<codes::Code> = self.earlier_codes();

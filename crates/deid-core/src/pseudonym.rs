@@ -108,6 +108,14 @@ impl Key {
         format!("ANON{}", base32::<12>(&self.digest("subject", &[patient_id])))
     }
 
+    /// By how many days a subject's dates are moved into the past: 1 to 3650.
+    pub fn date_offset(&self, patient_id: &str) -> u32 {
+        let subject = Key(self.digest("subject", &[patient_id]));
+        let digest = subject.digest("date", &[]);
+        let number = u64::from_be_bytes(std::array::from_fn(|n| digest[n]));
+        (number % 3650) as u32 + 1
+    }
+
     /// What stands for a name or another identifying text in a file name.
     pub fn name_code(&self, text: &str) -> String {
         format!("N{}", base32::<8>(&self.digest("name", &[text])))
@@ -161,6 +169,7 @@ mod tests {
         assert_eq!(key.subject_code("ID1"), "ANONMYHRFWKV2HQH");
         assert_eq!(key.date_code("ID1", "20200102"), "DVT8FX5");
         assert_eq!(key.name_code("Doe"), "NVHAD8ACN");
+        assert_eq!(key.date_offset("ID1"), 886);
         assert_eq!(key.id(), "8adc89f9");
     }
 

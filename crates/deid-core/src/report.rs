@@ -100,6 +100,8 @@ pub struct Counts {
     pub remapped: u64,
     /// Value written by subject, forced value, profile, or as a mark.
     pub replaced: u64,
+    /// Dates moved.
+    pub shifted: u64,
     /// Identifiers taken out of a value that is kept otherwise.
     pub cleaned: u64,
 }

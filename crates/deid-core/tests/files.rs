@@ -183,3 +183,61 @@ fn real_files_lose_nothing_but_what_is_planned() {
         assert!(outcomes["written"] > 800);
     }
 }
+
+/// One offset per subject: intervals stay, in DA and DT, nested and at top level; times within a day stay.
+#[test]
+fn shifted_dates_keep_their_intervals() {
+    use deid_dicom::{Encoding, Vr, encode};
+    let mut profile = deid_profile::built_in("default").unwrap();
+    profile.options.push(deid_profile::ConfidentialityOption::RetainLongitudinalModifiedDates);
+    let settings = |key| Settings {
+        profile: profile.clone(),
+        key: Key::from_bytes([key; 32]),
+        subject: None,
+        forced: Vec::new(),
+        inflate_limit: 1 << 20,
+    };
+    let file = |id: &str, study: &str, nested: &str| {
+        let mut out = Vec::new();
+        let mut add = |tag, vr, value: &[u8]| {
+            encode::element(&mut out, Encoding::ExplicitLittle, Tag(tag), vr, value).unwrap();
+        };
+        add(0x0008_0020, Vr::DA, study.as_bytes());
+        add(0x0008_002A, Vr::DT, format!("{study}101112.5+0200").as_bytes());
+        add(0x0008_0030, Vr::TM, b"101112");
+        let mut inner = Vec::new();
+        encode::element(&mut inner, Encoding::ExplicitLittle, Tag(0x0018_9074), Vr::DT, nested.as_bytes())
+            .unwrap();
+        let mut item = Vec::new();
+        encode::item(&mut item, Encoding::ExplicitLittle, &inner).unwrap();
+        add(0x0008_2218, Vr::SQ, &item);
+        add(0x0010_0020, Vr::LO, id.as_bytes());
+        add(0x0010_0030, Vr::DA, b"19500102");
+        deid_testkit::bytes::Part10::new("1.2.840.10008.1.2.1", out).bytes()
+    };
+    let run = |key, file: &[u8]| {
+        let engine = Engine::new(settings(key)).unwrap();
+        let done = engine.process(&mut &file[..], &SessionFacts::default(), &mut Scratch::default());
+        assert_eq!(done.cause, None);
+        let bytes = output(done, file);
+        let (data, tree) = read(&bytes);
+        let nested = tree.nodes.iter().find(|node| node.tag == Tag(0x0018_9074)).unwrap();
+        let nested = data[nested.value_start() as usize..nested.value_end() as usize].to_vec();
+        let get = |tag| text(&data, &tree, Tag(tag)).unwrap();
+        assert_eq!(get(0x0028_0303), "MODIFIED");
+        assert_eq!(get(0x0010_0030), "");
+        assert_eq!(get(0x0008_0030), "101112");
+        assert_eq!(get(0x0008_002A)[8..], *"101112.5+0200");
+        assert_eq!(get(0x0008_0020), get(0x0008_002A)[..8]);
+        (get(0x0008_0020), String::from_utf8(nested[..8].to_vec()).unwrap())
+    };
+    let (first, nested) = run(7, &file("ID1", "20200131", "20200202101010"));
+    assert_eq!(run(7, &file("ID1", "20200202", "20200131101010")), (nested.clone(), first.clone()));
+    assert_ne!(run(7, &file("ID2", "20200131", "20200202101010")).0, first);
+    assert_ne!(run(8, &file("ID1", "20200131", "20200202101010")).0, first);
+    // Nobody to shift for: not written.
+    let nobody = file("", "20200131", "20200202101010");
+    let engine = Engine::new(settings(7)).unwrap();
+    let done = engine.process(&mut &nobody[..], &SessionFacts::default(), &mut Scratch::default());
+    assert_eq!(done.cause, Some(Cause::NoSubject));
+}

@@ -87,6 +87,7 @@ struct Actions {
     dummies: u64,
     remapped: u64,
     replaced: u64,
+    shifted: u64,
     cleaned: u64,
 }
 
@@ -97,7 +98,7 @@ struct FaultCount {
 }
 
 const COLUMNS: &str = "ordinal,outcome,cause,path,input_hash,modality,sop_class,sop_class_name,kept,removed,\
-    emptied,dummies,remapped,replaced,cleaned,faults,kept_uncleaned,burned_in_risk,remarks,bytes_in,bytes_out\n";
+    emptied,dummies,remapped,replaced,shifted,cleaned,faults,kept_uncleaned,burned_in_risk,remarks,bytes_in,bytes_out\n";
 
 const CSV: &str = "report.csv";
 const JSONL: &str = "report.jsonl";
@@ -146,6 +147,7 @@ impl<'s> Report<'s> {
             counts.dummies.to_string(),
             counts.remapped.to_string(),
             counts.replaced.to_string(),
+            counts.shifted.to_string(),
             counts.cleaned.to_string(),
             fault_list,
             facts.kept_uncleaned.join(";"),
@@ -171,6 +173,7 @@ impl<'s> Report<'s> {
                 dummies: counts.dummies,
                 remapped: counts.remapped,
                 replaced: counts.replaced,
+                shifted: counts.shifted,
                 cleaned: counts.cleaned,
             },
             faults,
@@ -280,7 +283,7 @@ mod tests {
             let table = std::fs::read_to_string(csv).unwrap();
             let columns = COLUMNS.matches(',').count();
             assert!(table.lines().all(|line| line.matches(',').count() == columns));
-            assert!(table.ends_with("1,skipped,not_dicom,1.txt,00,,,,0,0,0,0,0,0,0,,,false,,3,0\n"));
+            assert!(table.ends_with("1,skipped,not_dicom,1.txt,00,,,,0,0,0,0,0,0,0,0,,,false,,3,0\n"));
             let lines = std::fs::read_to_string(jsonl).unwrap();
             assert!(lines.starts_with("{\"run\":{\"software\":\"deidentification\","));
             assert!(lines.contains("\"outcome\":\"skipped\",\"cause\":\"not_dicom\",\"path\":\"1.txt\""));

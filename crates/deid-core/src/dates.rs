@@ -1,0 +1,189 @@
+//! Dates shifted by whole days (PS3.15 E.3.6, Retain Longitudinal Temporal Information with Modified Dates).
+//!
+//! One offset per subject, into the past: intervals, order and the times within a day stay. What is no complete date
+//! cannot be shifted and is not kept.
+
+use deid_dicom::{Vr, value};
+
+/// A value of DA, DT or TM with its dates moved `days` into the past; `None` if any of its parts is no complete date
+/// or time, or would leave the years 1 to 9999.
+///
+/// Padding and the way a date is written (`YYYY.MM.DD` of ACR-NEMA) stay.
+pub(crate) fn shift(vr: Vr, bytes: &[u8], days: u32) -> Option<Vec<u8>> {
+    let mut shifted = Vec::with_capacity(bytes.len());
+    for (position, part) in bytes.split(|&byte| byte == b'\\').enumerate() {
+        if position > 0 {
+            shifted.push(b'\\');
+        }
+        let trimmed = value::trim(part);
+        if trimmed.is_empty() {
+            shifted.extend_from_slice(part);
+            continue;
+        }
+        let start = part.iter().position(|byte| !matches!(byte, b' ' | 0)).unwrap_or(0);
+        shifted.extend_from_slice(&part[..start]);
+        match vr {
+            Vr::DA => shifted.extend(shift_date(trimmed, days)?),
+            Vr::DT => {
+                let (date, rest) = trimmed.split_at_checked(8)?;
+                shifted.extend(shift_date(date, days)?);
+                is_time_with_zone(rest).then(|| shifted.extend_from_slice(rest))?;
+            }
+            _ => is_time(trimmed).then(|| shifted.extend_from_slice(trimmed))?,
+        }
+        shifted.extend_from_slice(&part[start + trimmed.len()..]);
+    }
+    Some(shifted)
+}
+
+fn shift_date(text: &[u8], days: u32) -> Option<Vec<u8>> {
+    let (digits, separator) = match text {
+        [y @ .., b'.' | b'-' | b'/', m1, m2, b'.' | b'-' | b'/', d1, d2] if y.len() == 4 => {
+            ([y, &[*m1, *m2, *d1, *d2]].concat(), Some(text[4]))
+        }
+        _ => (text.to_vec(), None),
+    };
+    if digits.len() != 8 || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let number = |range: std::ops::Range<usize>| {
+        digits[range].iter().fold(0i64, |number, digit| number * 10 + i64::from(digit - b'0'))
+    };
+    let (year, month, day) = (number(0..4), number(4..6), number(6..8));
+    if year == 0 || !(1..=12).contains(&month) || day == 0 || day > days_in(year, month) {
+        return None;
+    }
+    let (year, month, day) = civil(days_since_epoch(year, month, day) - i64::from(days));
+    if !(1..=9999).contains(&year) {
+        return None;
+    }
+    let text = match separator.map(char::from) {
+        Some(s) => format!("{year:04}{s}{month:02}{s}{day:02}"),
+        None => format!("{year:04}{month:02}{day:02}"),
+    };
+    Some(text.into_bytes())
+}
+
+/// `HH`, `HHMM`, `HHMMSS` or with a fraction; colons as ACR-NEMA has them.
+fn is_time(text: &[u8]) -> bool {
+    let (whole, fraction) = match text.iter().position(|&byte| byte == b'.') {
+        Some(point) => (&text[..point], &text[point + 1..]),
+        None => (text, &[][..]),
+    };
+    let digits: Vec<u8> = whole.iter().copied().filter(|&byte| byte != b':').collect();
+    matches!(digits.len(), 2 | 4 | 6)
+        && digits.iter().all(u8::is_ascii_digit)
+        && fraction.len() <= 6
+        && fraction.iter().all(u8::is_ascii_digit)
+}
+
+fn is_time_with_zone(text: &[u8]) -> bool {
+    let (time, zone) = match text.iter().position(|byte| matches!(byte, b'+' | b'-')) {
+        Some(sign) => (&text[..sign], &text[sign + 1..]),
+        None => (text, &b"0000"[..]),
+    };
+    (time.is_empty() || is_time(time)) && zone.len() == 4 && zone.iter().all(u8::is_ascii_digit)
+}
+
+fn days_in(year: i64, month: i64) -> i64 {
+    match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        _ => 31,
+    }
+}
+
+/// Days since 1970-01-01 of a date in the proleptic Gregorian calendar. Years are counted from March, so that the
+/// leap day is the last; an era has 400 years of 146097 days in all.
+fn days_since_epoch(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
+}
+
+/// The date of a number of days since 1970-01-01.
+fn civil(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = era * 400 + year_of_era + i64::from(month <= 2);
+    (year, month, day)
+}
+
+/// An age as it may be kept: above 89 years it becomes `090Y`, what is no age is not kept (HIPAA 164.514(b)(2)(i)(C)).
+pub(crate) fn cap_age(bytes: &[u8]) -> Option<Vec<u8>> {
+    let text = value::trim(bytes);
+    let [digits @ .., unit] = text else { return Some(Vec::new()) };
+    if digits.is_empty() || digits.len() > 3 || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let number = digits.iter().fold(0u32, |number, digit| number * 10 + u32::from(digit - b'0'));
+    match unit {
+        b'Y' if number > 89 => Some(b"090Y".to_vec()),
+        b'Y' | b'M' | b'W' | b'D' => Some(bytes.to_vec()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shifted(vr: Vr, text: &str, days: u32) -> Option<String> {
+        shift(vr, text.as_bytes(), days).map(|bytes| String::from_utf8(bytes).unwrap())
+    }
+
+    #[test]
+    fn dates_move_by_whole_days() {
+        assert_eq!(shifted(Vr::DA, "20200301", 1).as_deref(), Some("20200229"));
+        assert_eq!(shifted(Vr::DA, "20210301", 1).as_deref(), Some("20210228"));
+        assert_eq!(shifted(Vr::DA, "20000101\\20000102 ", 365).as_deref(), Some("19990101\\19990102 "));
+        assert_eq!(shifted(Vr::DA, "1994.11.05", 5).as_deref(), Some("1994.10.31"));
+        assert_eq!(
+            shifted(Vr::DT, "20200102120000.000000+0100", 1).as_deref(),
+            Some("20200101120000.000000+0100")
+        );
+        assert_eq!(shifted(Vr::TM, "120000.5", 1).as_deref(), Some("120000.5"));
+        assert_eq!(shifted(Vr::DA, "", 1).as_deref(), Some(""));
+    }
+
+    #[test]
+    fn what_is_no_complete_date_is_not_kept() {
+        for text in
+            ["2020", "202001", "not-a-date", "***", "20200230", "20201301", "20200101-20200201", "00000000"]
+        {
+            assert_eq!(shifted(Vr::DA, text, 1), None, "{text}");
+        }
+        for text in ["2020", "202001", "20200101xx", "20200101120000+1", "20200101-"] {
+            assert_eq!(shifted(Vr::DT, text, 1), None, "{text}");
+        }
+        assert_eq!(shifted(Vr::TM, "noon", 1), None);
+        assert_eq!(shifted(Vr::DA, "00010101", 400), None);
+    }
+
+    #[test]
+    fn every_day_of_eight_centuries_comes_back() {
+        for days in -250_000..50_000 {
+            let (year, month, day) = civil(days);
+            assert!((1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day));
+            assert_eq!(days_since_epoch(year, month, day), days);
+        }
+    }
+
+    #[test]
+    fn ages_are_capped() {
+        assert_eq!(cap_age(b"095Y").as_deref(), Some(&b"090Y"[..]));
+        assert_eq!(cap_age(b"089Y").as_deref(), Some(&b"089Y"[..]));
+        assert_eq!(cap_age(b"012M").as_deref(), Some(&b"012M"[..]));
+        assert_eq!(cap_age(b"old"), None);
+    }
+}
