@@ -48,6 +48,8 @@ pub(crate) enum Command {
     Demo(DemoArguments),
     /// Show which elements two DICOM files differ in, values included.
     Diff(DiffArguments),
+    /// Say for each element of a DICOM file what would happen to it, and by which rule.
+    Explain(ExplainArguments),
     /// List, show or check profiles.
     Profile(ProfileArguments),
 }
@@ -165,6 +167,21 @@ impl DiffArguments {
             _ => unreachable!("the parser requires one form or the other"),
         }
     }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArguments {
+    /// A DICOM file.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+
+    /// Only this element: a tag `(0008,103E)` or a keyword.
+    #[arg(value_name = "TAG")]
+    pub(crate) tag: Option<String>,
+
+    /// What is kept: a built-in profile, or a file .toml or .tsv.
+    #[arg(short, long, value_name = "NAME|FILE")]
+    pub(crate) profile: Option<OsString>,
 }
 
 #[derive(Debug, Args)]

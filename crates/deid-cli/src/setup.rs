@@ -118,11 +118,16 @@ fn random_key() -> Result<Key, Failure> {
 }
 
 fn profile(arguments: &RunArguments) -> Result<Profile, Failure> {
-    if let Some(name) = &arguments.profile {
-        return named_profile(name, arguments.old_flags);
+    profile_of(arguments.profile.as_deref(), arguments.old_flags)
+}
+
+/// The profile of this name, or the one that is used when none is named.
+pub(crate) fn profile_of(name: Option<&OsStr>, old_flags: bool) -> Result<Profile, Failure> {
+    if let Some(name) = name {
+        return named_profile(name, old_flags);
     }
     let mut profile = deid_profile::built_in("default").expect("the default profile is shipped");
-    if arguments.old_flags {
+    if old_flags {
         (profile.modalities, profile.sop_classes) = deid_profile::cati_filter();
     }
     Ok(profile)

@@ -9,6 +9,7 @@ mod demo;
 mod desk;
 mod diff;
 mod exit_codes;
+mod explain;
 mod json;
 mod list;
 mod main_form;

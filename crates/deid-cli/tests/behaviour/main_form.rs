@@ -193,6 +193,7 @@ fn help_is_one_screen_or_two() {
     Commands:
       demo     Write a small synthetic study, de-identify it and show before and after
       diff     Show which elements two DICOM files differ in, values included
+      explain  Say for each element of a DICOM file what would happen to it, and by which rule
       profile  List, show or check profiles
       help     Print this message or the help of the given subcommand(s)
 
