@@ -70,6 +70,10 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "ID")]
     pub(crate) subject: Option<Subject>,
 
+    /// Codes by Patient ID: lines `PatientID,code` or `PatientID,issuer,code`; who is not in it is quarantined.
+    #[arg(long, value_name = "FILE", conflicts_with = "subject")]
+    pub(crate) subjects: Option<PathBuf>,
+
     /// A built-in profile (see `profile list`), or a file .toml or .tsv.
     #[arg(long, short = 'c', value_name = "NAME|FILE")]
     pub(crate) profile: Option<OsString>,

@@ -32,6 +32,7 @@ impl Setup {
         let mut options = RunOptions::new(profile, key);
         options.forced = arguments.forced.iter().map(|forced| (forced.tag, forced.value.clone())).collect();
         options.jobs = arguments.jobs.map_or(0, usize::from);
+        options.subjects = arguments.subjects.as_deref().map(subject_table).transpose()?;
         options.dry_run = arguments.dry_run;
         options.overwrite = arguments.overwrite;
         options.merge_subjects = arguments.merge_subjects;
@@ -108,6 +109,14 @@ fn load(file: &Path) -> Result<Key, Failure> {
         Failure::usage(format!("{}: {error}", file.display()))
             .hint("without --key, the one in your configuration folder is used, and made if it is missing")
     })
+}
+
+/// The table of subjects in this file.
+fn subject_table(file: &Path) -> Result<deid_core::SubjectTable, Failure> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Failure::usage(format!("subjects {}: {error}", file.display())))?;
+    deid_core::SubjectTable::parse(&text)
+        .map_err(|error| Failure::usage(format!("subjects {}: {error}", file.display())))
 }
 
 fn random_key() -> Result<Key, Failure> {

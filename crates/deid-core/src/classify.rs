@@ -26,6 +26,8 @@ pub struct Classification {
     pub burned_in: Option<&'static str>,
     /// Patient ID (0010,0020), if it has a value.
     pub patient_id: Phi<Option<String>>,
+    /// Issuer of Patient ID (0010,0021), if it has a value.
+    pub issuer: Phi<Option<String>>,
     /// Study Instance UID (0020,000D), if it has a value.
     pub study: Phi<Option<String>>,
     /// SOP Instance UID (0008,0018), if it has a value.
@@ -67,6 +69,7 @@ pub fn classify<S: Source>(source: &mut S, tree: &Tree, layout: &Layout) -> Clas
                 | 0x0008_0018
                 | 0x0008_0060
                 | 0x0010_0020
+                | 0x0010_0021
                 | 0x0020_000D
                 | 0x0028_0301
         );
@@ -87,6 +90,9 @@ pub fn classify<S: Source>(source: &mut S, tree: &Tree, layout: &Layout) -> Clas
             0x0008_0060 => found.modality = text(),
             0x0010_0020 => {
                 found.patient_id = filled(charset.decode(bytes).trim_matches(['\0', ' ']).to_owned());
+            }
+            0x0010_0021 => {
+                found.issuer = filled(charset.decode(bytes).trim_matches(['\0', ' ']).to_owned());
             }
             0x0020_000D => found.study = filled(text()),
             _ => annotation = text(),

@@ -6,6 +6,7 @@ use crate::identifiers::{Harvest, Identifiers, Searcher, harvest};
 use crate::path::{PathIdentity, SessionNames, clean_part};
 use crate::plan::{Dates, Inputs, Plan, Recording, plan};
 use crate::report::{Cause, Facts};
+use crate::subjects::{SubjectTable, is_code};
 use crate::{Key, Phi, apply};
 use deid_dicom::{FaultKind, Faults, Kind, Layout, Source, Spliced, Tag, Tree, deflate, open, walk};
 use deid_profile::{BurnedIn, CompiledRules, Profile};
@@ -29,6 +30,8 @@ pub struct Settings {
     pub key: Key,
     /// The subject's code, which becomes Patient's Name and Patient ID.
     pub subject: Option<String>,
+    /// The subjects' codes by Patient ID; who is not in it is quarantined.
+    pub subjects: Option<SubjectTable>,
     /// Values that win over everything.
     pub forced: Vec<(Tag, String)>,
     /// The largest data set that is inflated in memory, in bytes.
@@ -194,7 +197,7 @@ impl Engine {
             }
         }
         if let Some(subject) = &settings.subject
-            && !is_plain(subject)
+            && !is_code(subject)
         {
             return Err(SettingsError::Subject);
         }
@@ -358,6 +361,9 @@ impl Engine {
         if classification.is_encapsulated_document() && !profile.by_the_letter {
             return Some(Cause::EncapsulatedDocument);
         }
+        if self.settings.subjects.is_some() && self.code(classification).is_none() {
+            return Some(Cause::UnknownSubject);
+        }
         let shifts = profile.has_option(ConfidentialityOption::RetainLongitudinalModifiedDates);
         if shifts && classification.subject().is_none() {
             return Some(Cause::NoSubject);
@@ -385,7 +391,7 @@ impl Engine {
         let inputs = Inputs {
             policy: &policy,
             key: &self.settings.key,
-            subject: self.settings.subject.as_deref(),
+            subject: self.code(classification),
             classification,
             searcher,
             days: self.settings.key.date_offset(classification.subject().unwrap_or_default()),
@@ -415,6 +421,15 @@ impl Engine {
         Explained { tree, plan, classification }
     }
 
+    /// The subject's code, if the caller gives it: for all files, or in a table.
+    fn code(&self, classification: &Classification) -> Option<&str> {
+        let table = || {
+            let id = classification.patient_id.expose().as_deref()?;
+            self.settings.subjects.as_ref()?.code(id, classification.issuer.expose().as_deref())
+        };
+        self.settings.subject.as_deref().or_else(table)
+    }
+
     fn path_identity(
         &self,
         classification: &Classification,
@@ -422,10 +437,8 @@ impl Engine {
         uids: Vec<String>,
     ) -> PathIdentity {
         let subject = classification.subject().unwrap_or_default().to_owned();
-        let code = match &self.settings.subject {
-            Some(code) => code.clone(),
-            None => self.settings.key.subject_code(&subject),
-        };
+        let code =
+            self.code(classification).map_or_else(|| self.settings.key.subject_code(&subject), str::to_owned);
         PathIdentity {
             searcher: Arc::clone(searcher),
             code,
@@ -465,12 +478,6 @@ fn survey_data_set<S: Source>(
     let classification = classify::classify(source, &scratch.tree, layout);
     let Harvest { identifiers, uids } = harvest(source, &scratch.tree);
     FileFacts { patient_id: classification.patient_id, identifiers, uids }
-}
-
-fn is_plain(subject: &str) -> bool {
-    (1..=64).contains(&subject.len())
-        && subject.trim() == subject
-        && subject.bytes().all(|b| (0x20..0x7F).contains(&b) && !matches!(b, b'\\' | b'^' | b'=' | b'/'))
 }
 
 /// A Code String as it may stand in a report: what is none is left out.

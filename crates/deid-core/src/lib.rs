@@ -11,6 +11,7 @@
 //!     profile: deid_profile::built_in("basic").unwrap(),
 //!     key: Key::from_bytes([7; 32]),
 //!     subject: Some("0001XXXX".to_owned()),
+//!     subjects: None,
 //!     forced: Vec::new(),
 //!     inflate_limit: 1 << 30,
 //! })?;
@@ -35,6 +36,7 @@ pub mod plan;
 mod pseudonym;
 mod report;
 mod rule;
+mod subjects;
 mod vocabulary;
 
 pub use classify::Classification;
@@ -48,3 +50,4 @@ pub use plan::Plan;
 pub use pseudonym::{InvalidKey, Key, is_well_known_uid};
 pub use report::{Cause, Counts, Facts, Outcome};
 pub use rule::Rule;
+pub use subjects::{SubjectTable, SubjectTableError, SubjectTableProblem};

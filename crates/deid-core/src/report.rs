@@ -70,6 +70,7 @@ causes! {
     BurnedIn Quarantined "burned_in_risk" "The pixels may show who the patient is.",
     EncapsulatedDocument Quarantined "encapsulated_document" "A document (PDF, CDA, 3D model) is its content, and documents are not cleaned.",
     NoSubject Quarantined "no_subject" "There is neither a Patient ID nor a Study Instance UID to make a pseudonym from.",
+    UnknownSubject Quarantined "unknown_subject" "The Patient ID is not in the table of subjects.",
     EditFailed Quarantined "edit_failed" "The planned changes could not be written.",
     VerifyFailed Quarantined "verify_failed" "What was to be written did not stand the check.",
     TooLarge Quarantined "too_large" "The inflated data set is larger than allowed.",

@@ -11,6 +11,7 @@ fn engine(profile: &str) -> Engine {
         profile: deid_profile::built_in(profile).unwrap(),
         key: Key::from_bytes([7; 32]),
         subject: None,
+        subjects: None,
         forced: Vec::new(),
         inflate_limit: 1 << 28,
     })
@@ -194,6 +195,7 @@ fn shifted_dates_keep_their_intervals() {
         profile: profile.clone(),
         key: Key::from_bytes([key; 32]),
         subject: None,
+        subjects: None,
         forced: Vec::new(),
         inflate_limit: 1 << 20,
     };

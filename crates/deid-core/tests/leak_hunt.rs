@@ -20,6 +20,7 @@ fn engine(profile: &str) -> Engine {
         profile: deid_profile::built_in(profile).unwrap(),
         key: Key::from_bytes([7; 32]),
         subject: None,
+        subjects: None,
         forced: Vec::new(),
         inflate_limit: 1 << 28,
     })

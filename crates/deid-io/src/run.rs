@@ -67,6 +67,8 @@ pub struct RunOptions {
     pub dry_run: bool,
     /// Replace existing files of the output.
     pub overwrite: bool,
+    /// The subjects' codes by Patient ID; who is not in it is quarantined.
+    pub subjects: Option<deid_core::SubjectTable>,
     /// Allow one subject code for several Patient IDs.
     pub merge_subjects: bool,
     /// Keep JPEG and PNG pictures and captures in DICOM: the caller vouches for their pixels.
@@ -92,6 +94,7 @@ impl RunOptions {
             jobs: 0,
             dry_run: false,
             overwrite: false,
+            subjects: None,
             merge_subjects: false,
             keep_captures: false,
             quarantine: None,
@@ -250,6 +253,7 @@ pub fn run(job: &Job, options: &RunOptions, progress: &dyn Progress) -> Result<S
         profile,
         key: options.key.clone(),
         subject: job.subject.clone(),
+        subjects: options.subjects.clone(),
         forced: options.forced.clone(),
         inflate_limit: INFLATE_LIMIT,
     })

@@ -24,6 +24,7 @@ pub(crate) fn run(arguments: &ExplainArguments) -> Result<Exit, Failure> {
         profile,
         key: Key::from_bytes([0; 32]),
         subject: None,
+        subjects: None,
         forced: Vec::new(),
         inflate_limit: INFLATED,
     };

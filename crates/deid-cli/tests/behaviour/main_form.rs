@@ -205,6 +205,9 @@ fn help_is_one_screen_or_two() {
           --subject <ID>
               The code that becomes PatientName and PatientID. Without it the name is Unknown and the ID
               is made from the key
+          --subjects <FILE>
+              Codes by Patient ID: lines `PatientID,code` or `PatientID,issuer,code`; who is not in it
+              is quarantined
       -c, --profile <NAME|FILE>
               A built-in profile (see `profile list`), or a file .toml or .tsv
           --key <FILE>
@@ -242,4 +245,19 @@ fn help_is_one_screen_or_two() {
     CATI's form works as well: deidentification -in IN -out OUT [-id SUBJECT] [-c PROFILE].
     Subcommands win over paths: write ./demo for a folder of that name.
     ");
+}
+
+#[test]
+fn codes_come_from_a_table_and_strangers_are_quarantined() {
+    use deid_testkit::study::{Subject, mr_instance};
+    let desk = Desk::new();
+    desk.write("in/1", mr_instance(&Subject { patient_id: "4711".into(), ..Subject::default() }));
+    desk.write("in/2", mr_instance(&Subject { patient_id: "0815".into(), ..Subject::default() }));
+    desk.write("codes.csv", "PatientID,code\n4711,SUB01\n");
+    let ran = desk.run("in out --subjects codes.csv --json --key key");
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    assert!(ran.stdout.contains("\"by_cause\":{\"unknown_subject\":1}"), "{}", ran.stdout);
+    let difference = desk.run("diff in/1 out/1").stdout;
+    assert!(difference.contains("Patient ID\t4711\tSUB01"), "{difference}");
+    assert!(difference.contains("Patient's Name\tDoe^Jane\tSUB01"), "{difference}");
 }
