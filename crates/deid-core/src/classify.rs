@@ -101,6 +101,10 @@ pub fn classify<S: Source>(source: &mut S, tree: &Tree, layout: &Layout) -> Clas
     if found.sop_class.is_empty() {
         found.sop_class = layout.sop_class.clone().unwrap_or_default();
     }
+    // What is no UID must not get into new file meta information or a report.
+    if !value::is_uid(found.sop_class.as_bytes()) {
+        found.sop_class.clear();
+    }
     found.iod = Iod::of_sop_class(&found.sop_class);
     found.burned_in = burned_in_risk(&annotation, &found.sop_class, &found.image_type);
     found

@@ -56,7 +56,7 @@ impl fmt::Display for SettingsError {
                 write!(f, "the option {option} is not supported yet; a profile cannot use it")
             }
             SettingsError::Subject => f.write_str(
-                "a subject code has 1 to 64 printable ASCII characters, without backslash, `^` and `=`",
+                "a subject code has 1 to 64 printable ASCII characters, no blank at its ends, and none of \\ ^ = /",
             ),
             SettingsError::Forced(tag) => write!(f, "no value can be forced on {tag}"),
         }

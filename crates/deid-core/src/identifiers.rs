@@ -36,6 +36,8 @@ enum Boundary {
     Word,
     /// No digit on either side.
     Number,
+    /// No digit before: digits behind a date are a time.
+    Date,
 }
 
 /// One thing to look for.
@@ -67,11 +69,11 @@ impl Identifiers {
 
     /// Adds one as it stands.
     pub fn add(&mut self, kind: IdentifierKind, text: &str, origin: &str) {
-        let text = text.trim();
+        let text: String = text.trim().nfc().collect();
         if !text.is_empty() {
             self.0.push(Identifier {
                 kind,
-                text: Phi::new(text.to_owned()),
+                text: Phi::new(text),
                 origin: Phi::new(origin.trim().to_owned()),
             });
         }
@@ -95,9 +97,11 @@ impl Identifiers {
                 let words = component.split(|c: char| !c.is_alphanumeric() && c != '\'' && c != '\u{FFFD}');
                 for word in words.filter(|word| is_name_part(word)) {
                     self.add(IdentifierKind::Name, word, name);
-                    let folded = fold(word);
-                    if folded != word {
-                        self.add(IdentifierKind::Name, &folded, name);
+                    let plain: String = word.chars().filter(|c| c.is_alphanumeric()).collect();
+                    for spelling in [fold(word), transliterate(word), fold(&plain)] {
+                        if spelling != word {
+                            self.add(IdentifierKind::Name, &spelling, name);
+                        }
                     }
                 }
             }
@@ -112,7 +116,10 @@ impl Identifiers {
             let initial: String = given.chars().take(1).collect();
             let joined = [[&family, &given], [&given, &family], [&initial, &family], [&family, &initial]];
             for parts in joined {
-                self.add(IdentifierKind::Name, &parts.map(String::as_str).concat(), name);
+                let joined = parts.map(String::as_str).concat();
+                for spelling in [fold(&joined), transliterate(&joined), joined] {
+                    self.add(IdentifierKind::Name, &spelling, name);
+                }
             }
         }
     }
@@ -129,9 +136,12 @@ impl Identifiers {
         {
             self.add(IdentifierKind::PatientId, digits, id);
         }
-        let plain: String = id.chars().filter(|c| c.is_alphanumeric()).collect();
-        if plain.chars().count() >= 6 {
-            self.add(IdentifierKind::PatientId, &plain, id);
+        // AB-123: also without the sign or with another one, and AB123 with one.
+        let runs = runs_of_one_kind(id);
+        if runs.len() > 1 && runs.len() <= 8 && runs.iter().map(|run| run.len()).sum::<usize>() >= 5 {
+            for separator in ["", "-", "_", " ", "."] {
+                self.add(IdentifierKind::PatientId, &runs.join(separator), id);
+            }
         }
     }
 
@@ -142,17 +152,54 @@ impl Identifiers {
             return;
         }
         let (year, month, day) = (&digits[..4], &digits[4..6], &digits[6..]);
-        for form in
-            [format!("{year}{month}{day}"), format!("{day}{month}{year}"), format!("{month}{day}{year}")]
-        {
-            self.add(kind, &form, &digits);
+        let number = |part: &str| part.trim_start_matches('0').to_owned();
+        let (short_month, short_day, short_year) = (number(month), number(day), &year[2..]);
+        let name = month.parse::<usize>().ok().and_then(|month| MONTHS.get(month.wrapping_sub(1)));
+        let name = name.copied().unwrap_or_default();
+        for parts in [[year, month, day], [day, month, year], [month, day, year], [short_year, month, day]] {
+            self.add(kind, &parts.concat(), &digits);
+        }
+        if !name.is_empty() {
+            for parts in [[day, name, year], [short_day.as_str(), name, year], [day, name, short_year]] {
+                for separator in ["", "-", "_", " "] {
+                    self.add(kind, &parts.join(separator), &digits);
+                }
+            }
         }
         for separator in ["-", ".", "/", "_", " "] {
-            for parts in [[year, month, day], [day, month, year], [month, day, year]] {
+            for parts in [
+                [year, month, day],
+                [day, month, year],
+                [month, day, year],
+                [&short_day, &short_month, year],
+                [&short_month, &short_day, year],
+                [day, month, short_year],
+            ] {
                 self.add(kind, &parts.join(separator), &digits);
             }
         }
     }
+}
+
+const MONTHS: [&str; 12] =
+    ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+
+/// The runs of letters and of digits in an ID.
+fn runs_of_one_kind(id: &str) -> Vec<&str> {
+    let kind = |c: char| (c.is_alphabetic(), c.is_numeric());
+    let mut runs = Vec::new();
+    let mut start = 0;
+    let mut last = None;
+    for (at, c) in id.char_indices() {
+        if last.is_some_and(|last| last != kind(c)) {
+            runs.push(&id[start..at]);
+            start = at;
+        }
+        last = Some(kind(c));
+    }
+    runs.push(&id[start..]);
+    runs.retain(|run| run.chars().all(char::is_alphanumeric) && !run.is_empty());
+    runs
 }
 
 impl<'a> IntoIterator for &'a Identifiers {
@@ -189,6 +236,30 @@ fn is_date(digits: &str) -> bool {
 /// Without accents: `Jérôme` is looked for as `Jerome` too.
 fn fold(word: &str) -> String {
     word.nfd().filter(|&c| !is_combining_mark(c)).collect()
+}
+
+/// As Germans and Scandinavians spell their letters where there are none: `Mueller` for `Müller`.
+fn transliterate(word: &str) -> String {
+    let mut plain = String::new();
+    for c in word.chars() {
+        let two = match c {
+            'ä' | 'æ' => "ae",
+            'ö' | 'ø' => "oe",
+            'ü' => "ue",
+            'å' => "aa",
+            'ß' => "ss",
+            'Ä' | 'Æ' => "Ae",
+            'Ö' | 'Ø' => "Oe",
+            'Ü' => "Ue",
+            'Å' => "Aa",
+            _ => {
+                plain.push(c);
+                continue;
+            }
+        };
+        plain.push_str(two);
+    }
+    fold(&plain)
 }
 
 /// What a tag holds that identifies, if it does.
@@ -328,7 +399,7 @@ impl Searcher {
         let mut needles: Vec<Vec<u8>> = Vec::new();
         for (index, identifier) in identifiers.iter().enumerate() {
             let text = identifier.text.expose();
-            let boundary = boundary(text);
+            let boundary = boundary(text, identifier.kind);
             let in_names = identifier.kind == IdentifierKind::StudyDate;
             let mut add = |bytes: Vec<u8>, boundary, plain| {
                 if !needles.contains(&bytes) {
@@ -337,6 +408,11 @@ impl Searcher {
                 }
             };
             let mut forms = vec![text.clone(), text.to_lowercase(), text.to_uppercase()];
+            if !text.is_ascii() {
+                // As macOS writes names of files.
+                forms.extend(forms.clone().iter().map(|form| form.nfd().collect::<String>()));
+            }
+            forms.sort_unstable();
             forms.dedup();
             for form in &forms {
                 add(form.as_bytes().to_vec(), boundary, true);
@@ -502,14 +578,16 @@ fn inflate(reader: impl std::io::Read, limit: usize) -> Vec<u8> {
     data
 }
 
-fn boundary(text: &str) -> Boundary {
+fn boundary(text: &str, kind: IdentifierKind) -> Boundary {
+    let letters = text.bytes().any(|byte| byte.is_ascii_alphabetic());
     if !text.is_ascii() {
-        return Boundary::None;
-    }
-    if text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return if text.len() < 6 { Boundary::Word } else { Boundary::Number };
-    }
-    if text.len() <= 4 || text.bytes().all(|byte| !byte.is_ascii_alphabetic()) {
+        Boundary::None
+    } else if matches!(kind, IdentifierKind::BirthDate | IdentifierKind::StudyDate) {
+        // Six digits may be any number; eight with a time behind them are a date and time.
+        if text.len() == 8 && !letters { Boundary::Date } else { Boundary::Number }
+    } else if !letters {
+        if text.len() < 6 { Boundary::Word } else { Boundary::Number }
+    } else if text.len() <= 4 {
         Boundary::Word
     } else {
         Boundary::None
@@ -523,10 +601,10 @@ fn stands_alone(bytes: &[u8], range: Range<usize>, boundary: Boundary) -> bool {
         byte.is_some_and(|byte| match boundary {
             Boundary::None => false,
             Boundary::Word => byte.is_ascii_alphanumeric() || byte >= 0x80,
-            Boundary::Number => byte.is_ascii_digit(),
+            Boundary::Number | Boundary::Date => byte.is_ascii_digit(),
         })
     };
-    !joins(before) && !joins(after)
+    !joins(before) && (boundary == Boundary::Date || !joins(after))
 }
 
 fn latin1(text: &str) -> Option<Vec<u8>> {
@@ -601,6 +679,18 @@ mod tests {
     }
 
     #[test]
+    fn other_spellings_are_found() {
+        let searcher = searcher("Müller^Jörg", "ABC99123");
+        for text in ["Mu\u{308}ller", "mueller", "MUELLER", "muller", "joerg", "ABC-99123", "abc_99123"] {
+            assert!(searcher.is_in(text.as_bytes()), "{text}");
+        }
+        let searcher = super::tests::searcher("O'Brien^Seán", "ACC-99");
+        for text in ["OBrien-sean", "o'brien", "ACC99", "acc_99"] {
+            assert!(searcher.is_in(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
     fn disguises_are_found() {
         let searcher = searcher("Lagrange^Odette", "X");
         for text in
@@ -633,6 +723,12 @@ mod tests {
         for text in ["born 12.08.1947", "1947-08-12", "x19470812x", "08/12/1947"] {
             assert!(searcher.is_in(text.as_bytes()), "{text}");
         }
-        assert!(!searcher.is_in(b"1194708123"));
+        assert!(
+            searcher.is_in(b"19470812101530")
+                && searcher.is_in(b"1947-08-12T10")
+                && searcher.is_in(b"12AUG1947")
+        );
+        assert!(searcher.is_in(b"12.8.1947") && searcher.is_in(b"470812") && searcher.is_in(b"12.08.47"));
+        assert!(!searcher.is_in(b"1194708123") && !searcher.is_in(b"4708123"));
     }
 }

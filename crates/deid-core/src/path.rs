@@ -4,6 +4,7 @@ use crate::identifiers::{Found, IdentifierKind, Identifiers, Searcher};
 use crate::{Key, Phi};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use unicode_normalization::UnicodeNormalization;
 
 /// What the names around one instance may give away, and what stands in its place.
 #[derive(Clone, Debug)]
@@ -42,7 +43,10 @@ pub(crate) fn clean_part(
     subject: Option<&str>,
 ) -> String {
     let own = |uid: &str| identity.is_some_and(|identity| identity.uids.iter().any(|own| own == uid));
-    let mut text = replace_uids(part, |uid| (own(uid) || session.uids.contains(uid)).then(|| key.uid(uid)));
+    // macOS writes letters and their accents apart.
+    let composed: String = part.nfc().collect();
+    let mut text =
+        replace_uids(&composed, |uid| (own(uid) || session.uids.contains(uid)).then(|| key.uid(uid)));
     if let Some(identity) = identity {
         text = replace(&text, &identity.searcher, |kind, origin, found| match kind {
             IdentifierKind::StudyDate if identity.dates_kept => found.to_owned(),
@@ -60,39 +64,48 @@ pub(crate) fn clean_part(
             _ => subject.map_or_else(|| key.name_code(origin), str::to_owned),
         });
     }
-    safe(&text)
+    // What no identifier stands in stays as it is written.
+    safe(if text == composed { part } else { &text })
 }
 
-/// Replaces the UIDs that `pseudonym` knows: of each run of digits and dots the longest beginning that it has one for.
+/// Replaces the UIDs that `pseudonym` knows, also where underscores or hyphens stand for the dots.
 fn replace_uids(text: &str, pseudonym: impl Fn(&str) -> Option<String>) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
-        let run = rest[start..]
-            .find(|c: char| !c.is_ascii_digit() && c != '.')
-            .map_or(rest.len(), |end| start + end);
-        let mut uid = rest[start..run].trim_end_matches('.');
-        let found = loop {
-            if let Some(new) = pseudonym(uid) {
-                break Some((start + uid.len(), new));
-            }
-            match uid.rsplit_once('.') {
-                Some((shorter, _)) => uid = shorter,
-                None => break None,
-            }
-        };
+        let part = |c: char| c.is_ascii_digit() || matches!(c, '.' | '_' | '-');
+        let end = rest[start..].find(|c: char| !part(c)).map_or(rest.len(), |end| start + end);
         out.push_str(&rest[..start]);
-        let end = if let Some((end, new)) = found {
-            out.push_str(&new);
-            end
-        } else {
-            out.push_str(&rest[start..run]);
-            run
-        };
+        replace_in_run(&rest[start..end], &pseudonym, &mut out);
         rest = &rest[end..];
     }
     out.push_str(rest);
     out
+}
+
+/// Of a run of components the longest that is known from each on.
+fn replace_in_run(run: &str, pseudonym: impl Fn(&str) -> Option<String>, out: &mut String) {
+    let separators: Vec<usize> = run.match_indices(['.', '_', '-']).map(|(at, _)| at).collect();
+    let mut at = 0;
+    while at < run.len() {
+        let known = separators.iter().copied().chain([run.len()]).rev().find_map(|end| {
+            let candidate = run.get(at..end).filter(|part| part.len() >= 5)?;
+            let uid = candidate.replace(['_', '-'], ".");
+            pseudonym(&uid).map(|new| (end, new))
+        });
+        let next = separators.iter().copied().find(|&separator| separator >= at).map_or(run.len(), |s| s + 1);
+        match known {
+            Some((end, new)) => {
+                let dot = run[at..end].chars().find(|c| !c.is_ascii_digit()).unwrap_or('.');
+                out.extend(new.chars().map(|c| if c == '.' { dot } else { c }));
+                at = end;
+            }
+            None => {
+                out.push_str(&run[at..next]);
+                at = next;
+            }
+        }
+    }
 }
 
 /// Replaces what is found; findings of one kind that only a separator parts become one.
@@ -195,6 +208,13 @@ mod tests {
         assert_eq!(clean("1.2.3.4.5.6.7.dcm"), format!("{}.dcm", key.uid("1.2.3.4.5.6.7")));
         assert_eq!(clean("MR.1.2.3.4.5.6.7.2_1"), format!("MR.{}.2_1", key.uid("1.2.3.4.5.6.7")));
         assert_eq!(clean("v1.2.3"), "v1.2.3");
+        assert_eq!(
+            clean("01_1_2_3_4_5_6_7.x"),
+            format!("01_{}.x", key.uid("1.2.3.4.5.6.7").replace('.', "_"))
+        );
+        assert_eq!(clean("01-1.2.3.4.5.6.7-2"), format!("01-{}-2", key.uid("1.2.3.4.5.6.7")));
+        assert_eq!(clean("sce\u{301}ne"), "sce\u{301}ne");
+        assert!(!clean("20200102101530.dcm").contains("2020"));
         assert!(!clean("scan 2020-01-02").contains("2020"));
         assert_eq!(clean(".."), "_");
     }

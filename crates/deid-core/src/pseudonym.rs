@@ -39,7 +39,7 @@ impl FromStr for Key {
     type Err = InvalidKey;
 
     fn from_str(text: &str) -> Result<Self, InvalidKey> {
-        let digits = text.trim().strip_prefix(FORMAT).ok_or(InvalidKey)?;
+        let digits = text.trim_start_matches('\u{FEFF}').trim().strip_prefix(FORMAT).ok_or(InvalidKey)?;
         if !digits.starts_with([' ', '\t']) {
             return Err(InvalidKey);
         }
@@ -51,7 +51,8 @@ impl FromStr for Key {
         for (index, byte) in bytes.iter_mut().enumerate() {
             *byte = u8::from_str_radix(&digits[2 * index..2 * index + 2], 16).map_err(|_| InvalidKey)?;
         }
-        Ok(Key(bytes))
+        // Zeros are a file that was never filled, and no secret.
+        if bytes == [0; 32] { Err(InvalidKey) } else { Ok(Key(bytes)) }
     }
 }
 
@@ -195,7 +196,8 @@ mod tests {
     #[test]
     fn key_file_is_read_back_and_others_are_refused() {
         assert_eq!(key().to_file_text().parse(), Ok(key()));
-        for text in ["", "deid-key-v1", "deid-key-v2 00", "deid-key-v1 xyz"] {
+        let zeros = Key::from_bytes([0; 32]).to_file_text();
+        for text in [zeros.as_str(), "", "deid-key-v1", "deid-key-v2 00", "deid-key-v1 xyz"] {
             assert_eq!(text.parse::<Key>(), Err(InvalidKey));
         }
         assert!(!format!("{:?}", key()).contains("000102"));

@@ -38,7 +38,7 @@ impl fmt::Display for SubjectTableError {
             SubjectTableProblem::Fields => "expected `PatientID,code` or `PatientID,issuer,code`",
             SubjectTableProblem::NoPatientId => "the Patient ID is empty",
             SubjectTableProblem::Code => {
-                "a code has 1 to 64 printable ASCII characters, without backslash, `^`, `=` and `/`"
+                "a code has 1 to 64 printable ASCII characters, no blank at its ends, and none of \\ ^ = /"
             }
             SubjectTableProblem::Contradiction => "this Patient ID has another code in an earlier line",
         };

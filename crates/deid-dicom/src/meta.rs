@@ -1,7 +1,7 @@
 //! The file around a data set: preamble, file meta information, transfer syntax (PS3.10 7).
 
 use crate::walk::chain_is_plausible;
-use crate::{Encoding, FaultKind, Faults, Source, Tag, Vr, encode};
+use crate::{Encoding, FaultKind, Faults, Source, Tag, Vr, encode, value};
 
 /// UIDs of the transfer syntaxes whose data set encoding differs from explicit VR little endian.
 pub mod transfer_syntax {
@@ -94,7 +94,11 @@ pub fn open<S: Source>(source: &mut S) -> Result<Layout, NotDicom> {
     } else if meta.transfer_syntax.is_none() {
         faults.push(FaultKind::NoTransferSyntax, start, None);
     }
-    let declared = meta.transfer_syntax;
+    // What is no UID names nothing, and must not be written again.
+    let declared = meta.transfer_syntax.filter(|uid| value::is_uid(uid.as_bytes()));
+    if declared.is_none() && meta.elements > 0 && !faults.contains(FaultKind::NoTransferSyntax) {
+        faults.push(FaultKind::TransferSyntaxWrong, start, Some(Tag::new(2, 0x10)));
+    }
     let deflated = declared.as_deref().is_some_and(|uid| {
         matches!(
             uid,
