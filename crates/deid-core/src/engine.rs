@@ -2,7 +2,7 @@
 
 use crate::classify::{self, Classification};
 use crate::decide::Policy;
-use crate::identifiers::{Harvest, Identifiers, Searcher, harvest};
+use crate::identifiers::{Harvest, IdentifierKind, Identifiers, Searcher, harvest};
 use crate::path::{PathIdentity, SessionNames, clean_part};
 use crate::plan::{Dates, Inputs, Plan, Recording, plan};
 use crate::report::{Cause, Facts};
@@ -14,7 +14,7 @@ use deid_standard::codes;
 use deid_standard::confidentiality::{ConfidentialityOption, OptionAction, rows};
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Implementation Class UID (0002,0012) of this software: a UUID made for it once.
 pub const IMPLEMENTATION_CLASS: &str = "2.25.287479500883086633464048863642722922174";
@@ -91,6 +91,8 @@ pub struct FileFacts {
     pub identifiers: Identifiers,
     /// UIDs of instance, series, study and frame of reference.
     pub uids: Vec<String>,
+    /// Dates of the study, `YYYYMMDD`.
+    pub dates: Vec<String>,
 }
 
 /// What is known of a whole session before its files are planned. The same whatever the order of the files.
@@ -99,6 +101,7 @@ pub struct SessionFacts {
     patient_ids: BTreeSet<Phi<String>>,
     identifiers: BTreeSet<crate::identifiers::Identifier>,
     uids: BTreeSet<String>,
+    dates: BTreeSet<String>,
     names: SessionNames,
 }
 
@@ -114,11 +117,15 @@ impl SessionFacts {
             }
         }
         self.uids.extend(file.uids.iter().cloned());
+        self.dates.extend(file.dates.iter().cloned());
     }
 
     /// To be called once, when all files are added.
     pub fn settle(&mut self) {
-        let identifiers = std::mem::take(&mut self.identifiers).into_iter().collect();
+        let mut identifiers: Identifiers = std::mem::take(&mut self.identifiers).into_iter().collect();
+        for date in std::mem::take(&mut self.dates) {
+            identifiers.add_date(IdentifierKind::StudyDate, &date);
+        }
         self.names = SessionNames::new(&identifiers, std::mem::take(&mut self.uids));
     }
 
@@ -296,13 +303,13 @@ impl Engine {
             faults.push(FaultKind::EncapsulatedSyntaxNativePixels, start, None);
         }
         let classification = classify::classify(source, tree, layout);
-        let Harvest { identifiers, uids } = harvest(source, tree);
+        let Harvest { identifiers, uids, dates } = harvest(source, tree);
         let searcher = match &scratch.searcher {
             Some(searcher) if *searcher.identifiers() == identifiers => Arc::clone(searcher),
             _ => Arc::new(Searcher::new(&identifiers)),
         };
         scratch.searcher = Some(Arc::clone(&searcher));
-        let mut identity = self.path_identity(&classification, &searcher, uids);
+        let mut identity = self.path_identity(&classification, &searcher, uids, dates);
         let mut facts = Facts {
             modality: classify::modality(&classification.modality).to_owned(),
             sop_class: uid_text(&classification.sop_class),
@@ -435,6 +442,7 @@ impl Engine {
         classification: &Classification,
         searcher: &Arc<Searcher>,
         uids: Vec<String>,
+        dates: Vec<String>,
     ) -> PathIdentity {
         let subject = classification.subject().unwrap_or_default().to_owned();
         let code =
@@ -444,7 +452,9 @@ impl Engine {
             code,
             subject: Phi::new(subject),
             uids,
+            dates,
             dates_kept: false,
+            date_searcher: OnceLock::new(),
         }
     }
 
@@ -476,8 +486,8 @@ fn survey_data_set<S: Source>(
 ) -> FileFacts {
     walk(source, start, layout.encoding, &mut scratch.tree);
     let classification = classify::classify(source, &scratch.tree, layout);
-    let Harvest { identifiers, uids } = harvest(source, &scratch.tree);
-    FileFacts { patient_id: classification.patient_id, identifiers, uids }
+    let Harvest { identifiers, uids, dates } = harvest(source, &scratch.tree);
+    FileFacts { patient_id: classification.patient_id, identifiers, uids, dates }
 }
 
 /// A Code String as it may stand in a report: what is none is left out.

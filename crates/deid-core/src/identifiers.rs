@@ -297,12 +297,15 @@ pub struct Harvest {
     pub identifiers: Identifiers,
     /// UIDs of instance, series, study and frame of reference, which name files.
     pub uids: Vec<String>,
+    /// Dates of the study, `YYYYMMDD`, which name folders.
+    pub dates: Vec<String>,
 }
 
 /// Collects the identifiers of a data set, at any depth.
 pub fn harvest<S: Source>(source: &mut S, tree: &Tree) -> Harvest {
     let mut identifiers = Identifiers::default();
     let mut uids = Vec::new();
+    let mut dates = Vec::new();
     let mut sets: Vec<(NodeIndex, CharacterSet)> = vec![(NodeIndex::MAX, CharacterSet::default())];
     for (index, node) in tree.nodes.iter().enumerate() {
         let index = index as NodeIndex;
@@ -338,7 +341,12 @@ pub fn harvest<S: Source>(source: &mut S, tree: &Tree) -> Harvest {
             What::Name => identifiers.add_name(&text),
             What::Id => text.split('\\').for_each(|id| identifiers.add_id(id)),
             What::BirthDate => identifiers.add_date(IdentifierKind::BirthDate, &text),
-            What::StudyDate => identifiers.add_date(IdentifierKind::StudyDate, &text),
+            What::StudyDate => {
+                let date: String = text.chars().filter(char::is_ascii_digit).take(8).collect();
+                if date.len() == 8 && !dates.contains(&date) {
+                    dates.push(date);
+                }
+            }
             What::Uid => {
                 let uid = text.trim_matches(['\0', ' ']);
                 if value::is_uid(uid.as_bytes()) && uid.len() >= 8 {
@@ -348,7 +356,7 @@ pub fn harvest<S: Source>(source: &mut S, tree: &Tree) -> Harvest {
         }
     }
     identifiers.settle();
-    Harvest { identifiers, uids }
+    Harvest { identifiers, uids, dates }
 }
 
 /// Something found.

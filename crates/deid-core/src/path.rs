@@ -3,7 +3,7 @@
 use crate::identifiers::{Found, IdentifierKind, Identifiers, Searcher};
 use crate::{Key, Phi};
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use unicode_normalization::UnicodeNormalization;
 
 /// What the names around one instance may give away, and what stands in its place.
@@ -17,8 +17,30 @@ pub struct PathIdentity {
     pub(crate) subject: Phi<String>,
     /// UIDs of the instance, its series and its study.
     pub(crate) uids: Vec<String>,
-    /// Whether study dates may stay in names, since they stay in the headers.
+    /// Dates of the study, `YYYYMMDD`; none if they stay in the headers and thus may stay in names.
+    pub(crate) dates: Vec<String>,
+    /// Whether dates stay in the headers.
     pub(crate) dates_kept: bool,
+    /// Finds the dates; made when a name with enough digits comes up.
+    pub(crate) date_searcher: OnceLock<Arc<Searcher>>,
+}
+
+impl PathIdentity {
+    /// What to look for dates with, if the text can hold one.
+    fn dates(&self, text: &str) -> Option<&Searcher> {
+        let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        let letters = text.bytes().filter(u8::is_ascii_alphabetic).count();
+        if self.dates_kept || self.dates.is_empty() || digits < 4 || (digits < 6 && letters < 3) {
+            return None;
+        }
+        Some(self.date_searcher.get_or_init(|| {
+            let mut identifiers = Identifiers::default();
+            for date in &self.dates {
+                identifiers.add_date(IdentifierKind::StudyDate, date);
+            }
+            Arc::new(Searcher::new(&identifiers))
+        }))
+    }
 }
 
 /// What of a session bears on names: the identifiers of all its files.
@@ -42,49 +64,80 @@ pub(crate) fn clean_part(
     session: &SessionNames,
     subject: Option<&str>,
 ) -> String {
-    let own = |uid: &str| identity.is_some_and(|identity| identity.uids.iter().any(|own| own == uid));
     // macOS writes letters and their accents apart.
     let composed: String = part.nfc().collect();
-    let mut text =
-        replace_uids(&composed, |uid| (own(uid) || session.uids.contains(uid)).then(|| key.uid(uid)));
+    let mut pieces = vec![Piece { text: composed.clone(), settled: false }];
+    let own = |uid: &str| identity.is_some_and(|identity| identity.uids.iter().any(|own| own == uid));
+    pass(&mut pieces, |text| {
+        replace_uids(text, |uid| (own(uid) || session.uids.contains(uid)).then(|| key.uid(uid)))
+    });
     if let Some(identity) = identity {
-        text = replace(&text, &identity.searcher, |kind, origin, found| match kind {
-            IdentifierKind::StudyDate if identity.dates_kept => found.to_owned(),
-            IdentifierKind::StudyDate => key.date_code(identity.subject.expose(), origin),
-            _ => identity.code.clone(),
+        pass(&mut pieces, |text| replace(text, &identity.searcher, |_, _, _| identity.code.clone()));
+        pass(&mut pieces, |text| match identity.dates(text) {
+            Some(dates) => {
+                replace(text, dates, |_, origin, _| key.date_code(identity.subject.expose(), origin))
+            }
+            None => vec![Piece { text: text.to_owned(), settled: false }],
         });
     }
     if let Some(searcher) = &session.searcher {
-        text = replace(&text, searcher, |kind, origin, found| match kind {
-            IdentifierKind::StudyDate if identity.is_some_and(|identity| identity.dates_kept) => {
-                found.to_owned()
-            }
-            IdentifierKind::StudyDate => key.date_code("", origin),
-            IdentifierKind::PatientId => subject.map_or_else(|| key.subject_code(origin), str::to_owned),
-            _ => subject.map_or_else(|| key.name_code(origin), str::to_owned),
+        let dates_kept = identity.is_some_and(|identity| identity.dates_kept);
+        pass(&mut pieces, |text| {
+            replace(text, searcher, |kind, origin, found| match kind {
+                IdentifierKind::StudyDate if dates_kept => found.to_owned(),
+                IdentifierKind::StudyDate => key.date_code("", origin),
+                IdentifierKind::PatientId => subject.map_or_else(|| key.subject_code(origin), str::to_owned),
+                _ => subject.map_or_else(|| key.name_code(origin), str::to_owned),
+            })
         });
     }
+    let cleaned: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
     // What no identifier stands in stays as it is written.
-    safe(if text == composed { part } else { &text })
+    safe(if cleaned == composed { part } else { &cleaned })
+}
+
+/// A run of a name: a pseudonym, or text that is still to be looked at.
+struct Piece {
+    text: String,
+    settled: bool,
+}
+
+/// Looks at all text that is no pseudonym yet: pseudonyms are not searched again.
+fn pass(pieces: &mut Vec<Piece>, replace: impl Fn(&str) -> Vec<Piece>) {
+    let looked_at = std::mem::take(pieces);
+    for piece in looked_at {
+        if piece.settled {
+            pieces.push(piece);
+        } else {
+            pieces.extend(replace(&piece.text).into_iter().filter(|piece| !piece.text.is_empty()));
+        }
+    }
 }
 
 /// Replaces the UIDs that `pseudonym` knows, also where underscores or hyphens stand for the dots.
-fn replace_uids(text: &str, pseudonym: impl Fn(&str) -> Option<String>) -> String {
-    let mut out = String::new();
+fn replace_uids(text: &str, pseudonym: impl Fn(&str) -> Option<String>) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut open = String::new();
     let mut rest = text;
     while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
         let part = |c: char| c.is_ascii_digit() || matches!(c, '.' | '_' | '-');
         let end = rest[start..].find(|c: char| !part(c)).map_or(rest.len(), |end| start + end);
-        out.push_str(&rest[..start]);
-        replace_in_run(&rest[start..end], &pseudonym, &mut out);
+        open.push_str(&rest[..start]);
+        replace_in_run(&rest[start..end], &pseudonym, &mut open, &mut pieces);
         rest = &rest[end..];
     }
-    out.push_str(rest);
-    out
+    open.push_str(rest);
+    pieces.push(Piece { text: open, settled: false });
+    pieces
 }
 
 /// Of a run of components the longest that is known from each on.
-fn replace_in_run(run: &str, pseudonym: impl Fn(&str) -> Option<String>, out: &mut String) {
+fn replace_in_run(
+    run: &str,
+    pseudonym: impl Fn(&str) -> Option<String>,
+    open: &mut String,
+    pieces: &mut Vec<Piece>,
+) {
     let separators: Vec<usize> = run.match_indices(['.', '_', '-']).map(|(at, _)| at).collect();
     let mut at = 0;
     while at < run.len() {
@@ -94,16 +147,15 @@ fn replace_in_run(run: &str, pseudonym: impl Fn(&str) -> Option<String>, out: &m
             pseudonym(&uid).map(|new| (end, new))
         });
         let next = separators.iter().copied().find(|&separator| separator >= at).map_or(run.len(), |s| s + 1);
-        match known {
-            Some((end, new)) => {
-                let dot = run[at..end].chars().find(|c| !c.is_ascii_digit()).unwrap_or('.');
-                out.extend(new.chars().map(|c| if c == '.' { dot } else { c }));
-                at = end;
-            }
-            None => {
-                out.push_str(&run[at..next]);
-                at = next;
-            }
+        if let Some((end, new)) = known {
+            let dot = run[at..end].chars().find(|c| !c.is_ascii_digit()).unwrap_or('.');
+            pieces.push(Piece { text: std::mem::take(open), settled: false });
+            let text = new.chars().map(|c| if c == '.' { dot } else { c }).collect();
+            pieces.push(Piece { text, settled: true });
+            at = end;
+        } else {
+            open.push_str(&run[at..next]);
+            at = next;
         }
     }
 }
@@ -113,15 +165,13 @@ fn replace(
     text: &str,
     searcher: &Searcher,
     pseudonym: impl Fn(IdentifierKind, &str, &str) -> String,
-) -> String {
+) -> Vec<Piece> {
+    let whole = |text: &str| vec![Piece { text: pseudonym(IdentifierKind::Name, text, text), settled: true }];
     let found = searcher.find_in_name(text);
     if found.is_empty() {
-        return if searcher.is_in(text.as_bytes()) {
-            // In disguise: the whole part goes.
-            pseudonym(IdentifierKind::Name, text, text)
-        } else {
-            text.to_owned()
-        };
+        // In disguise: the whole part goes.
+        let disguised = searcher.is_in(text.as_bytes());
+        return if disguised { whole(text) } else { vec![Piece { text: text.to_owned(), settled: false }] };
     }
     let mut merged: Vec<Found> = Vec::new();
     for next in found {
@@ -138,7 +188,7 @@ fn replace(
             _ => merged.push(next),
         }
     }
-    let mut out = String::new();
+    let mut pieces = Vec::new();
     let mut cursor = 0;
     for found in merged {
         let identifier = searcher.identifiers().iter().nth(found.identifier);
@@ -146,14 +196,15 @@ fn replace(
         let (Some(before), Some(part), Some(identifier)) =
             (text.get(cursor..found.range.start), text.get(found.range.clone()), identifier)
         else {
-            return pseudonym(IdentifierKind::Name, text, text);
+            return whole(text);
         };
-        out.push_str(before);
-        out.push_str(&pseudonym(identifier.kind, identifier.origin.expose(), part));
+        pieces.push(Piece { text: before.to_owned(), settled: false });
+        let new = pseudonym(identifier.kind, identifier.origin.expose(), part);
+        pieces.push(Piece { text: new, settled: true });
         cursor = found.range.end;
     }
-    out.push_str(text.get(cursor..).unwrap_or_default());
-    out
+    pieces.push(Piece { text: text.get(cursor..).unwrap_or_default().to_owned(), settled: false });
+    pieces
 }
 
 fn is_person(searcher: &Searcher, found: &Found) -> bool {
@@ -188,13 +239,14 @@ mod tests {
         let mut identifiers = Identifiers::default();
         identifiers.add_name("Doe^Jane");
         identifiers.add_id("AB-4711");
-        identifiers.add_date(IdentifierKind::StudyDate, "20200102");
         PathIdentity {
             searcher: Arc::new(Searcher::new(&identifiers)),
             code: key.subject_code("AB-4711"),
             subject: Phi::new("AB-4711".to_owned()),
             uids: vec!["1.2.3.4.5.6.7".to_owned()],
+            dates: vec!["20200102".to_owned()],
             dates_kept: false,
+            date_searcher: OnceLock::new(),
         }
     }
 
