@@ -11,7 +11,7 @@ pub(crate) fn apply(
     tree: &Tree,
     size: u64,
     plan: &Plan,
-    layout: &deid_dicom::Layout,
+    transfer_syntax: &str,
     classification: &Classification,
     key: &Key,
 ) -> Result<(Vec<u8>, Spliced), SpliceError> {
@@ -29,7 +29,7 @@ pub(crate) fn apply(
         &NewMeta {
             sop_class: &classification.sop_class,
             sop_instance: &sop_instance,
-            transfer_syntax: &layout.transfer_syntax,
+            transfer_syntax,
             implementation: IMPLEMENTATION_CLASS,
             implementation_version: IMPLEMENTATION_VERSION,
         },

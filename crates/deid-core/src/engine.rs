@@ -2,7 +2,7 @@
 
 use crate::classify::{self, Classification};
 use crate::decide::Policy;
-use crate::identifiers::{Harvest, IdentifierKind, Identifiers, Searcher, harvest};
+use crate::identifiers::{Harvest, Identifiers, Searcher, harvest};
 use crate::path::{PathIdentity, SessionNames, clean_part};
 use crate::plan::{Dates, Inputs, Plan, Recording, plan};
 use crate::report::{Cause, Facts};
@@ -12,7 +12,7 @@ use deid_dicom::{FaultKind, Faults, Kind, Layout, Source, Spliced, Tag, Tree, de
 use deid_profile::{BurnedIn, CompiledRules, Profile};
 use deid_standard::codes;
 use deid_standard::confidentiality::{ConfidentialityOption, OptionAction, rows};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -98,8 +98,8 @@ pub struct FileFacts {
 /// What is known of a whole session before its files are planned. The same whatever the order of the files.
 #[derive(Clone, Debug, Default)]
 pub struct SessionFacts {
-    patient_ids: BTreeSet<Phi<String>>,
-    identifiers: BTreeSet<crate::identifiers::Identifier>,
+    subjects: BTreeMap<Phi<String>, Identifiers>,
+    nobody: Identifiers,
     uids: BTreeSet<String>,
     dates: BTreeSet<String>,
     names: SessionNames,
@@ -108,13 +108,12 @@ pub struct SessionFacts {
 impl SessionFacts {
     /// Adds what the survey learnt of a file.
     pub fn add(&mut self, file: &FileFacts) {
-        if let Some(id) = file.patient_id.expose() {
-            self.patient_ids.insert(Phi::new(id.clone()));
-        }
-        for identifier in &file.identifiers {
-            if !self.identifiers.contains(identifier) {
-                self.identifiers.insert(identifier.clone());
-            }
+        let subject = match file.patient_id.expose() {
+            Some(id) => self.subjects.entry(Phi::new(id.clone())).or_default(),
+            None => &mut self.nobody,
+        };
+        if !subject.includes(&file.identifiers) {
+            subject.merge(&file.identifiers);
         }
         self.uids.extend(file.uids.iter().cloned());
         self.dates.extend(file.dates.iter().cloned());
@@ -122,16 +121,18 @@ impl SessionFacts {
 
     /// To be called once, when all files are added.
     pub fn settle(&mut self) {
-        let mut identifiers: Identifiers = std::mem::take(&mut self.identifiers).into_iter().collect();
-        for date in std::mem::take(&mut self.dates) {
-            identifiers.add_date(IdentifierKind::StudyDate, &date);
-        }
-        self.names = SessionNames::new(&identifiers, std::mem::take(&mut self.uids));
+        let all = self.subjects.values().chain([&self.nobody]).flat_map(Identifiers::iter);
+        self.names = SessionNames::new(all, &std::mem::take(&mut self.dates), std::mem::take(&mut self.uids));
+    }
+
+    /// What identifies a subject, from all files of the session.
+    fn identifiers(&self, patient_id: Option<&String>) -> Option<&Identifiers> {
+        self.subjects.get(&Phi::new(patient_id?.clone()))
     }
 
     /// How many different Patient IDs there are.
     pub fn patient_ids(&self) -> usize {
-        self.patient_ids.len()
+        self.subjects.len()
     }
 }
 
@@ -269,7 +270,6 @@ impl Engine {
         session: &SessionFacts,
         scratch: &mut Scratch,
     ) -> Processed {
-        let _ = session;
         let Ok(layout) = open(source) else {
             return Processed::left_out(Cause::NotDicom, Facts::default(), None);
         };
@@ -278,12 +278,12 @@ impl Engine {
         }
         let mut faults = layout.faults.clone();
         if !layout.deflated {
-            return self.process_data_set(source, layout.data_set, &layout, faults, scratch);
+            return self.process_data_set(source, layout.data_set, &layout, faults, session, scratch);
         }
         match self.inflate(source, &layout, &mut faults) {
-            Ok(inflated) => {
-                self.process_data_set(&mut &inflated[..], 0, &layout, faults, scratch).deflated(&inflated)
-            }
+            Ok(inflated) => self
+                .process_data_set(&mut &inflated[..], 0, &layout, faults, session, scratch)
+                .deflated(&inflated),
             Err(cause) => Processed::left_out(cause, Facts { faults, ..Facts::default() }, None),
         }
     }
@@ -294,6 +294,7 @@ impl Engine {
         start: u64,
         layout: &Layout,
         mut faults: Faults,
+        session: &SessionFacts,
         scratch: &mut Scratch,
     ) -> Processed {
         walk(source, start, layout.encoding, &mut scratch.tree);
@@ -304,6 +305,11 @@ impl Engine {
         }
         let classification = classify::classify(source, tree, layout);
         let Harvest { identifiers, uids, dates } = harvest(source, tree);
+        // By the letter, a file stands for itself; else what identifies its subject anywhere in the session counts.
+        let of_subject = session
+            .identifiers(classification.patient_id.expose().as_ref())
+            .filter(|known| !self.settings.profile.by_the_letter && known.includes(&identifiers));
+        let identifiers = of_subject.cloned().unwrap_or(identifiers);
         let searcher = match &scratch.searcher {
             Some(searcher) if *searcher.identifiers() == identifiers => Arc::clone(searcher),
             _ => Arc::new(Searcher::new(&identifiers)),
@@ -347,7 +353,8 @@ impl Engine {
         if plan.failed {
             return Processed::left_out(Cause::EditFailed, facts, Some(identity));
         }
-        match apply::apply(tree, source.size(), &plan, layout, &classification, &self.settings.key) {
+        let syntax = written_syntax(layout, tree);
+        match apply::apply(tree, source.size(), &plan, syntax, &classification, &self.settings.key) {
             Ok((head, spliced)) => {
                 Processed { cause: None, facts, head, body: Body::Pieces(spliced), identity: Some(identity) }
             }
@@ -505,6 +512,18 @@ fn uid_text(text: &str) -> String {
 
 fn is_encapsulated(transfer_syntax: &str) -> bool {
     transfer_syntax.starts_with("1.2.840.10008.1.2.4.") || transfer_syntax.starts_with("1.2.840.10008.1.2.5")
+}
+
+/// The transfer syntax of the output. Where the data set is encoded otherwise than the one declared but the pixel
+/// data is encapsulated, only the declared one tells how to decode it.
+fn written_syntax<'a>(layout: &'a Layout, tree: &Tree) -> &'a str {
+    let fragments = tree
+        .find(deid_dicom::ROOT, Tag::new(0x7FE0, 0x0010))
+        .is_some_and(|index| tree.node(index).kind == Kind::Fragments);
+    match &layout.declared {
+        Some(declared) if fragments && is_encapsulated(declared) => declared,
+        _ => &layout.transfer_syntax,
+    }
 }
 
 fn tree_has_native_pixels(tree: &Tree) -> bool {

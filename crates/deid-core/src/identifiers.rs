@@ -10,6 +10,8 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use deid_dicom::charset::CharacterSet;
 use deid_dicom::{Kind, NodeIndex, Source, Tag, Tree, Vr, value};
 use deid_standard::dictionary;
+use std::cell::Cell;
+use std::collections::HashSet;
 use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -34,6 +36,8 @@ enum Boundary {
     None,
     /// No letter or digit on either side.
     Word,
+    /// No letter on either side.
+    Letters,
     /// No digit on either side.
     Number,
     /// No digit before: digits behind a date are a time.
@@ -59,6 +63,11 @@ impl Identifiers {
     /// All of them.
     pub fn iter(&self) -> std::slice::Iter<'_, Identifier> {
         self.0.iter()
+    }
+
+    /// Whether all of another set are in this one.
+    pub fn includes(&self, other: &Identifiers) -> bool {
+        other.0.iter().all(|identifier| self.0.binary_search(identifier).is_ok())
     }
 
     /// Adds all of another set.
@@ -105,6 +114,15 @@ impl Identifiers {
                     }
                 }
             }
+            // Le Goff: people write LeGoff too.
+            for component in &components {
+                let joined: String = component.chars().filter(|c| c.is_alphanumeric()).collect();
+                if joined.chars().count() >= 5 && joined != **component && is_name_part(&joined) {
+                    for spelling in [fold(&joined), transliterate(&joined), joined] {
+                        self.add(IdentifierKind::Name, &spelling, name);
+                    }
+                }
+            }
             // 王^小東: the parts may be a single character each, together they are not. And people write DoeJane, JDoe.
             let [family, given] = [0, 1].map(|at| {
                 let part = components.get(at).copied().unwrap_or_default();
@@ -132,9 +150,19 @@ impl Identifiers {
         }
         self.add(IdentifierKind::PatientId, id, id);
         for digits in
-            id.split(|c: char| !c.is_ascii_digit()).filter(|digits| digits.len() >= 6 && !is_date(digits))
+            id.split(|c: char| !c.is_ascii_digit()).filter(|digits| digits.len() >= 5 && !is_date(digits))
         {
             self.add(IdentifierKind::PatientId, digits, id);
+        }
+        let number = id.trim_start_matches('0');
+        if number.len() >= 5 && number.len() < id.len() {
+            self.add(IdentifierKind::PatientId, number, id);
+        }
+        if id.contains(|c: char| !c.is_alphanumeric()) {
+            for separator in ["-", "_", " ", "."] {
+                let parts: Vec<&str> = id.split(|c: char| !c.is_alphanumeric()).collect();
+                self.add(IdentifierKind::PatientId, &parts.join(separator), id);
+            }
         }
         // AB-123: also without the sign or with another one, and AB123 with one.
         let runs = runs_of_one_kind(id);
@@ -160,13 +188,22 @@ impl Identifiers {
             self.add(kind, &parts.concat(), &digits);
         }
         if !name.is_empty() {
+            let full = MONTH_NAMES[month.parse::<usize>().map_or(0, |month| month - 1)];
+            for form in [
+                format!("{full} {short_day}, {year}"),
+                format!("{full} {short_day} {year}"),
+                format!("{short_day} {full} {year}"),
+                format!("{name} {short_day}, {year}"),
+            ] {
+                self.add(kind, &form, &digits);
+            }
             for parts in [[day, name, year], [short_day.as_str(), name, year], [day, name, short_year]] {
                 for separator in ["", "-", "_", " "] {
                     self.add(kind, &parts.join(separator), &digits);
                 }
             }
         }
-        for separator in ["-", ".", "/", "_", " "] {
+        for separator in ["-", ".", "/", "_", " ", ":"] {
             for parts in [
                 [year, month, day],
                 [day, month, year],
@@ -174,12 +211,28 @@ impl Identifiers {
                 [&short_day, &short_month, year],
                 [&short_month, &short_day, year],
                 [day, month, short_year],
+                [year, &short_month, &short_day],
             ] {
                 self.add(kind, &parts.join(separator), &digits);
             }
         }
     }
 }
+
+const MONTH_NAMES: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
 
 const MONTHS: [&str; 12] =
     ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
@@ -235,7 +288,17 @@ fn is_date(digits: &str) -> bool {
 
 /// Without accents: `Jérôme` is looked for as `Jerome` too.
 fn fold(word: &str) -> String {
-    word.nfd().filter(|&c| !is_combining_mark(c)).collect()
+    let plain = |c| match c {
+        'ł' => 'l',
+        'Ł' => 'L',
+        'ø' => 'o',
+        'Ø' => 'O',
+        'đ' | 'ð' => 'd',
+        'Đ' | 'Ð' => 'D',
+        'ı' => 'i',
+        c => c,
+    };
+    word.nfd().filter(|&c| !is_combining_mark(c)).map(plain).collect()
 }
 
 /// As Germans and Scandinavians spell their letters where there are none: `Mueller` for `Müller`.
@@ -271,6 +334,8 @@ fn harvested(tag: Tag, vr: Vr) -> Option<What> {
         | (0x0008, 0x0050)
         | (0x0040, 0x2016 | 0x2017)
         | (0x0012, 0x0040 | 0x0042) => What::Id,
+        // Short ones are numbers that occur everywhere.
+        (0x0020, 0x0010) | (0x0040, 0x1001 | 0x0009) => What::LongId,
         (0x0010, 0x0030) => What::BirthDate,
         (0x0008, 0x0020..=0x0023 | 0x002A) => What::StudyDate,
         (0x0008, 0x0018) | (0x0020, 0x000D | 0x000E | 0x0052) => What::Uid,
@@ -282,13 +347,14 @@ fn harvested(tag: Tag, vr: Vr) -> Option<What> {
 enum What {
     Name,
     Id,
+    LongId,
     BirthDate,
     StudyDate,
     Uid,
 }
 
 /// The longest value that is taken for an identifier, in bytes.
-const LONGEST: u64 = 1024;
+const LONGEST: u64 = 64 << 10;
 
 /// What identifies the subject of a data set, and the UIDs of the instance.
 #[derive(Clone, Debug, Default)]
@@ -328,11 +394,11 @@ pub fn harvest<S: Source>(source: &mut S, tree: &Tree) -> Harvest {
             }
             continue;
         }
+        // A name is a name whatever VR the file gives it.
         let vr = match node.vr {
-            Vr::Implicit | Vr::UN | Vr::Invalid if !node.tag.is_private() => {
-                dictionary::attribute(node.tag).map_or(node.vr, |attribute| attribute.vr)
-            }
-            vr => vr,
+            Vr::PN => Vr::PN,
+            vr if node.tag.is_private() => vr,
+            vr => dictionary::attribute(node.tag).map_or(vr, |attribute| attribute.vr),
         };
         let Some(what) = harvested(node.tag, vr) else { continue };
         let Some(bytes) = source.bytes(node.value_start(), node.value_length() as usize) else { continue };
@@ -340,6 +406,9 @@ pub fn harvest<S: Source>(source: &mut S, tree: &Tree) -> Harvest {
         match what {
             What::Name => identifiers.add_name(&text),
             What::Id => text.split('\\').for_each(|id| identifiers.add_id(id)),
+            What::LongId => {
+                text.split('\\').filter(|id| id.trim().len() >= 6).for_each(|id| identifiers.add_id(id));
+            }
             What::BirthDate => identifiers.add_date(IdentifierKind::BirthDate, &text),
             What::StudyDate => {
                 let date: String = text.chars().filter(char::is_ascii_digit).take(8).collect();
@@ -397,25 +466,28 @@ pub struct Searcher {
     automaton: Option<AhoCorasick>,
 }
 
-/// The largest stream that is inflated to look inside it.
+/// How much is inflated to look inside one value.
 const INFLATED: usize = 16 << 20;
+/// How many beginnings of streams are looked into in one value.
+const STREAMS: usize = 1000;
 
 impl Searcher {
     /// Prepares a search for these identifiers.
     pub fn new(identifiers: &Identifiers) -> Self {
         let mut patterns = Vec::new();
         let mut needles: Vec<Vec<u8>> = Vec::new();
+        let mut known: HashSet<Vec<u8>> = HashSet::new();
         for (index, identifier) in identifiers.iter().enumerate() {
             let text = identifier.text.expose();
             let boundary = boundary(text, identifier.kind);
             let in_names = identifier.kind == IdentifierKind::StudyDate;
             let mut add = |bytes: Vec<u8>, boundary, plain| {
-                if !needles.contains(&bytes) {
+                if known.insert(bytes.clone()) {
                     needles.push(bytes);
                     patterns.push(Pattern { identifier: index, boundary, plain, in_names });
                 }
             };
-            let mut forms = vec![text.clone(), text.to_lowercase(), text.to_uppercase()];
+            let mut forms = vec![text.clone(), text.to_lowercase(), text.to_uppercase(), title_case(text)];
             if !text.is_ascii() {
                 // As macOS writes names of files.
                 forms.extend(forms.clone().iter().map(|form| form.nfd().collect::<String>()));
@@ -495,6 +567,24 @@ impl Searcher {
         self.matches(bytes, Which::Any).any(|found| found.range.len() >= 5) || self.is_in_streams(bytes)
     }
 
+    /// Whether an identifier of five characters or more stands in these bytes on its own, or in disguise. For values
+    /// that readers branch on: coded terms and names of makers and versions contain short names by chance.
+    pub fn is_plainly_in(&self, bytes: &[u8]) -> bool {
+        self.matches(bytes, Which::Any).any(|found| {
+            let text = self.identifiers.0[found.identifier].text.expose();
+            let alone = stands_alone(bytes, found.range.clone(), Boundary::Letters) || !text.is_ascii();
+            text.chars().count() >= 5 && alone
+        })
+    }
+
+    /// Whether a number of six digits or more that is an identifier stands in these bytes.
+    pub fn long_numbers_are_in(&self, bytes: &[u8]) -> bool {
+        self.matches(bytes, Which::Any).any(|found| {
+            let text = self.identifiers.0[found.identifier].text.expose();
+            text.len() >= 6 && text.bytes().all(|byte| byte.is_ascii_digit())
+        })
+    }
+
     /// Whether any identifier that is not merely digits is in these bytes (UIDs consist of digits).
     pub fn letters_are_in(&self, bytes: &[u8]) -> bool {
         self.matches(bytes, Which::Any).any(|found| {
@@ -539,24 +629,29 @@ impl Searcher {
         )
     }
 
-    /// Looks into gzip and zlib streams that begin anywhere in the bytes.
+    /// Looks into gzip and zlib streams that begin anywhere in the bytes. What would take too long to look into
+    /// counts as found.
     fn is_in_streams(&self, bytes: &[u8]) -> bool {
-        if self.automaton.is_none() {
+        if self.automaton.is_none() || bytes.len() < 8 {
             return false;
         }
-        let mut left = INFLATED;
-        (0..bytes.len().saturating_sub(6)).any(|at| {
+        let left = Cell::new(INFLATED);
+        let mut streams = 0;
+        (0..bytes.len() - 6).any(|at| {
             let stream = &bytes[at..];
             if !matches!(stream, [0x1F, 0x8B, 8, ..] | [0x78, 0x01 | 0x5E | 0x9C | 0xDA, ..]) {
                 return false;
             }
+            streams += 1;
             let inflated = if stream[0] == 0x1F {
-                inflate(flate2::read::GzDecoder::new(stream), left)
+                inflate(flate2::read::GzDecoder::new(stream), left.get())
             } else {
-                inflate(flate2::read::ZlibDecoder::new(stream), left)
+                inflate(flate2::read::ZlibDecoder::new(stream), left.get())
             };
-            left = left.saturating_sub(inflated.len());
-            !inflated.is_empty() && self.matches(&inflated, Which::Any).next().is_some()
+            left.set(left.get().saturating_sub(inflated.len()));
+            streams > STREAMS
+                || left.get() == 0
+                || (!inflated.is_empty() && self.matches(&inflated, Which::Any).next().is_some())
         })
     }
 }
@@ -595,8 +690,10 @@ fn boundary(text: &str, kind: IdentifierKind) -> Boundary {
         if text.len() == 8 && !letters { Boundary::Date } else { Boundary::Number }
     } else if !letters {
         if text.len() < 6 { Boundary::Word } else { Boundary::Number }
-    } else if text.len() <= 4 {
+    } else if text.len() <= 2 || (text.len() <= 4 && text.bytes().any(|byte| byte.is_ascii_digit())) {
         Boundary::Word
+    } else if text.len() <= 4 {
+        Boundary::Letters
     } else {
         Boundary::None
     }
@@ -609,10 +706,18 @@ fn stands_alone(bytes: &[u8], range: Range<usize>, boundary: Boundary) -> bool {
         byte.is_some_and(|byte| match boundary {
             Boundary::None => false,
             Boundary::Word => byte.is_ascii_alphanumeric() || byte >= 0x80,
+            Boundary::Letters => byte.is_ascii_alphabetic() || byte >= 0x80,
             Boundary::Number | Boundary::Date => byte.is_ascii_digit(),
         })
     };
     !joins(before) && (boundary == Boundary::Date || !joins(after))
+}
+
+/// `ИВАНОВ` as `Иванов`.
+fn title_case(text: &str) -> String {
+    let mut characters = text.chars();
+    let first: String = characters.next().into_iter().flat_map(char::to_uppercase).collect();
+    first + &characters.as_str().to_lowercase()
 }
 
 fn latin1(text: &str) -> Option<Vec<u8>> {
@@ -693,9 +798,30 @@ mod tests {
             assert!(searcher.is_in(text.as_bytes()), "{text}");
         }
         let searcher = super::tests::searcher("O'Brien^Seán", "ACC-99");
-        for text in ["OBrien-sean", "o'brien", "ACC99", "acc_99"] {
+        for text in ["o'brien01", "OBrien-sean", "o'brien", "ACC99", "acc_99"] {
             assert!(searcher.is_in(text.as_bytes()), "{text}");
         }
+    }
+
+    #[test]
+    fn names_beside_digits_and_in_other_case_are_found() {
+        let searcher = searcher("Le Goff^Kim", "00012345");
+        for text in ["LEGOFF_ANNA", "kim01", "T1kim", "12345", "00012345"] {
+            assert!(searcher.is_in(text.as_bytes()), "{text}");
+        }
+        assert!(!searcher.is_in(b"kimono"));
+        let searcher = super::tests::searcher("ИВАНОВ^ÉLÉONORE", "QZ4815-1623");
+        for text in ["Иванов", "Éléonore", "eleonore", "qz4815_1623"] {
+            assert!(searcher.is_in(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn coded_terms_are_no_names() {
+        let searcher = searcher("Mono^Linear", "E11");
+        assert!(!searcher.is_plainly_in(b"MONOCHROME2") && !searcher.is_plainly_in(b"RECTILINEAR"));
+        assert!(searcher.is_plainly_in(b"for LINEAR"));
+        assert!(!searcher.is_plainly_in(b"syngo MR E11"));
     }
 
     #[test]

@@ -25,6 +25,7 @@
 
 mod apply;
 pub mod classify;
+pub mod clean_text;
 mod dates;
 mod decide;
 mod dummy;

@@ -1,8 +1,9 @@
 //! Names of files and folders: kept, unless a part of them holds an identifier; then that part becomes a pseudonym.
 
-use crate::identifiers::{Found, IdentifierKind, Identifiers, Searcher};
+use crate::identifiers::{Found, Identifier, IdentifierKind, Identifiers, Searcher};
 use crate::{Key, Phi};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 use unicode_normalization::UnicodeNormalization;
 
@@ -43,17 +44,97 @@ impl PathIdentity {
     }
 }
 
-/// What of a session bears on names: the identifiers of all its files.
+/// What of a session bears on names: the identifiers of all its files, looked up by the words they consist of.
+///
+/// A session can have many thousands of subjects: names are taken apart once and looked up, not searched.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SessionNames {
-    searcher: Option<Arc<Searcher>>,
+    words: HashMap<String, Known>,
     uids: BTreeSet<String>,
+    /// Of how many runs the longest identifier consists.
+    longest: usize,
+}
+
+/// What a word in a name is, and what it comes from.
+#[derive(Clone, Debug)]
+struct Known {
+    kind: IdentifierKind,
+    origin: Phi<String>,
 }
 
 impl SessionNames {
-    pub(crate) fn new(identifiers: &Identifiers, uids: BTreeSet<String>) -> Self {
-        SessionNames { searcher: Some(Arc::new(Searcher::new(identifiers))), uids }
+    pub(crate) fn new<'a>(
+        identifiers: impl Iterator<Item = &'a Identifier>,
+        dates: &BTreeSet<String>,
+        uids: BTreeSet<String>,
+    ) -> Self {
+        let mut names = SessionNames { words: HashMap::new(), uids, longest: 0 };
+        let mut of_dates = Identifiers::default();
+        for date in dates {
+            of_dates.add_date(IdentifierKind::StudyDate, date);
+        }
+        let mut add = |identifier: &Identifier| {
+            let (count, word) = joined(&runs(identifier.text.expose()));
+            names.longest = names.longest.max(count);
+            names
+                .words
+                .entry(word)
+                .or_insert_with(|| Known { kind: identifier.kind, origin: identifier.origin.clone() });
+        };
+        identifiers.for_each(&mut add);
+        of_dates.iter().for_each(&mut add);
+        names
     }
+
+    /// Where identifiers stand in a text: the longest from each run of letters or digits on.
+    fn find(&self, text: &str) -> Vec<(Range<usize>, &Known)> {
+        let runs = runs(text);
+        let mut found = Vec::new();
+        let mut at = 0;
+        while at < runs.len() {
+            let most = (at + self.longest).min(runs.len());
+            let longest = (at + 1..=most).rev().find_map(|end| {
+                let (_, word) = joined(&runs[at..end]);
+                self.words.get(&word).map(|known| (end, known))
+            });
+            match longest {
+                Some((end, known)) => {
+                    let (first, _) = runs[at];
+                    let (last, run) = runs[end - 1];
+                    found.push((first..last + run.len(), known));
+                    at = end;
+                }
+                None => at += 1,
+            }
+        }
+        found
+    }
+}
+
+/// The runs of letters and of digits in a text, with their places.
+fn runs(text: &str) -> Vec<(usize, &str)> {
+    let kind = |c: char| (c.is_alphabetic(), c.is_numeric());
+    let mut runs: Vec<(usize, &str)> = Vec::new();
+    let mut start = None;
+    let mut last = (false, false);
+    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
+        let this = if at == text.len() { (false, false) } else { kind(c) };
+        if this != last {
+            if let Some(start) = start.take() {
+                runs.push((start, &text[start..at]));
+            }
+            if this != (false, false) {
+                start = Some(at);
+            }
+        }
+        last = this;
+    }
+    runs
+}
+
+/// Runs as one word in lower case, and their number.
+fn joined(runs: &[(usize, &str)]) -> (usize, String) {
+    (runs.len(), runs.iter().flat_map(|(_, run)| run.chars().flat_map(char::to_lowercase)).collect())
 }
 
 /// Cleans one part of a path: the instance's own identifiers first, then those of anybody in the session.
@@ -80,17 +161,25 @@ pub(crate) fn clean_part(
             None => vec![Piece { text: text.to_owned(), settled: false }],
         });
     }
-    if let Some(searcher) = &session.searcher {
-        let dates_kept = identity.is_some_and(|identity| identity.dates_kept);
-        pass(&mut pieces, |text| {
-            replace(text, searcher, |kind, origin, found| match kind {
-                IdentifierKind::StudyDate if dates_kept => found.to_owned(),
+    let dates_kept = identity.is_some_and(|identity| identity.dates_kept);
+    pass(&mut pieces, |text| {
+        let mut out = Vec::new();
+        let mut cursor = 0;
+        for (range, Known { kind, origin }) in session.find(text) {
+            let origin = origin.expose();
+            let new = match kind {
+                IdentifierKind::StudyDate if dates_kept => continue,
                 IdentifierKind::StudyDate => key.date_code("", origin),
                 IdentifierKind::PatientId => subject.map_or_else(|| key.subject_code(origin), str::to_owned),
                 _ => subject.map_or_else(|| key.name_code(origin), str::to_owned),
-            })
-        });
-    }
+            };
+            out.push(Piece { text: text[cursor..range.start].to_owned(), settled: false });
+            out.push(Piece { text: new, settled: true });
+            cursor = range.end;
+        }
+        out.push(Piece { text: text[cursor..].to_owned(), settled: false });
+        out
+    });
     let cleaned: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
     // What no identifier stands in stays as it is written.
     safe(if cleaned == composed { part } else { &cleaned })
@@ -276,8 +365,19 @@ mod tests {
         let key = Key::from_bytes([7; 32]);
         let mut all = Identifiers::default();
         all.add_name("Martin^Odette");
-        let session = SessionNames::new(&all, BTreeSet::new());
+        let session =
+            SessionNames::new(all.iter(), &BTreeSet::from(["20210304".to_owned()]), BTreeSet::new());
         let cleaned = clean_part(&key, "martin", None, &session, None);
         assert_eq!(cleaned, key.name_code("Martin^Odette"));
+        let clean = |part: &str| clean_part(&key, part, None, &session, None);
+        for part in
+            ["ODETTE01", "Martin_Odette", "martinodette", "m20210304T1010", "2021-03-04", "04.03.2021"]
+        {
+            assert!(
+                !clean(part).to_lowercase().contains("odette") && !clean(part).contains("2021"),
+                "{part}"
+            );
+        }
+        assert_eq!(clean("t1_mprage_0001"), "t1_mprage_0001");
     }
 }

@@ -15,7 +15,8 @@ use deid_dicom::{Change, Kind, Node, NodeIndex, Place, ROOT, Source, Tag, Tree, 
 use deid_profile::Action;
 use deid_standard::confidentiality::{ConfidentialityOption, row};
 use deid_standard::{codes, dictionary, private_dictionary, safe_private};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 /// What happens to an element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,8 +141,12 @@ const LONGEST_OPAQUE: u64 = 16 << 20;
 
 const PATIENT_NAME: Tag = Tag::new(0x0010, 0x0010);
 const PATIENT_ID: Tag = Tag::new(0x0010, 0x0020);
+const PIXEL_DATA: Tag = Tag::new(0x7FE0, 0x0010);
+const CHARACTER_SET: Tag = Tag::new(0x0008, 0x0005);
 const PATIENT_AGE: Tag = Tag::new(0x0010, 0x1010);
 const SOP_INSTANCE: Tag = Tag::new(0x0008, 0x0018);
+/// Makers, models and versions: converters branch on them, so that short names in them count for chance.
+const PROTECTED: [Tag; 3] = [Tag::new(0x0008, 0x0070), Tag::new(0x0008, 0x1090), Tag::new(0x0018, 0x1020)];
 const IDENTITY_REMOVED: Tag = Tag::new(0x0012, 0x0062);
 const METHOD: Tag = Tag::new(0x0012, 0x0063);
 const METHOD_CODES: Tag = Tag::new(0x0012, 0x0064);
@@ -153,12 +158,12 @@ struct Set {
     item: NodeIndex,
     charset: CharacterSet,
     creators: Vec<Creator>,
+    /// Where the creator of a group's block stands among the creators.
+    blocks: HashMap<(u16, u8), usize>,
 }
 
 struct Creator {
     node: NodeIndex,
-    group: u16,
-    block: u8,
     /// `None` if the block is claimed twice.
     name: Option<String>,
     kept: bool,
@@ -166,13 +171,21 @@ struct Creator {
 
 /// Makes the plan of a data set.
 pub(crate) fn plan<S: Source>(source: &mut S, tree: &Tree, inputs: &Inputs<'_>) -> Plan {
-    let mut planner =
-        Planner { source, tree, inputs, plan: Plan::default(), sets: Vec::new(), dummy_until: 0 };
+    let mut planner = Planner {
+        source,
+        tree,
+        inputs,
+        plan: Plan::default(),
+        sets: Vec::new(),
+        overlays: HashSet::new(),
+        dummy_until: 0,
+    };
     planner.sets.push(Set {
         end: tree.nodes.len() as NodeIndex,
         item: ROOT,
         charset: CharacterSet::default(),
         creators: Vec::new(),
+        blocks: HashMap::new(),
     });
     planner.run();
     planner.plan
@@ -184,12 +197,17 @@ struct Planner<'a, 'b, S> {
     inputs: &'a Inputs<'b>,
     plan: Plan,
     sets: Vec<Set>,
+    /// Overlay groups with data, by the container they stand in.
+    overlays: HashSet<(NodeIndex, u16)>,
     /// Everything before this node becomes a dummy: it lies in a sequence that must have content.
     dummy_until: NodeIndex,
 }
 
 impl<S: Source> Planner<'_, '_, S> {
     fn run(&mut self) {
+        let overlay = |node: &&Node| node.tag.group() & 0xFF00 == 0x6000 && node.tag.element() == 0x3000;
+        self.overlays =
+            self.tree.nodes.iter().filter(overlay).map(|node| (node.parent, node.tag.group())).collect();
         let mut index = 0;
         let count = self.tree.nodes.len() as NodeIndex;
         while index < count {
@@ -223,7 +241,13 @@ impl<S: Source> Planner<'_, '_, S> {
         let node = *self.tree.node(index);
         if node.kind == Kind::Item {
             let charset = self.set().charset.clone();
-            self.sets.push(Set { end: node.next, item: index, charset, creators: Vec::new() });
+            self.sets.push(Set {
+                end: node.next,
+                item: index,
+                charset,
+                creators: Vec::new(),
+                blocks: HashMap::new(),
+            });
             return index + 1;
         }
         let top_level = node.parent == ROOT;
@@ -235,8 +259,13 @@ impl<S: Source> Planner<'_, '_, S> {
         {
             self.set().charset = CharacterSet::parse(bytes);
         }
-        if node.is_unreadable_sequence() {
+        if node.is_unreadable_sequence() || (node.kind == Kind::Fragments && node.tag != PIXEL_DATA) {
             return self.remove(index, Rule::UnreadableSequence);
+        }
+        if node.tag.is_group_length() {
+            let number = node.value_length() == 4 && matches!(node.vr, Vr::UL | Vr::Implicit);
+            let (of_text, rule) = (node.tag.is_private() || !number, Rule::GroupLength);
+            return if of_text { self.remove(index, rule) } else { self.record_keep(index, rule) };
         }
         if node.tag.is_private() {
             return self.private(index, node);
@@ -261,7 +290,7 @@ impl<S: Source> Planner<'_, '_, S> {
         {
             return self.remove(index, Rule::Overlay);
         }
-        let dummy = index < self.dummy_until && decided.verb == Verb::Keep && !node.tag.is_group_length();
+        let dummy = index < self.dummy_until && decided.verb == Verb::Keep;
         let (verb, rule) =
             if dummy { (Verb::Dummy, Rule::InsideDummy) } else { (decided.verb, decided.rule) };
         if let (Rule::Profile(_), Verb::Keep) = (rule, verb) {
@@ -283,7 +312,7 @@ impl<S: Source> Planner<'_, '_, S> {
         let data = Tag::new(group, 0x3000);
         let position = Position { iod: self.inputs.classification.iod, top_level: node.parent == ROOT };
         matches!(element, 0x0022 | 0x1500)
-            || (self.tree.find(node.parent, data).is_some()
+            || (self.overlays.contains(&(node.parent, group))
                 && self.inputs.policy.public(data, position).verb != Verb::Keep)
     }
 
@@ -302,6 +331,10 @@ impl<S: Source> Planner<'_, '_, S> {
                 self.change(index, Done::Empty, rule, Change::Value(vr, Vec::new()))
             }
             Verb::Dummy if container => self.enter(index, Done::Dummy, rule),
+            // References are kept with other UIDs; a sequence where a UID belongs is none of the standard's.
+            Verb::Uid if container && dictionary::attribute(node.tag).is_none_or(|a| a.vr != Vr::SQ) => {
+                self.remove(index, Rule::UnreadableSequence)
+            }
             Verb::Uid if container => self.enter(index, Done::Keep, rule),
             Verb::Dummy if vr == Vr::UI => self.remap(index, node, vr, rule),
             Verb::Dummy => {
@@ -429,7 +462,10 @@ impl<S: Source> Planner<'_, '_, S> {
                 text.push('\\');
             }
             let uid = String::from_utf8_lossy(uid);
-            if uid.is_empty() || (is_well_known_uid(&uid) && value::is_uid(uid.as_bytes())) {
+            let standard = is_well_known_uid(&uid)
+                && value::is_uid(uid.as_bytes())
+                && !self.inputs.searcher.long_numbers_are_in(uid.as_bytes());
+            if uid.is_empty() || standard {
                 text.push_str(&uid);
             } else {
                 text.push_str(&self.inputs.key.uid(&uid));
@@ -460,7 +496,13 @@ impl<S: Source> Planner<'_, '_, S> {
         if node.tag == PATIENT_AGE && length > 0 && length <= 16 {
             return self.keep_age(index, node, vr, rule);
         }
-        if length == 0 || node.kind == Kind::Fragments || node.tag.group() == 0x7FE0 {
+        let pixels = matches!(node.tag.0, 0x7FE0_0008..=0x7FE0_0010)
+            && matches!(vr, Vr::OB | Vr::OW | Vr::OF | Vr::OD | Vr::UN | Vr::Implicit);
+        if length == 0 || node.kind == Kind::Fragments || pixels {
+            return self.record_keep(index, rule);
+        }
+        // Without it no text of the data set can be read any more.
+        if node.tag == CHARACTER_SET && self.set().charset.is_known() && length <= 1024 {
             return self.record_keep(index, rule);
         }
         if vr.is_text() {
@@ -482,7 +524,30 @@ impl<S: Source> Planner<'_, '_, S> {
                 return self.remove(index, Rule::Malformed);
             }
         }
+        if length > LONGEST_OPAQUE && self.is_in_large(node) {
+            return self.remove(index, Rule::Identifier);
+        }
         self.record_keep(index, rule)
+    }
+
+    /// Looks through a large value block by block, without holding it.
+    fn is_in_large(&mut self, node: &Node) -> bool {
+        const BLOCK: usize = 64 << 10;
+        const OVERLAP: u64 = 512;
+        let end = node.value_end();
+        let mut at = node.value_start();
+        while at + (BLOCK as u64) < end {
+            match self.source.peek::<BLOCK>(at) {
+                Some(block) if self.inputs.searcher.is_in_binary(&block) => return true,
+                Some(_) => at += BLOCK as u64 - OVERLAP,
+                None => {
+                    self.plan.failed = true;
+                    return true;
+                }
+            }
+        }
+        let rest = self.source.bytes(at, (end - at) as usize);
+        rest.is_none_or(|rest| self.inputs.searcher.is_in_binary(rest))
     }
 
     /// An age that is kept does not tell who is very old.
@@ -509,8 +574,12 @@ impl<S: Source> Planner<'_, '_, S> {
         let wanted = date && !matches!(rule, Rule::NotInTable) && is_date(bytes);
         let hit = match vr {
             _ if wanted => false,
+            // Terms that readers branch on.
+            Vr::CS => searcher.is_plainly_in(bytes),
+            _ if PROTECTED.contains(&node.tag) => searcher.is_plainly_in(bytes),
+            Vr::DS | Vr::IS | Vr::UI => searcher.letters_are_in(bytes) || searcher.long_numbers_are_in(bytes),
             // Numbers and codes of a few characters: only what is no number may be somebody's.
-            Vr::DS | Vr::IS | Vr::AS | Vr::TM | Vr::UI => searcher.letters_are_in(bytes),
+            Vr::AS | Vr::TM => searcher.letters_are_in(bytes),
             _ => searcher.is_in(bytes),
         };
         let hidden = !hit
@@ -540,7 +609,8 @@ impl<S: Source> Planner<'_, '_, S> {
         cleaned.extend_from_slice(&bytes[cursor..]);
         // Taking one identifier out may have joined the parts of another; another may stand there in an encoding
         // that only decoding shows.
-        if searcher.is_in(&cleaned) || searcher.is_in(charset.decode(&cleaned).as_bytes()) {
+        let coded = vr == Vr::CS || PROTECTED.contains(&node.tag);
+        if !coded && (searcher.is_in(&cleaned) || searcher.is_in(charset.decode(&cleaned).as_bytes())) {
             cleaned.clear();
         }
         let cleaned = value::trim(&cleaned).to_vec();
@@ -548,16 +618,13 @@ impl<S: Source> Planner<'_, '_, S> {
     }
 
     fn private(&mut self, index: NodeIndex, node: Node) -> NodeIndex {
-        if node.tag.is_group_length() {
-            return self.record_keep(index, Rule::NotInTable);
-        }
         if node.tag.is_private_creator() {
             return self.creator(index, &node);
         }
         let creator = node.tag.private_block().and_then(|block| {
             let group = node.tag.group();
             let set = self.set();
-            let at = set.creators.iter().position(|c| c.group == group && c.block == block)?;
+            let at = *set.blocks.get(&(group, block))?;
             set.creators[at].name.clone().map(|name| (at, name))
         });
         let Some((at, creator)) = creator else {
@@ -609,14 +676,16 @@ impl<S: Source> Planner<'_, '_, S> {
             .filter(|name| !name.is_empty() && name.len() <= 64 && name.is_ascii() && !name.contains('\\'));
         let (group, block) = (node.tag.group(), node.tag.element() as u8);
         let set = self.set();
-        if let Some(earlier) = set.creators.iter_mut().find(|c| c.group == group && c.block == block) {
+        if let Some(&at) = set.blocks.get(&(group, block)) {
+            let earlier = &mut set.creators[at];
             // Whose the elements of the block are cannot be told any more.
             if earlier.name != name {
                 earlier.name = None;
             }
             return self.remove(index, Rule::PrivateCreatorUnused);
         }
-        set.creators.push(Creator { node: index, group, block, name, kept: false });
+        set.blocks.insert((group, block), set.creators.len());
+        set.creators.push(Creator { node: index, name, kept: false });
         node.next
     }
 
@@ -806,7 +875,7 @@ impl<S: Source> Planner<'_, '_, S> {
                 let node = self.tree.node(index);
                 edited.contains(&(node.parent, node.tag.group()))
                     && !planned.contains(&index)
-                    && !removed.iter().any(|range| range.contains(&index))
+                    && !is_inside(&removed, index)
             })
             .collect();
         self.plan.entries.retain(|entry| !dropped.contains(&entry.node));
@@ -817,14 +886,17 @@ impl<S: Source> Planner<'_, '_, S> {
     }
 
     /// Nodes that lie inside something that changes as a whole.
-    fn removed_ranges(&self) -> Vec<std::ops::Range<NodeIndex>> {
-        self.plan
+    fn removed_ranges(&self) -> Vec<Range<NodeIndex>> {
+        let mut ranges: Vec<Range<NodeIndex>> = self
+            .plan
             .entries
             .iter()
             .filter(|entry| entry.change.is_some())
             .map(|entry| entry.node + 1..self.tree.node(entry.node).next)
             .filter(|range| !range.is_empty())
-            .collect()
+            .collect();
+        ranges.sort_unstable_by_key(|range| range.start);
+        ranges
     }
 }
 
@@ -850,9 +922,17 @@ fn private_vr(node: &Node, creator: &str) -> Vr {
         .unwrap_or(Vr::UN)
 }
 
-/// Whether four letters stand together: no number, date or UID has that.
+/// Whether a node lies in one of these ranges, which are sorted and do not overlap.
+fn is_inside(ranges: &[Range<NodeIndex>], index: NodeIndex) -> bool {
+    let before = ranges.partition_point(|range| range.start <= index);
+    before > 0 && ranges[before - 1].contains(&index)
+}
+
+/// Whether four letters stand together that are not all hexadecimal digits: no number, date or UID has that.
 fn has_word(bytes: &[u8]) -> bool {
-    bytes.split(|byte| !byte.is_ascii_alphabetic()).any(|word| word.len() >= 4)
+    bytes
+        .split(|byte| !byte.is_ascii_alphabetic())
+        .any(|word| word.len() >= 4 && !word.iter().all(u8::is_ascii_hexdigit))
 }
 
 /// Whether a numeric value is text: it has not the length that the attribute's VR and VM call for, and all of it can

@@ -349,6 +349,92 @@ fn text_in_numbers_is_not_kept() {
     }
 }
 
+/// Places that were once kept without a look.
+#[test]
+fn odd_places_are_looked_into() {
+    let encoding = Encoding::ExplicitLittle;
+    let undefined = |out: &mut Vec<u8>, tag: Tag, fragment: &[u8]| {
+        for half in [tag.group(), tag.element()] {
+            out.extend_from_slice(&half.to_le_bytes());
+        }
+        out.extend_from_slice(b"OB\0\0\xFF\xFF\xFF\xFF");
+        out.extend_from_slice(b"\xFE\xFF\x00\xE0");
+        out.extend_from_slice(&(fragment.len() as u32).to_le_bytes());
+        out.extend_from_slice(fragment);
+        out.extend_from_slice(b"\xFE\xFF\xDD\xE0\0\0\0\0");
+    };
+    let mut words = Words::new();
+    let name = words.plant_name("Patient's Name");
+    let mut out = Vec::new();
+    add(&mut out, encoding, 0x0008_0000, Vr::LO, words.plant("group length as text").as_bytes());
+    add(&mut out, encoding, 0x0008_0016, Vr::UI, MR.as_bytes());
+    // The name in a VR that is none for names; still it is looked for.
+    add(&mut out, encoding, 0x0010_0010, Vr::LO, name.as_bytes());
+    add(&mut out, encoding, 0x0010_0020, Vr::LO, b"100");
+    add(&mut out, encoding, 0x0018_0024, Vr::SH, name.as_bytes());
+    let mut item = Vec::new();
+    let mut content = Vec::new();
+    add(&mut item, encoding, 0x0029_0000, Vr::LO, words.plant("private group length").as_bytes());
+    add(&mut item, encoding, 0x7FE0_0010, Vr::LT, format!("of {name}").as_bytes());
+    encode::item(&mut content, encoding, &item).unwrap();
+    add(&mut out, encoding, 0x0018_9004, Vr::SQ, &content);
+    undefined(&mut out, Tag(0x0028_2000), name.as_bytes());
+    add(&mut out, encoding, 0x0029_0000, Vr::UN, words.plant("private group length").as_bytes());
+    add(&mut out, encoding, 0x0066_0016, Vr::OF, &[vec![1; 17 << 20], name.clone().into_bytes()].concat());
+    add(&mut out, encoding, 0x7FE0_0001, Vr::OV, name.as_bytes());
+    add(&mut out, encoding, 0x7FE0_0003, Vr::UV, name.as_bytes());
+    let (output, facts) = deidentify("basic", &file(EXPLICIT, &out));
+    assert_clean("odd places", &output, &facts, words.planted());
+}
+
+/// What identifies the subject in one file is taken out of the others of the session.
+#[test]
+fn identifiers_of_a_subject_count_in_all_its_files() {
+    let encoding = Encoding::ExplicitLittle;
+    let mut words = Words::new();
+    let name = words.plant_name("Patient's Name");
+    let mut first = Vec::new();
+    add(&mut first, encoding, 0x0008_0016, Vr::UI, MR.as_bytes());
+    add(&mut first, encoding, 0x0010_0010, Vr::PN, name.as_bytes());
+    add(&mut first, encoding, 0x0010_0020, Vr::LO, b"P12345");
+    let mut second = Vec::new();
+    add(&mut second, encoding, 0x0008_0016, Vr::UI, MR.as_bytes());
+    add(&mut second, encoding, 0x0010_0020, Vr::LO, b"P12345");
+    add(&mut second, encoding, 0x0018_0024, Vr::SH, name.split('^').next().unwrap().as_bytes());
+    let (first, second) = (file(EXPLICIT, &first), file(EXPLICIT, &second));
+    let engine = engine("default");
+    let mut scratch = Scratch::default();
+    let mut session = SessionFacts::default();
+    for file in [&first, &second] {
+        session.add(&engine.survey(&mut &file[..], &mut scratch).unwrap());
+    }
+    session.settle();
+    assert_eq!(session.patient_ids(), 1);
+    let done = engine.process(&mut &second[..], &session, &mut scratch);
+    let Body::Pieces(pieces) = done.body else { panic!("{:?}", done.cause) };
+    let hits = LeakHunt::new(words.planted()).search(&pieces.to_bytes(&second));
+    assert!(hits.is_empty(), "{}", hits[0]);
+}
+
+/// Patient IDs that are parts of coded values do no harm to them.
+#[test]
+fn coded_values_survive_names_and_ids_like_them() {
+    let encoding = Encoding::ExplicitLittle;
+    let mut out = Vec::new();
+    add(&mut out, encoding, 0x0008_0005, Vr::CS, b"ISO_IR 100");
+    add(&mut out, encoding, 0x0008_0016, Vr::UI, MR.as_bytes());
+    add(&mut out, encoding, 0x0010_0010, Vr::PN, b"Mono^Hfs");
+    add(&mut out, encoding, 0x0010_0020, Vr::LO, b"100");
+    add(&mut out, encoding, 0x0018_0020, Vr::CS, b"GR");
+    add(&mut out, encoding, 0x0018_1020, Vr::LO, b"syngo MR E11 100");
+    add(&mut out, encoding, 0x0018_5100, Vr::CS, b"HFS");
+    add(&mut out, encoding, 0x0028_0004, Vr::CS, b"MONOCHROME2");
+    let (output, _) = deidentify("basic", &file(EXPLICIT, &out));
+    for value in ["ISO_IR 100", "syngo MR E11 100", "HFS", "MONOCHROME2"] {
+        assert!(output.windows(value.len()).any(|window| window == value.as_bytes()), "{value}");
+    }
+}
+
 /// What a profile keeps on purpose is listed; nothing else is left.
 #[test]
 fn a_profile_that_keeps_leaves_words_only_where_it_keeps() {

@@ -26,9 +26,12 @@ impl std::error::Error for InflateError {}
 
 /// Inflates a data set of at most `limit` bytes.
 ///
+/// More than 200 times the deflated size (beyond 64 MiB) is taken for a bomb: [`InflateError::TooLarge`].
+///
 /// A zlib header, which the standard does not allow, is accepted and reported; so are bytes after the stream other
 /// than one NUL of padding.
 pub fn inflate(deflated: &[u8], limit: usize, faults: &mut Faults) -> Result<Vec<u8>, InflateError> {
+    let limit = limit.min(deflated.len().saturating_mul(200).max(64 << 20));
     match run(deflated, limit, false) {
         Ok((data, used)) => {
             check_tail(deflated, used, faults);

@@ -11,6 +11,8 @@ use crate::tree::{Encoding, Kind, Node, NodeIndex, ROOT, Tree};
 use crate::{FaultKind, Source, Tag, Vr};
 
 const UNDEFINED: u32 = u32::MAX;
+/// The most elements and items one data set may have: ten times what the largest enhanced files have.
+const MOST_NODES: usize = 16 << 20;
 const PIXEL_DATA: Tag = Tag::new(0x7FE0, 0x0010);
 
 /// Walks the data set that begins at `start` and is encoded (at top level) as `encoding` into `tree`.
@@ -25,7 +27,7 @@ pub fn walk<S: Source>(source: &mut S, start: u64, encoding: Encoding, tree: &mu
     tree.encoding = encoding;
     let end = source.size();
     tree.end = end;
-    let mut walker = Walker { source, tree, stack: Vec::new(), position: start, end };
+    let mut walker = Walker { source, tree, stack: Vec::new(), position: start, end, not_zero: None };
     walker.stack.push(Frame::set(ROOT, end, false, encoding));
     walker.run();
 }
@@ -136,6 +138,8 @@ struct Walker<'a, S> {
     stack: Vec<Frame>,
     position: u64,
     end: u64,
+    /// A byte behind that is not zero.
+    not_zero: Option<u64>,
 }
 
 impl<S: Source> Walker<'_, S> {
@@ -605,15 +609,25 @@ impl<S: Source> Walker<'_, S> {
         self.refuse(FaultKind::TruncatedHeader, at, None)
     }
 
+    /// Whether nothing but zeros follows. Where that is not so, the place is remembered: bytes are read once.
     fn only_zeros(&mut self, from: u64) -> bool {
-        let mut at = from;
-        while at + 512 <= self.end {
-            match self.source.peek::<512>(at) {
-                Some(bytes) if bytes.iter().all(|&byte| byte == 0) => at += 512,
-                _ => return false,
-            }
+        if self.not_zero.is_some_and(|place| from <= place) {
+            return false;
         }
-        (at..self.end).all(|offset| self.source.peek::<1>(offset) == Some([0]))
+        let mut at = from;
+        while at < self.end {
+            // Blocks while there are any, then single bytes.
+            let (length, place) = match self.source.peek::<512>(at) {
+                Some(block) => (512, block.iter().position(|&byte| byte != 0)),
+                None => (1, (self.source.peek::<1>(at) != Some([0])).then_some(0)),
+            };
+            if let Some(place) = place {
+                self.not_zero = Some(at + place as u64);
+                return false;
+            }
+            at += length;
+        }
+        true
     }
 
     fn finish(&mut self, at: u64) -> bool {
@@ -659,7 +673,7 @@ impl<S: Source> Walker<'_, S> {
         flags: u8,
     ) -> Option<NodeIndex> {
         let index = self.tree.nodes.len() as NodeIndex;
-        if self.tree.nodes.len() as u64 >= u64::from(NodeIndex::MAX) - 1 {
+        if self.tree.nodes.len() >= MOST_NODES {
             self.fault(FaultKind::TooManyElements, start, Some(header.tag));
             self.finish(start);
             return None;

@@ -1,0 +1,132 @@
+//! Clean Descriptors (PS3.15 E.3.6): identifiers go out of free text, the words of acquisition and anatomy stay.
+//!
+//! [`clean`] looks at descriptions, protocol names and comments, one value at a time, and takes out
+//!
+//! 1. what a [`Searcher`] finds, in any case, order and spelling (`Müller` is found as `Mueller` and `MULLER`);
+//! 2. what looks like an identifier: dates, telephone numbers, addresses, numbers and codes of persons, names after
+//!    titles and roles, `FAMILY^Given` and `FAMILY, Given`;
+//! 3. words that are in no vocabulary. A name the header does not know is a word like any other; what tells it from
+//!    science is that nobody listed it. Of unknown words only the very short ones stay, and abbreviations without vowel.
+//!
+//! The vocabulary is data: `data/acquisition-vocabulary.txt` (words that stay), `data/word-parts.txt` (what compound
+//! words are made of) and `data/ambiguous-names.txt` (names that are words too). It does not decide what a [`Searcher`]
+//! finds: a patient called Dixon costs a Dixon sequence its name.
+//!
+//! Time is linear in the length of the text, and the same text and identifiers give the same result.
+
+mod dates;
+mod names;
+mod numbers;
+mod places;
+mod scan;
+mod search;
+mod tidy;
+mod unknown;
+mod words;
+
+use crate::identifiers::Searcher;
+use scan::Scan;
+
+/// A text without its identifiers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cleaned {
+    /// What is left; equal to the input if nothing was found.
+    pub text: String,
+    /// How many stretches of text were taken out.
+    pub removed: usize,
+}
+
+/// Takes identifiers out of one value of free text.
+///
+/// ```
+/// use deid_core::clean_text::clean;
+/// use deid_core::identifiers::{Identifiers, Searcher};
+///
+/// let mut identifiers = Identifiers::default();
+/// identifiers.add_name("Müller^Anna");
+/// let searcher = Searcher::new(&identifiers);
+/// assert_eq!(clean("t1_mprage_sag_p2_iso", &searcher).removed, 0);
+/// assert_eq!(clean("MUELLER T1 sag (Dr. Weber), 12.03.2019", &searcher).text, "T1 sag");
+/// ```
+pub fn clean(text: &str, identifiers: &Searcher) -> Cleaned {
+    let mut cleaned = Cleaned { text: text.to_owned(), removed: 0 };
+    // What closes up behind a removal may be an identifier in turn.
+    for _ in 0..PASSES {
+        let (text, removed) = pass(&cleaned.text, identifiers);
+        if removed == 0 {
+            break;
+        }
+        cleaned = Cleaned { text, removed: cleaned.removed + removed };
+    }
+    cleaned
+}
+
+/// After how many passes the text is left as it is.
+const PASSES: usize = 4;
+
+fn pass(text: &str, identifiers: &Searcher) -> (String, usize) {
+    let mut scan = Scan::new(text);
+    search::mark(&mut scan, identifiers);
+    places::mark_contacts(&mut scan);
+    dates::mark(&mut scan);
+    numbers::mark(&mut scan);
+    places::mark_addresses(&mut scan);
+    names::mark_titled(&mut scan);
+    unknown::mark(&mut scan);
+    names::mark_neighbours(&mut scan);
+    names::mark_labels(&mut scan);
+    tidy::without(text, &scan.gone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identifiers::Identifiers;
+
+    fn cleaned(text: &str) -> String {
+        clean(text, &Searcher::new(&Identifiers::default())).text
+    }
+
+    #[test]
+    fn science_is_left_as_it_is() {
+        for text in
+            ["", " ", "*tfl3d1_16ns", "T1  (sag) ", "b 0 500 1000 2000", "3x3x3", "1.5T\r\n2.5 mm", "^^^^"]
+        {
+            assert_eq!(cleaned(text), text);
+        }
+    }
+
+    #[test]
+    fn separators_close_up_behind_what_goes() {
+        assert_eq!(cleaned("T1_20190312_sag"), "T1_sag");
+        assert_eq!(cleaned("T1 (Dr. Smith), sag"), "T1, sag");
+        assert_eq!(cleaned("T1 (sag, Dupont)"), "T1 (sag)");
+        assert_eq!(cleaned("sub-12345678_T1w"), "T1w");
+        assert_eq!(cleaned("SMITH^JOHN"), "");
+    }
+
+    #[test]
+    fn words_of_the_trade_are_names_beside_titles_only() {
+        assert_eq!(cleaned("white matter"), "white matter");
+        assert_eq!(cleaned("Dr White, white matter"), "white matter");
+    }
+
+    #[test]
+    fn any_text_is_survived() {
+        for text in [
+            "\u{301}\u{301}",
+            "é@é.é",
+            "1.1.1.1.",
+            "Dr.",
+            "://",
+            "年",
+            "sub-",
+            "a\u{0}b",
+            "١٢٣٤٥٦٧",
+            "İstanbul ß",
+        ] {
+            let once = cleaned(text);
+            assert_eq!(cleaned(&once), once);
+        }
+    }
+}

@@ -1,0 +1,414 @@
+//! Names by what stands beside them: titles, roles, other names, initials.
+
+use super::scan::{Scan, Style};
+use super::words::lexicon;
+
+/// Forms of address and titles.
+const TITLES: &[&str] = &[
+    "dr",
+    "drs",
+    "prof",
+    "professor",
+    "professeur",
+    "profesor",
+    "doctor",
+    "docteur",
+    "doktor",
+    "dra",
+    "mr",
+    "mrs",
+    "ms",
+    "miss",
+    "mme",
+    "mlle",
+    "m",
+    "monsieur",
+    "madame",
+    "mademoiselle",
+    "herr",
+    "herrn",
+    "frau",
+    "fr",
+    "hr",
+    "sr",
+    "sra",
+    "srta",
+    "senor",
+    "senora",
+    "don",
+    "dona",
+    "dott",
+    "dottore",
+    "dottoressa",
+    "sig",
+    "signor",
+    "signora",
+    "dhr",
+    "mevr",
+    "mevrouw",
+    "meneer",
+    "pan",
+    "pani",
+    "pr",
+    "ing",
+    "sir",
+    "lady",
+    "rev",
+    "pater",
+    "mgr",
+];
+
+/// Titles that are words of the trade unless written `Mr`, `Mr.` or `M.`.
+const TITLES_TOO: &[&str] = &[
+    "dr", "mr", "mrs", "ms", "m", "fr", "hr", "sr", "don", "sig", "pan", "pr", "ing", "mgr", "dona", "lady",
+];
+
+/// What stands between a title and a name.
+const BETWEEN: &[&str] = &[
+    "med", "ssa", "ra", "dr", "prof", "habil", "univ", "phil", "rer", "nat", "dipl", "h", "c", "de", "van",
+    "von", "der", "le", "la", "el", "al", "di", "den", "ten", "ter", "o", "d", "dos", "da", "del",
+];
+
+/// Roles and labels: with a colon or an equals sign what follows is a name.
+const ROLES: &[&str] = &[
+    "patient",
+    "patiente",
+    "pat",
+    "pt",
+    "paciente",
+    "paziente",
+    "name",
+    "nom",
+    "nombre",
+    "nome",
+    "prenom",
+    "vorname",
+    "nachname",
+    "familienname",
+    "firstname",
+    "lastname",
+    "surname",
+    "forename",
+    "cognome",
+    "apellido",
+    "apellidos",
+    "naam",
+    "namn",
+    "operateur",
+    "operatrice",
+    "operator",
+    "operador",
+    "operatore",
+    "op",
+    "tech",
+    "technologist",
+    "technician",
+    "technicien",
+    "manip",
+    "manipulateur",
+    "manipulatrice",
+    "mtra",
+    "mta",
+    "mtr",
+    "radiologist",
+    "radiologue",
+    "radiologe",
+    "radiologo",
+    "physician",
+    "arzt",
+    "aerztin",
+    "arztin",
+    "medecin",
+    "medico",
+    "referrer",
+    "referring",
+    "ref",
+    "prescripteur",
+    "author",
+    "by",
+    "par",
+    "von",
+    "por",
+    "da",
+    "reader",
+    "reviewer",
+    "user",
+    "subject",
+    "sujet",
+    "proband",
+    "probandin",
+    "volunteer",
+    "contact",
+    "mother",
+    "father",
+    "husband",
+    "wife",
+    "nurse",
+    "initials",
+    "signed",
+    "investigator",
+    "pi",
+    "tutor",
+    "anesthetist",
+    "requested",
+    "requesting",
+    "befundet",
+    "performed",
+    "reported",
+    "supervisor",
+    "consultant",
+    "person",
+    "for",
+    "fur",
+    "pour",
+    "responsible",
+    "attending",
+    "resident",
+    "fellow",
+];
+
+/// Roles whose bearers sign with initials.
+const SIGNERS: &[&str] = &[
+    "tech",
+    "signed",
+    "initials",
+    "operator",
+    "op",
+    "operateur",
+    "manip",
+    "mtra",
+    "mta",
+    "mtr",
+    "technologist",
+    "technician",
+    "reader",
+    "user",
+    "by",
+    "visa",
+];
+
+/// Parts of family names before the name itself.
+const PARTICLES: &[&str] = &[
+    "van", "von", "der", "den", "vander", "ter", "ten", "bin", "ibn", "bint", "ben", "della", "dos", "mac",
+    "mc", "o", "saint", "abu",
+];
+
+/// Parts of family names between others.
+const LINKS: &[&str] =
+    &["de", "la", "le", "du", "des", "di", "da", "do", "del", "el", "al", "zu", "zum", "y", "e", "af", "av"];
+
+/// Entities of BIDS: without a label they go too.
+const ENTITIES: &[&str] = &["sub", "ses", "acq", "rec", "run", "task", "dir", "desc", "ce", "label"];
+
+/// Marks names after titles and roles, and those written as in a DICOM header.
+pub(super) fn mark_titled(scan: &mut Scan) {
+    for at in 0..scan.runs.len() {
+        if scan.runs[at].digits {
+            continue;
+        }
+        let word = scan.runs[at].folded.clone();
+        if TITLES.contains(&word.as_str()) && is_title(scan, at) {
+            mark_person(scan, at);
+        } else if ROLES.contains(&word.as_str()) && scan.is_word(at) {
+            mark_bearer(scan, at, SIGNERS.contains(&word.as_str()));
+        }
+        mark_pair(scan, at);
+        mark_initials(scan, at);
+    }
+}
+
+/// Whether the word is a title here, rather than magnetic resonance or multiple sclerosis.
+fn is_title(scan: &Scan, at: usize) -> bool {
+    let gap = scan.gap(at + 1);
+    if !scan.is_word(at) || !(gap.starts_with('.') || gap == " " || gap == "_") || gap.len() > 2 {
+        return false;
+    }
+    let word = scan.letters(at);
+    let dotted = gap.starts_with('.');
+    let next = scan.letters(at + 1);
+    if next.is_empty() {
+        return false;
+    }
+    let follows = BETWEEN.contains(&next) || TITLES.contains(&next) && scan.letters(at + 2).len() > 1;
+    let nameable = scan.runs[at + 1].is_capitalised() || !lexicon().is_known(next) || lexicon().is_name(next);
+    match scan.runs[at].style {
+        _ if !(nameable || follows) => false,
+        Style::Upper if word == "m" => dotted && scan.runs[at + 1].style == Style::Title,
+        Style::Upper if TITLES_TOO.contains(&word) => {
+            dotted && (!lexicon().is_known(next) || lexicon().is_name(next))
+                || lexicon().is_name(next) && word == "dr"
+        }
+        Style::Lower if TITLES_TOO.contains(&word) => {
+            dotted || word == "dr" && (!lexicon().is_known(next) || lexicon().is_name(next))
+        }
+        _ if word == "m" => dotted,
+        _ => true,
+    }
+}
+
+/// The title and the name behind it: initials, particles and one word; the next ones are judged by themselves.
+fn mark_person(scan: &mut Scan, title: usize) {
+    let mut at = title + 1;
+    for _ in 0..5 {
+        let near = scan.gap(at).len() <= 2 && scan.gap(at).chars().all(|c| ". '’_-".contains(c));
+        let word = scan.letters(at);
+        let initial = word.len() == 1 && scan.runs.get(at).is_some_and(|run| run.style != Style::Lower);
+        if !near
+            || !(BETWEEN.contains(&word) || TITLES.contains(&word) || initial)
+            || scan.letters(at + 1).is_empty()
+        {
+            break;
+        }
+        at += 1;
+    }
+    if scan.letters(at).is_empty() || scan.gap(at).contains([',', ';', ':']) {
+        return;
+    }
+    let mut end = at + 1;
+    // O'Brien, Jean-Pierre.
+    while end < at + 4
+        && matches!(scan.gap(end), "-" | "'" | "’")
+        && scan.runs.get(end).is_some_and(super::scan::Run::is_capitalised)
+    {
+        end += 1;
+    }
+    scan.take_runs(title..end);
+}
+
+/// What follows a role.
+fn mark_bearer(scan: &mut Scan, role: usize, signs: bool) {
+    let gap = scan.gap(role + 1);
+    let labelled = gap.contains([':', '=']) && gap.len() <= 4;
+    for at in role + 1..role + 4 {
+        let gap = scan.gap(at);
+        let near = gap.len() <= 4 && gap.chars().all(|c| " .-_:='’\"".contains(c));
+        let Some(run) = scan.runs.get(at).filter(|run| near && !run.digits) else { return };
+        let known = lexicon().is_known(&run.folded);
+        let name = lexicon().is_name(&run.folded) && run.style != Style::Lower;
+        let signature = signs
+            && at == role + 1
+            && run.style == Style::Upper
+            && (2..=3).contains(&run.folded.len())
+            && scan.is_word(at)
+            && (labelled || !known);
+        let next = scan.runs.get(at + 1);
+        let initial = run.folded.len() == 1
+            && scan.gap(at + 1).starts_with('.')
+            && next.is_some_and(|next| next.is_capitalised() && !lexicon().is_word(&next.folded));
+        let unknown = labelled && !known && (scan.is_word(at) || run.folded.len() > 2);
+        if !(signature || name || initial || unknown) {
+            return;
+        }
+        scan.take(at);
+    }
+}
+
+/// `Brown^Rose`, `WHITE, Grace`, `Grace King`: both words may be names, and they are written as names are.
+fn mark_pair(scan: &mut Scan, at: usize) {
+    let is_name = |run: usize| {
+        scan.runs.get(run).is_some_and(|run| run.is_capitalised() && lexicon().is_name(&run.folded))
+            && scan.is_word(run)
+    };
+    if !is_name(at) || !is_name(at + 1) {
+        return;
+    }
+    let title = scan.runs[at].style == Style::Title && scan.runs[at + 1].style == Style::Title;
+    if matches!(scan.gap(at + 1), "^" | "," | ", ") || title && scan.gap(at + 1) == " " {
+        scan.take_runs(at..at + 2);
+    }
+}
+
+/// `J.D.`: dotted capitals that are no abbreviation.
+fn mark_initials(scan: &mut Scan, at: usize) {
+    let is_initial = |run: usize| {
+        scan.runs
+            .get(run)
+            .is_some_and(|r| r.style == Style::Upper && !r.digits && r.folded.chars().count() == 1)
+            && scan.is_word(run)
+            && scan.gap(run + 1).starts_with('.')
+    };
+    let begins = at == 0 || !is_initial(at - 1) || !matches!(scan.gap(at), "." | ". " | ".-");
+    if !begins || !is_initial(at) {
+        return;
+    }
+    let mut end = at + 1;
+    while end < at + 4 && is_initial(end) && matches!(scan.gap(end), "." | ". " | ".-") {
+        end += 1;
+    }
+    let together: String = (at..end).map(|run| scan.letters(run)).collect();
+    let abbreviation = lexicon().is_word(&together) && (at + 1..end).all(|run| scan.gap(run) == ".");
+    if end > at + 1 && !abbreviation {
+        scan.take_runs(at..end);
+    }
+}
+
+/// Marks what is written beside names that go: other names, particles, initials.
+pub(super) fn mark_neighbours(scan: &mut Scan) {
+    for at in 1..scan.runs.len() {
+        if scan.is_gone_name(at - 1) && !scan.is_gone(at) && is_part_of_name(scan, at, at) {
+            scan.take(at);
+        }
+    }
+    for at in (0..scan.runs.len().saturating_sub(1)).rev() {
+        if scan.is_gone_name(at + 1)
+            && !scan.is_gone(at)
+            && (is_part_of_name(scan, at, at + 1) || is_particle(scan, at))
+        {
+            scan.take(at);
+        }
+    }
+    // Digits written together with a name, and the s of possession.
+    for at in 1..scan.runs.len() {
+        let touches =
+            scan.gap(at).is_empty() && scan.is_digits(at) && scan.gone[scan.runs[at - 1].range.end - 1];
+        let possessive = matches!(scan.gap(at), "'" | "’") && scan.letters(at) == "s";
+        if scan.is_gone_name(at - 1) && (touches || possessive) {
+            scan.take(at);
+        }
+    }
+}
+
+/// Whether a word beside a name is another part of it. `gap` is the run before which the text between them stands.
+fn is_part_of_name(scan: &Scan, at: usize, gap: usize) -> bool {
+    let run = &scan.runs[at];
+    let gap = scan.gap(gap);
+    if run.digits || !scan.is_word(at) || gap.len() > 2 {
+        return false;
+    }
+    let dotted = scan.gap(at + 1).starts_with('.') && at + 1 < scan.runs.len() || scan.gap(at + 1) == ".";
+    if run.folded.chars().count() == 1 {
+        let side = matches!(
+            run.folded.as_str(),
+            "r" | "l" | "t" | "b" | "h" | "f" | "s" | "i" | "p" | "a" | "x" | "y" | "z" | "c"
+        );
+        let before = matches!(gap, " " | "^" | "_" | "-" | "," | ", " | ". " | ".");
+        return before
+            && (run.style == Style::Upper && (dotted || gap == "^" || gap.starts_with('.'))
+                || !side && gap != "-")
+            || matches!(gap, "'" | "’") && matches!(run.folded.as_str(), "d" | "l" | "o");
+    }
+    run.is_capitalised()
+        && (lexicon().is_name(&run.folded) || run.folded.len() <= 3 && !lexicon().is_known(&run.folded))
+        && matches!(gap, " " | "^" | "," | ", " | "-" | "_")
+}
+
+/// Whether a word before a name belongs to it.
+fn is_particle(scan: &Scan, at: usize) -> bool {
+    let word = scan.letters(at);
+    let between = at > 0 && scan.is_gone_name(at - 1)
+        || at > 1 && LINKS.contains(&scan.letters(at - 1)) && scan.is_gone_name(at - 2);
+    matches!(scan.gap(at + 1), " " | "'" | "’" | "-" | "_")
+        && (PARTICLES.contains(&word) || LINKS.contains(&word) && between)
+}
+
+/// `sub-` without its label says nothing.
+pub(super) fn mark_labels(scan: &mut Scan) {
+    for at in 0..scan.runs.len().saturating_sub(1) {
+        if ENTITIES.contains(&scan.letters(at))
+            && scan.gap(at + 1) == "-"
+            && scan.word_of(at + 1).all(|run| scan.is_gone(run))
+        {
+            scan.take(at);
+        }
+    }
+}

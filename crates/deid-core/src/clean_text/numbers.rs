@@ -1,0 +1,507 @@
+//! Numbers of persons: telephones, hospital, insurance and national numbers. Numbers that measure stay.
+
+use super::scan::{Scan, Style};
+use super::words::lexicon;
+use std::ops::Range;
+
+/// What a number belongs to that is no person's: it stands before or within the word.
+const PARAMETERS: &[&str] = &[
+    "tr",
+    "te",
+    "ti",
+    "fa",
+    "b",
+    "bval",
+    "bvals",
+    "bvalue",
+    "bvalues",
+    "fov",
+    "bw",
+    "tau",
+    "venc",
+    "matrix",
+    "mtx",
+    "nex",
+    "flip",
+    "echo",
+    "res",
+    "dyn",
+    "vol",
+    "vols",
+    "kv",
+    "kvp",
+    "ma",
+    "mas",
+    "tsl",
+    "td",
+    "etl",
+    "esp",
+    "bandwidth",
+    "slice",
+    "slices",
+    "sl",
+    "frames",
+    "frame",
+    "counts",
+    "iso",
+    "voxel",
+    "value",
+    "values",
+    "ratio",
+    "win",
+    "wl",
+    "ww",
+    "size",
+    "rows",
+    "version",
+    "v",
+    "nsa",
+    "dose",
+    "tes",
+    "x",
+    "freq",
+    "hz",
+    "delay",
+    "isovue",
+    "ultravist",
+    "omnipaque",
+    "nr_of",
+    "es",
+    "zip",
+    "level",
+    "window",
+    "shim",
+    "thk",
+    "gap",
+    "angle",
+];
+
+/// Units, which stand after a number.
+const UNITS: &[&str] = &[
+    "ms",
+    "msec",
+    "s",
+    "sec",
+    "secs",
+    "us",
+    "usec",
+    "ns",
+    "hz",
+    "khz",
+    "mhz",
+    "px",
+    "pixel",
+    "pixels",
+    "mm",
+    "cm",
+    "um",
+    "m",
+    "mbq",
+    "gbq",
+    "mci",
+    "bq",
+    "kbq",
+    "mg",
+    "ml",
+    "mmol",
+    "g",
+    "kg",
+    "t",
+    "tesla",
+    "deg",
+    "degrees",
+    "kv",
+    "ma",
+    "mas",
+    "mgy",
+    "ppm",
+    "dir",
+    "dirs",
+    "directions",
+    "frames",
+    "frame",
+    "slices",
+    "vol",
+    "vols",
+    "volumes",
+    "min",
+    "mins",
+    "x",
+    "counts",
+    "kcts",
+    "hu",
+    "rows",
+    "columns",
+    "mb",
+    "kb",
+    "bytes",
+    "average",
+    "averages",
+    "μs",
+    "μm",
+];
+
+/// What announces the number of a person or a visit, even a short one.
+const ID_WORDS: &[&str] = &[
+    "mrn",
+    "id",
+    "ids",
+    "pid",
+    "patid",
+    "acc",
+    "accession",
+    "acn",
+    "accno",
+    "ipp",
+    "nip",
+    "nir",
+    "nhc",
+    "nhs",
+    "dni",
+    "nie",
+    "nss",
+    "cf",
+    "ssn",
+    "secu",
+    "fallnr",
+    "patnr",
+    "fall",
+    "fallnummer",
+    "patientennummer",
+    "cartella",
+    "dossier",
+    "hn",
+    "hospno",
+    "insurance",
+    "svnr",
+    "cpf",
+    "bsn",
+    "pesel",
+    "cip",
+    "tis",
+    "ik",
+    "matricule",
+    "passport",
+    "pass",
+    "visum",
+    "chart",
+    "folder",
+    "hospital",
+    "npi",
+    "urn",
+    "chi",
+];
+
+/// What announces a number that counts when it is long enough.
+const NUMBER_WORDS: &[&str] = &["nr", "no", "num", "numero", "number", "case", "nro", "nummer", "n"];
+
+/// What announces a telephone number.
+const PHONE_WORDS: &[&str] = &[
+    "tel",
+    "phone",
+    "telephone",
+    "telefon",
+    "telefono",
+    "telefoon",
+    "tlf",
+    "tfno",
+    "tfn",
+    "fax",
+    "mobile",
+    "mobil",
+    "portable",
+    "handy",
+    "gsm",
+    "cell",
+    "movil",
+    "cel",
+    "celular",
+    "ext",
+    "poste",
+    "pager",
+    "beeper",
+    "bleep",
+    "call",
+    "ph",
+    "fon",
+    "rufnummer",
+];
+
+/// Modalities and words for people before a number make an ID of it: `MR4711`, `PAT1234`.
+const ID_PREFIXES: &[&str] =
+    &["mr", "ct", "us", "nm", "pt", "pat", "patient", "id", "acc", "xr", "rx", "mg", "cr", "dx"];
+
+/// Whether the numbers from one run to another are of a measurement, by what stands before and after them.
+pub(super) fn is_measure(scan: &Scan, first: usize, last: usize) -> bool {
+    let after = scan.gap(last + 1);
+    let unit = scan.letters(last + 1);
+    let stands_alone =
+        unit == "x" || scan.runs.get(last + 1).is_some_and(|_| scan.word_of(last + 1).end == last + 2);
+    if stands_alone && matches!(after, "" | " " | "-" | "_") && UNITS.contains(&unit) {
+        return true;
+    }
+    // Back over earlier members of a list: TE 4.92/7.38/9.84.
+    let mut at = first;
+    while at > 0 && first - at < 8 && scan.is_digits(at - 1) && scan.gap(at).len() <= 3 {
+        at -= 1;
+    }
+    let gap = scan.gap(at);
+    at > 0
+        && gap.len() <= 3
+        && gap.chars().all(|c| " =:-_.*@/~".contains(c))
+        && PARAMETERS.contains(&scan.letters(at - 1))
+}
+
+/// Marks numbers and codes.
+pub(super) fn mark(scan: &mut Scan) {
+    let mut ids = Vec::new();
+    let mut at = 0;
+    while at < scan.runs.len() {
+        if !scan.is_digits(at) || scan.is_gone(at) {
+            at += 1;
+            continue;
+        }
+        let chain = chain(scan, at);
+        let start = chain.start;
+        at = chain.end.max(at + 1);
+        if chain.len() > 1 {
+            // A longer chain may have a number of a person in it, from any member on.
+            if let Some(range) =
+                (chain.start..chain.end - 1).find_map(|from| person_number(scan, from..chain.end))
+            {
+                at = range.end;
+                scan.take_runs(range.clone());
+                ids.extend(range);
+                for run in start..at {
+                    single(scan, run, &mut ids);
+                }
+                continue;
+            }
+        }
+        for run in chain {
+            single(scan, run, &mut ids);
+        }
+    }
+    for word in 0..scan.words.len() {
+        if is_code(scan, scan.words[word].clone()) {
+            let word = scan.words[word].clone();
+            scan.take_runs(word.clone());
+            ids.extend(word);
+        }
+    }
+    announced(scan, &mut ids);
+    for run in ids {
+        spread(scan, run);
+    }
+}
+
+/// Numbers that follow one another with the separators of telephone numbers.
+fn chain(scan: &Scan, at: usize) -> Range<usize> {
+    let mut end = at + 1;
+    while scan.is_digits(end) && !scan.is_gone(end) {
+        let gap = scan.gap(end);
+        if gap.is_empty() || gap.len() > 3 || !gap.chars().all(|c| " .-/()\u{a0}".contains(c)) {
+            break;
+        }
+        end += 1;
+    }
+    at..end
+}
+
+/// The members of a chain that make up a telephone, social security or other number in groups.
+fn person_number(scan: &Scan, chain: Range<usize>) -> Option<Range<usize>> {
+    let first = chain.start;
+    let lengths: Vec<usize> = chain.clone().map(|run| scan.runs[run].folded.len()).collect();
+    let gaps: Vec<&str> = (first + 1..chain.end).map(|run| scan.gap(run).trim()).collect();
+    let total: usize = lengths.iter().sum();
+    let before = scan.gap(first);
+    let announced = first > 0 && PHONE_WORDS.contains(&scan.letters(first - 1)) && before.len() <= 4;
+    let whole = first == 0
+        || !scan.is_digits(first - 1)
+        || scan.is_gone(first - 1)
+        || !matches!(before, "." | "-" | "/" | " ");
+    let international = before.ends_with('+') && total >= 8
+        || scan.runs[first].folded.starts_with("00") && total >= 10 && lengths[0] >= 4;
+    if whole && (international || announced && total >= 4) {
+        return Some(up_to(chain, &lengths, 15));
+    }
+    if is_measure(scan, first, chain.end - 1) || !whole {
+        return None;
+    }
+    // 1.3.12.2.1107.5: a UID or an address in a network.
+    let dots = gaps.iter().take_while(|gap| **gap == ".").count() + 1;
+    let dotted: usize = lengths[..dots].iter().sum();
+    if scan.gap(first + 1) == "." && (dots >= 5 && dotted >= 9 || dots == 4 && dotted >= 8) {
+        return Some(first..first + dots);
+    }
+    // With a zero in front: 01 45 67 89 10, 030/1234567.
+    if scan.runs[first].folded.starts_with('0') && lengths[0] >= 2 && lengths[0] <= 6 {
+        let range = up_to(chain.clone(), &lengths, 12);
+        let digits: usize = lengths[..range.len()].iter().sum();
+        if range.len() >= 2 && (9..=12).contains(&digits) {
+            return Some(range);
+        }
+    }
+    let begins = |groups: &[usize]| lengths.starts_with(groups);
+    let joined = |count: usize, by: &str| gaps.iter().take(count).all(|gap| *gap == by);
+    let round = |count: usize| (first..first + count).all(|run| scan.runs[run].folded.ends_with('0'));
+    for (groups, by) in [
+        (&[3, 2, 4][..], Some("-")),
+        (&[3, 4], Some("-")),
+        (&[3, 3, 4], None),
+        (&[3, 3, 3, 2], None),
+        (&[3, 2, 2, 2], None),
+    ] {
+        if begins(groups) && by.is_none_or(|by| joined(groups.len() - 1, by)) && !round(groups.len()) {
+            return Some(first..first + groups.len());
+        }
+    }
+    // French social security numbers: 1 84 12 76 451 089 46.
+    if begins(&[1, 2, 2, 2, 3, 3]) {
+        let key = lengths.get(6) == Some(&2);
+        return Some(first..first + 6 + usize::from(key));
+    }
+    // 2/3/2/2 and the like: long, in groups of two to four, and in no order.
+    let rising = (first + 1..chain.end).all(|run| scan.runs[run].number() >= scan.runs[run - 1].number());
+    let even = lengths.iter().all(|length| (2..=4).contains(length));
+    (total >= 9 && lengths.len() >= 4 && even && !rising && !round(lengths.len())).then_some(chain)
+}
+
+/// As many groups as make up a number of at most so many digits.
+fn up_to(chain: Range<usize>, lengths: &[usize], digits: usize) -> Range<usize> {
+    let mut total = 0;
+    let count = lengths.iter().take_while(|length| {
+        total += **length;
+        total <= digits
+    });
+    chain.start..chain.start + count.count().max(1)
+}
+
+/// A number by itself: long ones go, and with them what they are written together with.
+fn single(scan: &mut Scan, run: usize, ids: &mut Vec<usize>) {
+    if scan.is_gone(run) {
+        return;
+    }
+    let word = scan.word_of(run);
+    let length = scan.runs[run].folded.len();
+    let fraction = run > 0
+        && scan.gap(run) == "."
+        && scan.is_digits(run - 1)
+        && scan.runs[run - 1].folded.len() <= 3
+        && length <= 8
+        && !scan.gap(run - 1).ends_with('.')
+        && !(scan.is_digits(run + 1) && scan.gap(run + 1) == ".");
+    if length < 4 || fraction {
+        return;
+    }
+    let measure = is_measure(scan, run, run);
+    let prefix = if word.start < run { scan.letters(run - 1) } else { "" };
+    let style = if word.start < run { scan.runs[run - 1].style } else { Style::Lower };
+    let long = length >= 6 || length == 5 && !measure;
+    let coded = length == 4
+        && !measure
+        && run == word.start + 1
+        && (ID_PREFIXES.contains(&prefix)
+            || prefix.len() <= 3
+                && style == Style::Upper
+                && (prefix.len() == 1 || !lexicon().is_word(prefix)));
+    if !long && !coded {
+        return;
+    }
+    scan.take(run);
+    ids.push(run);
+    // Letters written together with it are of the number, unless they are a word of their own: 20190312T1w.
+    let rest =
+        |range: Range<usize>| -> String { scan.runs[range].iter().map(|run| run.folded.as_str()).collect() };
+    let (before, after) = (rest(word.start..run), rest(run + 1..word.end));
+    let is_own = |text: &str| {
+        text.is_empty() || text.len() > 1 && lexicon().is_word(text) && !ID_PREFIXES.contains(&text)
+    };
+    if !is_own(&before) {
+        scan.take_runs(word.start..run);
+    }
+    if !is_own(&after) {
+        scan.take_runs(run + 1..word.end);
+    }
+}
+
+/// `K7Q2X9B4`, `RSSMRA85T10A562S`: capitals and digits mixed, of which no vocabulary knows; hexadecimal of some length.
+fn is_code(scan: &Scan, word: Range<usize>) -> bool {
+    let text = &scan.text[scan.bytes_of(word.clone())];
+    let digits: usize =
+        scan.runs[word.clone()].iter().filter(|run| run.digits).map(|run| run.folded.len()).sum();
+    if digits < 4 || text.len() < 7 || word.len() < 2 {
+        return false;
+    }
+    let letters = || scan.runs[word.clone()].iter().filter(|run| !run.digits);
+    let unknown = |folded: &str| {
+        if folded.len() == 1 {
+            !matches!(folded, "t" | "d" | "x" | "b" | "p" | "s")
+        } else {
+            !lexicon().is_word(folded)
+        }
+    };
+    let upper = letters().all(|run| run.style == Style::Upper);
+    let hexadecimal =
+        text.len() >= 10 && word.len() >= 6 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    upper && letters().any(|run| unknown(&run.folded)) || hexadecimal
+}
+
+/// Numbers after words that announce them, British postcodes.
+fn announced(scan: &mut Scan, ids: &mut Vec<usize>) {
+    for at in 0..scan.runs.len() {
+        let word = scan.letters(at);
+        let least = if ID_WORDS.contains(&word) {
+            3
+        } else if NUMBER_WORDS.contains(&word) {
+            4
+        } else {
+            continue;
+        };
+        // The number, or a code of letters and digits.
+        for first in [at + 1, at + 2] {
+            let gap = scan.gap(first);
+            let blank = gap.len() <= 4 && gap.chars().all(|c| " :#=._-°/".contains(c));
+            if !blank || first == at + 2 && (scan.is_digits(at + 1) || scan.letters(at + 1).len() > 4) {
+                break;
+            }
+            if scan.is_digits(first) {
+                let length = scan.runs[first].folded.len();
+                if length >= least && !is_measure(scan, first, first) {
+                    scan.take(first);
+                    ids.push(first);
+                }
+                break;
+            }
+        }
+    }
+}
+
+/// What is joined to an ID by hyphen, slash or dot is part of it: `AB-98765`, `2019-123456/A`.
+fn spread(scan: &mut Scan, run: usize) {
+    for forward in [true, false] {
+        let mut at = run;
+        for _ in 0..4 {
+            let next = if forward { at + 1 } else { at.wrapping_sub(1) };
+            let gap = if forward { scan.gap(next) } else { scan.gap(at) };
+            let Some(neighbour) = scan.runs.get(next) else { break };
+            let code = neighbour.style == Style::Upper
+                && neighbour.folded.len() <= 4
+                && !lexicon().is_known(&neighbour.folded);
+            if !matches!(gap, "-" | "/" | "." | "")
+                || !(neighbour.digits || code)
+                || !neighbour.digits && !forward && gap == "."
+            {
+                break;
+            }
+            if neighbour.digits
+                && scan.word_of(next).len() > 1
+                && lexicon().is_word(&scan.text[scan.bytes_of(scan.word_of(next))].to_lowercase())
+            {
+                break;
+            }
+            scan.take_runs(next.min(at)..next.max(at) + 1);
+            at = next;
+        }
+    }
+}

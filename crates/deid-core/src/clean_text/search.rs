@@ -1,0 +1,115 @@
+//! What the header knows, in other spellings than the header's.
+
+use super::scan::Scan;
+use super::words::{folded, spelt_out};
+use crate::identifiers::Searcher;
+
+/// Another spelling of a text, with the bytes each of its bytes comes from.
+#[derive(Default)]
+struct Spelling {
+    text: String,
+    /// Start and end in the original, one per byte.
+    origin: Vec<(usize, usize)>,
+}
+
+impl Spelling {
+    fn push(&mut self, c: char, start: usize, end: usize) {
+        self.text.push(c);
+        self.origin.resize(self.text.len(), (start, end));
+    }
+}
+
+/// Marks what the searcher finds.
+pub(super) fn mark(scan: &mut Scan, searcher: &Searcher) {
+    if searcher.identifiers().is_empty() {
+        return;
+    }
+    let text = scan.text;
+    for found in searcher.find(text.as_bytes()) {
+        // A pattern in a legacy encoding may begin within a character.
+        let start = text.floor_char_boundary_(found.range.start);
+        let end = text.ceil_char_boundary_(found.range.end);
+        scan.take_bytes(start..end);
+    }
+    let plain = spelling(text, |c, push| folded(c).for_each(push));
+    let spelt = spelling(text, |c, push| match spelt_out(c) {
+        Some(two) => two.into_iter().for_each(push),
+        None => folded(c).for_each(push),
+    });
+    for spelling in [&contracted(&plain), &plain, &spelt] {
+        for found in searcher.find(spelling.text.as_bytes()) {
+            let bytes = spelling.origin[found.range.start].0..spelling.origin[found.range.end - 1].1;
+            scan.take_bytes(bytes);
+        }
+    }
+    mark_pulled_together(scan, searcher);
+}
+
+/// `AB 12-3456` is `AB123456`, and `Jean-Marie` is `Jeanmarie`: as long as both ends are ends of words.
+fn mark_pulled_together(scan: &mut Scan, searcher: &Searcher) {
+    let mut together = Spelling::default();
+    for run in &scan.runs {
+        for c in run.folded.chars() {
+            together.push(c, run.range.start, run.range.end);
+        }
+    }
+    let at = |index: usize| together.origin.get(index).copied();
+    for found in searcher.find(together.text.as_bytes()) {
+        let (first, last) = (together.origin[found.range.start], together.origin[found.range.end - 1]);
+        let whole =
+            found.range.start.checked_sub(1).and_then(at) != Some(first) && at(found.range.end) != Some(last);
+        if whole && found.range.len() >= SHORTEST {
+            scan.take_bytes(first.0..last.1);
+        }
+    }
+}
+
+/// The shortest identifier, in bytes, that is looked for across separators.
+const SHORTEST: usize = 5;
+
+fn spelling(text: &str, mut spell: impl FnMut(char, &mut dyn FnMut(char))) -> Spelling {
+    let mut spelling = Spelling::default();
+    for (start, c) in text.char_indices() {
+        spell(c, &mut |c| spelling.push(c, start, start + c.len_utf8().max(1)));
+        // The end is that of the original character.
+        for origin in spelling.origin.iter_mut().rev().take_while(|origin| origin.0 == start) {
+            origin.1 = start + c.len_utf8();
+        }
+    }
+    spelling
+}
+
+/// `ae`, `oe` and `ue` as one letter.
+fn contracted(plain: &Spelling) -> Spelling {
+    let mut spelling = Spelling::default();
+    let mut before = ' ';
+    for (at, c) in plain.text.char_indices() {
+        let (start, end) = plain.origin[at];
+        if c == 'e' && matches!(before, 'a' | 'o' | 'u') {
+            if let Some(origin) = spelling.origin.last_mut() {
+                origin.1 = end;
+            }
+            before = ' ';
+            continue;
+        }
+        spelling.push(c, start, end);
+        before = c;
+    }
+    spelling
+}
+
+/// `str::floor_char_boundary` and its opposite, not yet in our oldest compiler.
+trait Boundaries {
+    fn floor_char_boundary_(&self, at: usize) -> usize;
+    fn ceil_char_boundary_(&self, at: usize) -> usize;
+}
+
+impl Boundaries for str {
+    fn floor_char_boundary_(&self, at: usize) -> usize {
+        (0..=at).rev().find(|&at| self.is_char_boundary(at)).unwrap_or(0)
+    }
+
+    fn ceil_char_boundary_(&self, at: usize) -> usize {
+        (at..self.len()).find(|&at| self.is_char_boundary(at)).unwrap_or(self.len())
+    }
+}

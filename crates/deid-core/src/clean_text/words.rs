@@ -1,0 +1,210 @@
+//! The vocabulary, and how words are compared with it.
+
+use crate::vocabulary::is_common;
+use std::collections::HashSet;
+use std::sync::OnceLock;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// The words of `data/acquisition-vocabulary.txt` and its neighbours, folded.
+#[derive(Debug, Default)]
+pub(super) struct Lexicon {
+    words: HashSet<String>,
+    phrases: HashSet<String>,
+    names: HashSet<String>,
+    parts: HashSet<String>,
+    endings: Vec<String>,
+}
+
+/// The longest word that is taken apart, in bytes; no real one is longer.
+const LONGEST: usize = 64;
+
+/// The longest part of a compound, in bytes.
+const LONGEST_PART: usize = 24;
+
+impl Lexicon {
+    /// Whether a folded word is listed (also without its plural `s`).
+    pub(super) fn is_word(&self, folded: &str) -> bool {
+        self.words.contains(folded)
+            || is_common(folded)
+            || folded.len() >= 5
+                && folded.strip_suffix('s').is_some_and(|singular| self.words.contains(singular))
+    }
+
+    /// Whether a folded word is listed, made of listed parts, or ends as terms do.
+    pub(super) fn is_known(&self, folded: &str) -> bool {
+        self.is_word(folded) || self.is_term(folded) || self.is_compound(folded)
+    }
+
+    /// Whether the words, joined by blanks, are kept only together.
+    pub(super) fn is_phrase(&self, folded: &str) -> bool {
+        self.phrases.contains(folded)
+    }
+
+    /// Whether a folded word is listed as a name, though it may be a word of the trade too.
+    pub(super) fn is_name(&self, folded: &str) -> bool {
+        self.names.contains(folded)
+    }
+
+    /// Whether a word not folded is listed, for scripts that do not separate words.
+    pub(super) fn is_ideographic_word(&self, word: &str) -> bool {
+        self.words.contains(word)
+    }
+
+    fn is_term(&self, folded: &str) -> bool {
+        folded.len() > 8 && self.endings.iter().any(|ending| folded.ends_with(ending.as_str()))
+    }
+
+    /// Whether a word is made of parts altogether, but for an `s`, `n` or `en` that joins them.
+    fn is_compound(&self, folded: &str) -> bool {
+        if folded.len() > LONGEST || !folded.is_ascii() || folded.len() < 7 {
+            return false;
+        }
+        // reached[n]: the first n letters are made of so many parts at most (0: they are not).
+        let mut reached = [0_u8; LONGEST + 1];
+        reached[0] = 1;
+        for end in 2..=folded.len() {
+            for start in end.saturating_sub(LONGEST_PART)..end - 1 {
+                let part = &folded[start..end];
+                let is_part = self.parts.contains(part)
+                    || start == 0 && part.len() >= 6 && end < folded.len() && self.words.contains(part);
+                let joint = ["s", "n", "en", "es", "er"]
+                    .iter()
+                    .any(|joint| start > 0 && end < folded.len() && part == *joint);
+                if reached[start] > 0 && (is_part || joint && reached[start] > 1) {
+                    reached[end] = reached[end].max(reached[start] + u8::from(is_part));
+                }
+            }
+            // A single letter joins too.
+            if end < folded.len()
+                && reached[end] == 0
+                && reached[end - 1] > 1
+                && matches!(&folded[end - 1..end], "s" | "n" | "o")
+            {
+                reached[end] = reached[end - 1];
+            }
+        }
+        reached[folded.len()] > 2
+    }
+}
+
+/// The vocabulary.
+pub(super) fn lexicon() -> &'static Lexicon {
+    static LEXICON: OnceLock<Lexicon> = OnceLock::new();
+    LEXICON.get_or_init(|| {
+        let mut lexicon = Lexicon::default();
+        for word in listed(include_str!("../../data/acquisition-vocabulary.txt")) {
+            if word.contains('_') {
+                let parts: Vec<String> = word.split(|c: char| !c.is_alphanumeric()).map(fold).collect();
+                lexicon.phrases.insert(parts.join(" "));
+                continue;
+            }
+            if word.chars().any(is_ideographic) {
+                lexicon.words.insert(word.to_owned());
+                continue;
+            }
+            let folded = fold(word);
+            let spelt_out = fold(&spell_out(word));
+            lexicon.words.insert(folded);
+            lexicon.words.insert(spelt_out);
+        }
+        lexicon.names = listed(include_str!("../../data/ambiguous-names.txt")).map(str::to_owned).collect();
+        for part in listed(include_str!("../../data/word-parts.txt")) {
+            match part.strip_prefix('-') {
+                Some(ending) => lexicon.endings.push(ending.to_owned()),
+                None => _ = lexicon.parts.insert(part.to_owned()),
+            }
+        }
+        lexicon
+    })
+}
+
+fn listed(file: &'static str) -> impl Iterator<Item = &'static str> {
+    file.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace)
+}
+
+/// In lower case and without accents.
+pub(super) fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    text.chars().flat_map(folded).collect()
+}
+
+/// A character in lower case and without accents.
+pub(super) fn folded(c: char) -> impl Iterator<Item = char> {
+    let plain = match c {
+        'ß' | 'ẞ' => ['s', 's'],
+        'æ' | 'Æ' => ['a', 'e'],
+        'œ' | 'Œ' => ['o', 'e'],
+        'ø' | 'Ø' => ['o', '\0'],
+        'ł' | 'Ł' => ['l', '\0'],
+        'đ' | 'Đ' => ['d', '\0'],
+        'ı' => ['i', '\0'],
+        _ => ['\0', '\0'],
+    };
+    let rest = (plain[0] == '\0').then_some(c);
+    let rest = rest.into_iter().flat_map(|c| std::iter::once(c).nfkd()).filter(|&c| !is_combining_mark(c));
+    plain
+        .into_iter()
+        .filter(|&c| c != '\0')
+        .chain(rest.flat_map(char::to_lowercase).filter(|&c| !is_combining_mark(c)))
+}
+
+/// Umlauts as two letters: `Müller` is `Mueller`.
+pub(super) fn spell_out(text: &str) -> String {
+    text.nfc()
+        .flat_map(|c| spelt_out(c).into_iter().chain(spelt_out(c).is_none().then_some(['\0', c])).flatten())
+        .filter(|&c| c != '\0')
+        .collect()
+}
+
+/// The two letters that stand for a character with two dots or a ring.
+pub(super) fn spelt_out(c: char) -> Option<[char; 2]> {
+    Some(match c {
+        'ä' | 'Ä' => ['a', 'e'],
+        'ö' | 'Ö' | 'ø' | 'Ø' => ['o', 'e'],
+        'ü' | 'Ü' => ['u', 'e'],
+        'å' | 'Å' => ['a', 'a'],
+        _ => return None,
+    })
+}
+
+/// Whether a character is of a script that does not separate words.
+pub(super) fn is_ideographic(c: char) -> bool {
+    matches!(c, '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7AF}'
+        | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accents_and_case_do_not_matter() {
+        assert_eq!(fold("ÉCHO-Łódź"), "echo-lodz");
+        assert_eq!(spell_out("Schädel"), "Schaedel");
+        for word in ["schadel", "schaedel", "cerebrale", "lesions"] {
+            assert!(lexicon().is_word(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn compounds_are_known_and_names_are_not() {
+        for word in ["kniegelenkserguss", "thoracoabdominal", "halswirbelsaeulenaufnahme", "pancreatitis"] {
+            assert!(lexicon().is_known(word), "{word}");
+        }
+        for word in ["dupont", "goldman", "hartmann", "steinberg", "kowalska", "armstrong", "whitehead"] {
+            assert!(!lexicon().is_known(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn lists_are_folded() {
+        for word in listed(include_str!("../../data/ambiguous-names.txt"))
+            .chain(listed(include_str!("../../data/word-parts.txt")))
+        {
+            assert_eq!(fold(word), word);
+        }
+    }
+}
