@@ -47,6 +47,7 @@ impl CharacterSet {
             let name = name.to_ascii_uppercase();
             set.extended |= index > 0 || name.contains("ISO2022");
             if index > 0 || name.is_empty() {
+                set.known &= name.is_empty() || by_name(&name).is_some();
                 continue;
             }
             if let Some(repertoire) = by_name(&name) {
@@ -270,6 +271,8 @@ mod tests {
         assert_eq!(decode("ISO_IR_100", b"J\xe9"), "Jé");
         assert_eq!(decode("ISO 8859-1", b"J\xe9"), "Jé");
         assert!(!CharacterSet::parse(b"ISO_IR 999").is_known());
+        assert!(!CharacterSet::parse(b"ISO_IR 100\\SOMEBODY").is_known());
+        assert!(CharacterSet::parse(b"\\ISO 2022 IR 87").is_known());
         assert_eq!(decode("ISO_IR 999", b"J\xe9"), "Jé");
     }
 

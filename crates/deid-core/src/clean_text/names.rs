@@ -309,7 +309,10 @@ fn mark_pair(scan: &mut Scan, at: usize) {
         scan.runs.get(run).is_some_and(|run| run.is_capitalised() && lexicon().is_name(&run.folded))
             && scan.is_word(run)
     };
-    if !is_name(at) || !is_name(at + 1) {
+    let begins = is_name(at)
+        || scan.runs[at].style == Style::Title
+            && (LINKS.contains(&scan.letters(at)) || PARTICLES.contains(&scan.letters(at)));
+    if !begins || !is_name(at + 1) {
         return;
     }
     let title = scan.runs[at].style == Style::Title && scan.runs[at + 1].style == Style::Title;
@@ -397,8 +400,9 @@ fn is_particle(scan: &Scan, at: usize) -> bool {
     let word = scan.letters(at);
     let between = at > 0 && scan.is_gone_name(at - 1)
         || at > 1 && LINKS.contains(&scan.letters(at - 1)) && scan.is_gone_name(at - 2);
+    let after_particle = at > 0 && PARTICLES.contains(&scan.letters(at - 1));
     matches!(scan.gap(at + 1), " " | "'" | "’" | "-" | "_")
-        && (PARTICLES.contains(&word) || LINKS.contains(&word) && between)
+        && (PARTICLES.contains(&word) || LINKS.contains(&word) && (between || after_particle))
 }
 
 /// `sub-` without its label says nothing.

@@ -295,10 +295,13 @@ pub(super) fn mark(scan: &mut Scan) {
     }
 }
 
+/// How many groups of digits are looked at together; no telephone number has more.
+const LONGEST_CHAIN: usize = 16;
+
 /// Numbers that follow one another with the separators of telephone numbers.
 fn chain(scan: &Scan, at: usize) -> Range<usize> {
     let mut end = at + 1;
-    while scan.is_digits(end) && !scan.is_gone(end) {
+    while end < at + LONGEST_CHAIN && scan.is_digits(end) && !scan.is_gone(end) {
         let gap = scan.gap(end);
         if gap.is_empty() || gap.len() > 3 || !gap.chars().all(|c| " .-/()\u{a0}".contains(c)) {
             break;

@@ -27,8 +27,8 @@ pub(super) fn mark(scan: &mut Scan, searcher: &Searcher) {
     let text = scan.text;
     for found in searcher.find(text.as_bytes()) {
         // A pattern in a legacy encoding may begin within a character.
-        let start = text.floor_char_boundary_(found.range.start);
-        let end = text.ceil_char_boundary_(found.range.end);
+        let start = floor(text, found.range.start);
+        let end = ceil(text, found.range.end);
         scan.take_bytes(start..end);
     }
     let plain = spelling(text, |c, push| folded(c).for_each(push));
@@ -98,18 +98,12 @@ fn contracted(plain: &Spelling) -> Spelling {
     spelling
 }
 
-/// `str::floor_char_boundary` and its opposite, not yet in our oldest compiler.
-trait Boundaries {
-    fn floor_char_boundary_(&self, at: usize) -> usize;
-    fn ceil_char_boundary_(&self, at: usize) -> usize;
+/// The last boundary of a character at or before a byte (`str::floor_char_boundary` needs a newer compiler).
+fn floor(text: &str, at: usize) -> usize {
+    (0..=at).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
 }
 
-impl Boundaries for str {
-    fn floor_char_boundary_(&self, at: usize) -> usize {
-        (0..=at).rev().find(|&at| self.is_char_boundary(at)).unwrap_or(0)
-    }
-
-    fn ceil_char_boundary_(&self, at: usize) -> usize {
-        (at..self.len()).find(|&at| self.is_char_boundary(at)).unwrap_or(self.len())
-    }
+/// The first boundary of a character at or after a byte.
+fn ceil(text: &str, at: usize) -> usize {
+    (at..text.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(text.len())
 }

@@ -46,7 +46,7 @@ fn stretches(text: &str, gone: &[bool]) -> Vec<Range<usize>> {
 fn close_up(left: &mut String, after: &str, at_end: bool) {
     let kept = left.trim_end_matches(is_separator).len();
     let mut before = left.split_off(kept);
-    let mut after = after.to_owned();
+    let mut after = after;
     // Brackets around what went go with it; others stay where they are.
     loop {
         let open = before.rfind(|c| PAIRS.iter().any(|(open, _)| *open == c));
@@ -54,7 +54,8 @@ fn close_up(left: &mut String, after: &str, at_end: bool) {
         match (open, close) {
             (Some(open), Some(close)) => {
                 before.truncate(open);
-                after = after[close..].chars().skip(1).collect();
+                let bracket = after[close..].chars().next().map_or(0, char::len_utf8);
+                after = &after[close + bracket..];
             }
             (Some(open), None) if !at_end => {
                 let end = open + before[open..].chars().next().map_or(0, char::len_utf8);

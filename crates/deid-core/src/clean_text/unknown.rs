@@ -174,7 +174,7 @@ fn humps(source: &str, acronyms: bool) -> Vec<Range<usize>> {
         let new = if acronyms {
             !before && here || before && several && !here
         } else {
-            !before && here || before && here && !after && at + 1 < chars.len()
+            here && (!before || !after && at + 1 < chars.len())
         };
         if new {
             pieces.push(start..chars[at].0);

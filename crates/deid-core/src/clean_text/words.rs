@@ -13,6 +13,7 @@ pub(super) struct Lexicon {
     phrases: HashSet<String>,
     names: HashSet<String>,
     parts: HashSet<String>,
+    beginnings: Vec<String>,
     endings: Vec<String>,
 }
 
@@ -28,12 +29,13 @@ impl Lexicon {
         self.words.contains(folded)
             || is_common(folded)
             || folded.len() >= 5
+                && !self.is_name(folded)
                 && folded.strip_suffix('s').is_some_and(|singular| self.words.contains(singular))
     }
 
-    /// Whether a folded word is listed, made of listed parts, or ends as terms do.
+    /// Whether a folded word is listed, made of listed parts, or begins or ends as terms do.
     pub(super) fn is_known(&self, folded: &str) -> bool {
-        self.is_word(folded) || self.is_term(folded) || self.is_compound(folded)
+        self.is_word(folded) || !self.is_name(folded) && (self.is_term(folded) || self.is_compound(folded))
     }
 
     /// Whether the words, joined by blanks, are kept only together.
@@ -52,7 +54,9 @@ impl Lexicon {
     }
 
     fn is_term(&self, folded: &str) -> bool {
+        let rest = |beginning: &String| folded.strip_prefix(beginning.as_str());
         folded.len() > 8 && self.endings.iter().any(|ending| folded.ends_with(ending.as_str()))
+            || self.beginnings.iter().filter_map(rest).any(|rest| rest.len() >= 5 && self.is_word(rest))
     }
 
     /// Whether a word is made of parts altogether, but for an `s`, `n` or `en` that joins them.
@@ -110,9 +114,10 @@ pub(super) fn lexicon() -> &'static Lexicon {
         }
         lexicon.names = listed(include_str!("../../data/ambiguous-names.txt")).map(str::to_owned).collect();
         for part in listed(include_str!("../../data/word-parts.txt")) {
-            match part.strip_prefix('-') {
-                Some(ending) => lexicon.endings.push(ending.to_owned()),
-                None => _ = lexicon.parts.insert(part.to_owned()),
+            match (part.strip_prefix('-'), part.strip_prefix('+')) {
+                (Some(ending), _) => lexicon.endings.push(ending.to_owned()),
+                (_, Some(beginning)) => lexicon.beginnings.push(beginning.to_owned()),
+                _ => _ = lexicon.parts.insert(part.to_owned()),
             }
         }
         lexicon
@@ -152,11 +157,15 @@ pub(super) fn folded(c: char) -> impl Iterator<Item = char> {
 }
 
 /// Umlauts as two letters: `Müller` is `Mueller`.
-pub(super) fn spell_out(text: &str) -> String {
-    text.nfc()
-        .flat_map(|c| spelt_out(c).into_iter().chain(spelt_out(c).is_none().then_some(['\0', c])).flatten())
-        .filter(|&c| c != '\0')
-        .collect()
+fn spell_out(text: &str) -> String {
+    let mut spelt = String::with_capacity(text.len());
+    for c in text.nfc() {
+        match spelt_out(c) {
+            Some(two) => spelt.extend(two),
+            None => spelt.push(c),
+        }
+    }
+    spelt
 }
 
 /// The two letters that stand for a character with two dots or a ring.
