@@ -1,17 +1,17 @@
 //! The command line, as data.
 
 use std::ffi::{OsStr, OsString};
-use std::fmt;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand};
-use deid_dicom::Tag;
-use deid_standard::dictionary;
 
 use crate::exit::{Exit, Failure};
+use crate::forced::Forced;
 use crate::old_flags;
+use crate::speech;
 
 /// De-identify DICOM files, folders and archives.
 ///
@@ -54,7 +54,7 @@ pub(crate) enum Command {
     Profile(ProfileArguments),
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct RunArguments {
     /// A file, a folder, or an archive: zip, tar, tar.gz, tar.bz2, tar.xz, tar.zst.
@@ -91,7 +91,7 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
 
-    /// Do everything but write: report and summary say what would be.
+    /// Do everything but write: the summary says what would be.
     #[arg(long)]
     pub(crate) dry_run: bool,
 
@@ -111,13 +111,17 @@ pub(crate) struct RunArguments {
     #[arg(long)]
     pub(crate) strict: bool,
 
-    /// Keep captures (Secondary Capture, JPEG, PNG): you vouch for what their pixels show.
+    /// Keep captures (Secondary Capture; JPEG and PNG, in OUT/captures): you vouch for what their pixels show.
     #[arg(long)]
     pub(crate) keep_captures: bool,
 
     /// Copy the originals of what was quarantined to this folder, which only you can read.
     #[arg(long, value_name = "DIR")]
     pub(crate) quarantine: Option<PathBuf>,
+
+    /// Write the reports into this folder instead of beside OUT.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) report: Option<PathBuf>,
 
     /// Write which line of the report is which input path. Identifies people: keep it apart from OUT.
     #[arg(long, value_name = "FILE")]
@@ -203,29 +207,74 @@ pub(crate) enum ProfileAction {
         /// Its name.
         name: String,
     },
-    /// Read a profile and say what is in it, or what is wrong with it.
+    /// Read a profile as a run would, and say what is in it or what is wrong with it.
     Check {
-        /// A file .toml or .tsv.
-        file: PathBuf,
+        /// A file .toml or .tsv, or the name of a built-in profile.
+        #[arg(value_name = "NAME|FILE")]
+        profile: OsString,
     },
+}
+
+/// Show which elements two DICOM files differ in, values included.
+#[derive(Debug, Parser)]
+#[command(
+    name = "dicom_tag_diff",
+    version,
+    max_term_width = 100,
+    override_usage = "dicom_tag_diff -f A -s B [-o OUT]\n       dicom_tag_diff A B [-o OUT]"
+)]
+struct TagDiff {
+    #[command(flatten)]
+    diff: DiffArguments,
 }
 
 impl Arguments {
     /// Reads the command line, the program's name first. The inner error is an answer already given: help, version,
     /// or what is wrong with the command line.
     pub(crate) fn read(words: Vec<OsString>) -> Result<Result<Self, Exit>, Failure> {
-        let words = if is_invoked_as_tag_diff(&words) {
-            let mut ours = vec![words[0].clone(), "diff".into()];
-            ours.extend(words.into_iter().skip(1));
-            ours
-        } else {
-            old_flags::rewrite(&words)?
-        };
-        Ok(Arguments::try_parse_from(words).map_err(|error| {
-            let _ = error.print();
-            if error.exit_code() == 0 { Exit::Done } else { Exit::Usage }
-        }))
+        if is_invoked_as_tag_diff(&words) {
+            let read = TagDiff::try_parse_from(words);
+            return match read {
+                Ok(TagDiff { diff }) => {
+                    Ok(Ok(Arguments { command: Some(Command::Diff(diff)), run: RunArguments::default() }))
+                }
+                Err(error) => answer(&error).map(Err),
+            };
+        }
+        let ours = old_flags::rewrite(&words)?;
+        match Arguments::try_parse_from(&ours) {
+            Ok(arguments) => Ok(Ok(arguments)),
+            Err(error) if is_one_path_too_many(&error) => Err(if ours == words {
+                Failure::usage("there is a path besides IN and OUT")
+                    .hint("--list FILE has room for many inputs; a path with blanks wants quotation marks")
+            } else {
+                old_flags::one_path_too_many()
+            }),
+            Err(error) => answer(&error).map(Err),
+        }
     }
+}
+
+/// Shows help, version or what is wrong with the command line.
+fn answer(error: &clap::Error) -> Result<Exit, Failure> {
+    if error.exit_code() != 0 {
+        // Nobody can be told if stderr fails.
+        let _ = error.print();
+        return Ok(Exit::Usage);
+    }
+    speech::written(error.print())?;
+    Ok(Exit::Done)
+}
+
+/// Whether there is a third path. The parser takes it for a subcommand behind IN and OUT.
+fn is_one_path_too_many(error: &clap::Error) -> bool {
+    let behind = match error.get(ContextKind::PriorArg) {
+        Some(ContextValue::Strings(arguments)) => arguments.iter().any(|argument| argument.contains("OUT")),
+        _ => false,
+    };
+    error.kind() == ErrorKind::ArgumentConflict
+        && error.get(ContextKind::InvalidSubcommand).is_some()
+        && behind
 }
 
 /// CATI's second command is ours by another name: a link to it.
@@ -233,9 +282,9 @@ fn is_invoked_as_tag_diff(words: &[OsString]) -> bool {
     words.first().and_then(|name| Path::new(name).file_stem()) == Some(OsStr::new("dicom_tag_diff"))
 }
 
-/// The code of a subject: 1 to 64 printable ASCII characters without backslash, `^` and `=`, not blank.
+/// The code of a subject: 1 to 64 printable ASCII characters, none of `\`, `^`, `=` and `/`, no blank at its ends.
 ///
-/// So it is one component of a PN and one value of an LO, whatever the character set.
+/// So it is one component of a PN, one value of an LO and a part of a path, whatever the character set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Subject(String);
 
@@ -250,59 +299,16 @@ impl FromStr for Subject {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let printable = text.bytes().all(|byte| (b' '..=b'~').contains(&byte) && !b"\\^=".contains(&byte));
-        if text.trim().is_empty() || text.len() > 64 || !printable {
-            return Err("a subject is 1 to 64 printable ASCII characters, without backslash, `^` and `=`");
+        let printable = text.bytes().all(|byte| (b' '..=b'~').contains(&byte) && !b"\\^=/".contains(&byte));
+        if text.is_empty() || text.trim() != text || text.len() > 64 || !printable {
+            return Err(
+                "a subject is 1 to 64 printable ASCII characters, without backslash, `^`, `=` and slash, \
+                        and without blanks at its ends",
+            );
         }
         Ok(Subject(text.to_owned()))
     }
 }
-
-/// An element and the value it is to have.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Forced {
-    pub(crate) tag: Tag,
-    pub(crate) value: String,
-}
-
-impl FromStr for Forced {
-    type Err = InvalidForced;
-
-    fn from_str(text: &str) -> Result<Self, InvalidForced> {
-        let (name, value) = text.split_once('=').ok_or(InvalidForced::NoValue)?;
-        let tag = match name.trim().parse() {
-            Ok(tag) => tag,
-            Err(_) => dictionary::by_keyword(name.trim())
-                .ok_or(InvalidForced::UnknownElement)?
-                .tag
-                .exact()
-                .ok_or(InvalidForced::Repeating)?,
-        };
-        Ok(Forced { tag, value: value.to_owned() })
-    }
-}
-
-/// What is wrong with the text of a forced value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum InvalidForced {
-    NoValue,
-    UnknownElement,
-    Repeating,
-}
-
-impl fmt::Display for InvalidForced {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            InvalidForced::NoValue => "there is no `=` between element and value",
-            InvalidForced::UnknownElement => {
-                "the element is neither a tag like (0008,0080) nor a keyword of PS3.6 like InstitutionName"
-            }
-            InvalidForced::Repeating => "the keyword stands for several groups: write the tag",
-        })
-    }
-}
-
-impl std::error::Error for InvalidForced {}
 
 #[cfg(test)]
 mod tests {
@@ -341,19 +347,8 @@ mod tests {
         for text in ["S1", "sub-01 (a)", &"x".repeat(64)] {
             assert_eq!(text.parse::<Subject>().map(|subject| subject.0), Ok(text.to_owned()));
         }
-        for text in ["", " ", "a\\b", "a^b", "Zoé", "a\nb", &"x".repeat(65)] {
+        for text in ["", " ", "a\\b", "a^b", "a=b", "a/b", " a", "a ", "Zoé", "a\nb", &"x".repeat(65)] {
             assert!(text.parse::<Subject>().is_err(), "{text}");
         }
-    }
-
-    #[test]
-    fn forced_value_names_its_element_by_tag_or_keyword() {
-        let forced = |text: &str| text.parse::<Forced>().map(|forced| (forced.tag, forced.value));
-        let institution = Tag::new(0x0008, 0x0080);
-        assert_eq!(forced("(0008,0080)=a=b"), Ok((institution, "a=b".to_owned())));
-        assert_eq!(forced("InstitutionName="), Ok((institution, String::new())));
-        assert_eq!(forced("InstitutionName"), Err(InvalidForced::NoValue));
-        assert_eq!(forced("Institution=a"), Err(InvalidForced::UnknownElement));
-        assert_eq!(forced("OverlayData=a"), Err(InvalidForced::Repeating));
     }
 }

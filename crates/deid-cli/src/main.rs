@@ -1,7 +1,7 @@
 //! The command `deidentification`: arguments in, calls to the libraries, words and exit codes out.
 //!
 //! Everything that speaks to the user is in this crate, and nothing here decides what happens to an element:
-//! - [`arguments`] reads the command line, CATI's old flags included ([`old_flags`]);
+//! - [`arguments`] reads the command line, CATI's old flags ([`old_flags`]) and forced values ([`forced`]) included;
 //! - [`command`] has a file for each thing the program does;
 //! - [`setup`] turns arguments into what a run needs: profile, key, options;
 //! - [`summary`] says what came of a run, for people or as JSON; [`progress`] shows it under way;
@@ -14,6 +14,7 @@ mod arguments;
 mod command;
 mod diff;
 mod exit;
+mod forced;
 mod old_flags;
 mod progress;
 mod setup;

@@ -12,6 +12,7 @@ use crate::exit::Failure;
 pub(crate) fn rewrite(words: &[OsString]) -> Result<Vec<OsString>, Failure> {
     let mut rewritten: Vec<OsString> = words.iter().take(1).cloned().collect();
     let (mut input, mut output) = (None, None);
+    let mut given: Vec<Flag> = Vec::new();
     let mut rest = words.iter().skip(1);
     while let Some(word) = rest.next() {
         let Some((flag, attached)) = old_flag(word) else {
@@ -31,6 +32,10 @@ pub(crate) fn rewrite(words: &[OsString]) -> Result<Vec<OsString>, Failure> {
             Flag::Subject => rewritten.push(attach("--subject=", &value)),
             Flag::Profile => rewritten.push(attach("--profile=", &value)),
         }
+        if given.contains(&flag) {
+            return Err(Failure::usage(format!("-{} is given twice", flag.name())).hint(HINT));
+        }
+        given.push(flag);
     }
     match (input, output) {
         (None, None) => Ok(rewritten),
@@ -43,6 +48,11 @@ pub(crate) fn rewrite(words: &[OsString]) -> Result<Vec<OsString>, Failure> {
     }
 }
 
+/// There are paths besides those of -in and -out.
+pub(crate) fn one_path_too_many() -> Failure {
+    Failure::usage("-in and -out name the input and the output, and there is another path").hint(HINT)
+}
+
 const HINT: &str = "the old form is `deidentification -in IN -out OUT [-id SUBJECT] [-c PROFILE]`";
 
 fn attach(flag: &str, value: &OsString) -> OsString {
@@ -51,7 +61,7 @@ fn attach(flag: &str, value: &OsString) -> OsString {
     word
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Flag {
     In,
     Out,
@@ -127,5 +137,6 @@ mod tests {
         assert_eq!(rewritten("d -in a").unwrap_err(), "-out is missing");
         assert_eq!(rewritten("d -out a").unwrap_err(), "-in is missing");
         assert_eq!(rewritten("d -out a -in").unwrap_err(), "-in needs a value");
+        assert_eq!(rewritten("d -in a -out b -in=c").unwrap_err(), "-in is given twice");
     }
 }

@@ -38,6 +38,7 @@ impl Setup {
         options.merge_subjects = arguments.merge_subjects;
         options.keep_captures = arguments.keep_captures;
         options.quarantine.clone_from(&arguments.quarantine);
+        options.report.clone_from(&arguments.report);
         options.report_names.clone_from(&arguments.report_names);
         options.cati = arguments.old_flags;
         Ok(Setup { options, key: key_in_use })
@@ -113,10 +114,23 @@ fn load(file: &Path) -> Result<Key, Failure> {
 
 /// The table of subjects in this file.
 fn subject_table(file: &Path) -> Result<deid_core::SubjectTable, Failure> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| Failure::usage(format!("subjects {}: {error}", file.display())))?;
+    let text = table_text(file)?;
     deid_core::SubjectTable::parse(&text)
         .map_err(|error| Failure::usage(format!("subjects {}: {error}", file.display())))
+}
+
+/// The text of a list or table that somebody may have saved from a spreadsheet: UTF-8, or else Latin-1.
+pub(crate) fn table_text(file: &Path) -> Result<String, Failure> {
+    let bytes =
+        std::fs::read(file).map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
+    if bytes.contains(&0) {
+        return Err(Failure::usage(format!("{}: not a text, or one in UTF-16", file.display()))
+            .hint("save it as UTF-8"));
+    }
+    Ok(String::from_utf8(bytes).unwrap_or_else(|error| {
+        tell(&format!("note: {} is not UTF-8, and read as Latin-1", file.display()));
+        error.as_bytes().iter().map(|&byte| char::from(byte)).collect()
+    }))
 }
 
 fn random_key() -> Result<Key, Failure> {
@@ -143,7 +157,7 @@ pub(crate) fn profile_of(name: Option<&OsStr>, old_flags: bool) -> Result<Profil
 }
 
 /// The built-in profile of this name, or the one in this file. CATI's command takes a TSV by any name.
-fn named_profile(name: &OsStr, any_name: bool) -> Result<Profile, Failure> {
+pub(crate) fn named_profile(name: &OsStr, any_name: bool) -> Result<Profile, Failure> {
     if let Some(profile) = name.to_str().and_then(deid_profile::built_in) {
         return Ok(profile);
     }
@@ -153,11 +167,6 @@ fn named_profile(name: &OsStr, any_name: bool) -> Result<Profile, Failure> {
         None if any_name && path.is_file() => read_profile(path, Format::Tsv),
         None => Err(unknown_profile(path)),
     }
-}
-
-/// The profile in this file.
-pub(crate) fn profile_file(path: &Path) -> Result<Profile, Failure> {
-    format_of(path).map_or_else(|| Err(unknown_profile(path)), |format| read_profile(path, format))
 }
 
 /// There is no built-in profile of this name, and no file of it can be one.

@@ -1,11 +1,23 @@
 //! The two channels: data on stdout, talk on stderr.
 
-use std::io::{IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
+
+use crate::exit::Failure;
 
 /// Writes a line, or several, to stdout.
-pub(crate) fn say(text: &str) {
-    // Whoever closed the pipe has read enough.
-    let _ = writeln!(std::io::stdout().lock(), "{text}");
+pub(crate) fn say(text: &str) -> Result<(), Failure> {
+    let mut stdout = std::io::stdout().lock();
+    written(writeln!(stdout, "{text}").and_then(|()| stdout.flush()))
+}
+
+/// What came of writing to stdout: whoever closed the pipe has read enough, everything else is a failure.
+pub(crate) fn written(result: io::Result<()>) -> Result<(), Failure> {
+    match result {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::nothing_done(format!("cannot write to stdout: {error}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Writes a line, or several, to stderr.
@@ -36,6 +48,12 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn closed_pipe_is_no_failure() {
+        assert_eq!(written(Err(io::ErrorKind::BrokenPipe.into())), Ok(()));
+        assert!(written(Err(io::ErrorKind::StorageFull.into())).is_err());
+    }
 
     #[test]
     fn text_is_broken_at_blanks() {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use deid_core::Cause;
@@ -17,8 +19,10 @@ use crate::speech::wrap;
 /// How a run ended that took place.
 pub(crate) fn exit_of(summary: &Summary, strict: bool) -> Exit {
     let not_dicom = strict && summary.by_cause.contains_key(Cause::NotDicom.id());
-    let not_swapped = summary.not_swapped.is_some();
-    if summary.quarantined > 0 || summary.archive_error.is_some() || not_swapped || not_dicom {
+    let not_swapped = summary.not_swapped.is_some() || summary.would_not_swap;
+    let errors = [&summary.archive_error, &summary.report_error, &summary.output_error];
+    let failed = summary.quarantine_failed > 0 || errors.iter().any(|error| error.is_some());
+    if summary.quarantined > 0 || failed || not_swapped || not_dicom {
         Exit::Some
     } else if summary.written == 0 {
         Exit::Nothing
@@ -41,23 +45,56 @@ pub(crate) fn add(total: &mut Summary, job: &Summary) {
     total.bytes_read += job.bytes_read;
     total.bytes_written += job.bytes_written;
     total.burned_in_flagged += job.burned_in_flagged;
+    total.quarantine_failed += job.quarantine_failed;
     counts(&mut total.by_cause, &job.by_cause);
     counts(&mut total.kept_uncleaned, &job.kept_uncleaned);
     counts(&mut total.faults, &job.faults);
 }
 
+/// What the summary for people says besides what came of the run.
+#[derive(Debug)]
+pub(crate) struct Told<'a> {
+    /// Where the user wanted the result, of a single run.
+    pub(crate) output: Option<&'a Path>,
+    /// Whether files that are not DICOM count as failed.
+    pub(crate) strict: bool,
+    /// How many pictures were written, if somebody counted them.
+    pub(crate) pictures: Option<u64>,
+    /// With `--list`.
+    pub(crate) jobs: Option<Jobs>,
+}
+
+/// How many jobs there were, and how many of them did not take place.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Jobs {
+    pub(crate) all: usize,
+    pub(crate) failed: usize,
+}
+
+/// How many pictures were written, by the report; they have no other mark. `None` without `--keep-captures` and in a
+/// dry run, which writes no report.
+pub(crate) fn pictures(summary: &Summary, setup: &Setup) -> Option<u64> {
+    let report = summary.report_jsonl.as_ref().filter(|_| setup.options.keep_captures)?;
+    let is_picture = |line: &String| {
+        let row: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
+        let remark = |remark: &serde_json::Value| remark == "pixels_not_inspected";
+        row["outcome"] == "written" && row["remarks"].as_array().is_some_and(|all| all.iter().any(remark))
+    };
+    let lines = BufReader::new(File::open(report).ok()?).lines().map_while(Result::ok);
+    Some(lines.filter(is_picture).count() as u64)
+}
+
 /// The summary for people, at most 110 columns wide.
-pub(crate) fn for_people(summary: &Summary, setup: &Setup, output: Option<&Path>) -> String {
+pub(crate) fn for_people(summary: &Summary, setup: &Setup, told: &Told<'_>) -> String {
     let mut page = Page::default();
-    let dry_run = setup.options.dry_run;
-    let quarantine = setup.options.quarantine.as_deref();
-    page.numbers(summary, output, dry_run);
+    page.numbers(summary, told.output, setup.options.dry_run);
     page.causes(summary);
     page.faults(summary);
     page.kept_uncleaned(summary);
     page.burned_in(summary, setup);
+    page.pictures(told.pictures.unwrap_or_default());
     page.places(summary, setup);
-    page.next(summary, quarantine, dry_run);
+    page.next(summary, setup, told);
     page.text.trim_end().to_owned()
 }
 
@@ -67,6 +104,39 @@ pub(crate) fn numbers(summary: &Summary) -> String {
         "read {}, written {}, quarantined {}, skipped {}",
         summary.read, summary.written, summary.quarantined, summary.skipped
     )
+}
+
+/// What went wrong with a run as a whole, and what became of its input; a sentence each.
+pub(crate) fn remarks(summary: &Summary) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if let Some(error) = &summary.archive_error {
+        remarks.push(format!("The archive was not read to its end: {error}."));
+    }
+    remarks.extend(summary.output_error.iter().chain(&summary.report_error).map(|error| format!("{error}.")));
+    if let Some(staged) = &summary.not_swapped {
+        let why = if summary.output_error.is_some() {
+            "for that failed"
+        } else if summary.quarantine_failed > 0 {
+            "for not all originals could be copied to the quarantine"
+        } else if summary.quarantined > 0 {
+            "for something was quarantined"
+        } else if summary.archive_error.is_some() {
+            "for not all of it was read"
+        } else {
+            "for it cannot be moved"
+        };
+        remarks
+            .push(format!("The input was not replaced, {why}. The result stands in {}.", staged.display()));
+    }
+    if summary.would_not_swap {
+        remarks.push("The input would not be replaced, for something is quarantined.".to_owned());
+    }
+    if let Some(left_out) = &summary.left_out {
+        let left_out = left_out.display();
+        remarks
+            .push(format!("{left_out} holds originals that identify people: look after it, or delete it."));
+    }
+    remarks
 }
 
 /// How wide text may be, paths excepted.
@@ -116,7 +186,9 @@ impl Page {
         };
         let row = |label: &str, text: String| format!("{label:12}{text}");
         self.line(&row("read", files(summary.read, summary.bytes_read)));
-        let target = output.map_or_else(String::new, |output| format!("   to {}", output.display()));
+        // In place, the result may stand beside.
+        let place = summary.not_swapped.as_deref().or(output);
+        let target = place.map_or_else(String::new, |place| format!("   to {}", place.display()));
         let would = if dry_run { "   (dry run: nothing was written)" } else { "" };
         self.line(&row("written", files(summary.written, summary.bytes_written) + &target + would));
         self.line(&row("quarantined", format!("{:>6}", summary.quarantined)));
@@ -176,7 +248,7 @@ impl Page {
         let what_then = if held_back {
             "none of them was written"
         } else {
-            "look at those that were written before you share them; the report names them"
+            "those that were written were not inspected; look at them before you share them, the report names them"
         };
         let text = format!(
             "{} {files} may show in the pixels who the patient is: {what_then}.",
@@ -186,22 +258,40 @@ impl Page {
         self.labelled("Burned in", &text);
     }
 
+    fn pictures(&mut self, count: u64) {
+        if count == 0 {
+            return;
+        }
+        let pictures = if count == 1 { "picture was" } else { "pictures were" };
+        self.line("");
+        self.labelled(
+            "Pictures",
+            &format!(
+                "{count} JPEG or PNG {pictures} written to the folder captures, pixels not inspected: look at what \
+                 they show before you share them."
+            ),
+        );
+    }
+
     fn places(&mut self, summary: &Summary, setup: &Setup) {
         self.line("");
         self.labelled("Profile", &setup.options.profile.name);
         let made = if setup.key.created { ", made for this run: keep it for runs to come" } else { "" };
         self.line(&format!("{:12}  {} ({}{made})", "Key", setup.key.id, setup.key.place()));
         if let Some(report) = &summary.report_csv {
-            self.place("Report", report);
+            self.place("Report", plain(report));
         }
         if let Some(report) = &summary.report_jsonl {
-            self.place("", report);
+            self.place("", plain(report));
         }
         if let Some(quarantine) = &setup.options.quarantine
             && summary.quarantined > 0
             && !setup.options.dry_run
         {
-            self.place("Quarantine", quarantine);
+            let copied = summary.quarantined.saturating_sub(summary.quarantine_failed);
+            let originals = if summary.quarantined == 1 { "original" } else { "originals" };
+            let count = format!("{copied} of {} {originals} copied", summary.quarantined);
+            self.line(&format!("{:12}  {}   ({count})", "Quarantine", quarantine.display()));
         }
         if let Some(names) = &setup.options.report_names
             && !setup.options.dry_run
@@ -213,35 +303,42 @@ impl Page {
         }
     }
 
-    fn next(&mut self, summary: &Summary, quarantine: Option<&Path>, dry_run: bool) {
-        let mut advice: Vec<String> = Vec::new();
-        if let Some(error) = &summary.archive_error {
-            advice.push(format!("The archive was not read to its end: {error}."));
-        }
-        if let Some(staged) = &summary.not_swapped {
-            let staged = staged.display();
+    fn next(&mut self, summary: &Summary, setup: &Setup, told: &Told<'_>) {
+        let dry_run = setup.options.dry_run;
+        let mut advice = remarks(summary);
+        if summary.quarantine_failed > 0 {
+            let originals = if summary.quarantine_failed == 1 { "original" } else { "originals" };
             advice.push(format!(
-                "The input was not replaced, for something was quarantined. The result stands in {staged}; with \
-                 --quarantine DIR the originals move there and the rest is replaced."
+                "{} quarantined {originals} could not be copied; the report says not_in_quarantine there.",
+                summary.quarantine_failed
             ));
-        } else if summary.quarantined > 0 && quarantine.is_none() {
-            advice.push(
+        }
+        if summary.quarantined > 0 && setup.options.quarantine.is_none() {
+            advice.push(if summary.not_swapped.is_some() || summary.would_not_swap {
+                "With --quarantine DIR the originals of what was quarantined are moved there, and the rest is \
+                 replaced."
+                    .to_owned()
+            } else {
                 "The report says why each file was quarantined; --quarantine DIR copies the originals to a folder \
                  of your own."
-                    .to_owned(),
-            );
+                    .to_owned()
+            });
         }
-        if let Some(left_out) = &summary.left_out {
-            let left_out = left_out.display();
-            advice.push(format!(
-                "{left_out} holds originals that identify people: look after it, or delete it."
-            ));
+        if told.strict
+            && let Some(count) = summary.by_cause.get(Cause::NotDicom.id())
+        {
+            let files = if *count == 1 { "file is" } else { "files are" };
+            advice.push(format!("{count} {files} not DICOM, which --strict does not accept: exit code 1."));
         }
         if dry_run && summary.written > 0 {
             advice.push("Run it again without --dry-run to write.".to_owned());
         }
-        if summary.read == 0 {
-            advice.push("The input is empty.".to_owned());
+        match told.jobs {
+            Some(Jobs { all, failed: failed @ 1.. }) => {
+                advice.push(format!("{failed} of {all} jobs failed: see the errors above."));
+            }
+            _ if summary.read == 0 => advice.push("The input is empty.".to_owned()),
+            _ => {}
         }
         for (index, text) in advice.iter().enumerate() {
             if index == 0 {
@@ -250,6 +347,11 @@ impl Page {
             self.labelled(if index == 0 { "Next" } else { "" }, text);
         }
     }
+}
+
+/// A path as people write it, without a `./` in front.
+pub(crate) fn plain(path: &Path) -> &Path {
+    path.strip_prefix(".").unwrap_or(path)
 }
 
 /// A number of bytes as people say it.
@@ -286,12 +388,21 @@ pub(crate) struct Line<'a> {
     burned_in_flagged: u64,
     archive_error: Option<&'a str>,
     not_swapped: Option<Text<'a>>,
+    would_not_swap: bool,
     left_out: Option<Text<'a>>,
+    quarantine_failed: u64,
+    report_error: Option<&'a str>,
+    output_error: Option<&'a str>,
+    /// JPEG and PNG pictures that were written; `None` if nobody counted them.
+    pictures: Option<u64>,
     dry_run: bool,
     profile: Option<&'a str>,
     key: Option<KeyLine<'a>>,
     /// Why the run did not take place.
     error: Option<String>,
+    /// With `--list`: how many jobs did not take place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jobs_failed: Option<usize>,
     /// With `--list`: the same for each job.
     #[serde(skip_serializing_if = "Option::is_none")]
     jobs: Option<Vec<Line<'a>>>,
@@ -317,8 +428,8 @@ impl<'a> Line<'a> {
             quarantined: summary.quarantined,
             skipped: summary.skipped,
             by_cause: &summary.by_cause,
-            report: path(&summary.report_csv),
-            report_jsonl: path(&summary.report_jsonl),
+            report: summary.report_csv.as_deref().map(|report| plain(report).to_string_lossy()),
+            report_jsonl: summary.report_jsonl.as_deref().map(|report| plain(report).to_string_lossy()),
             bytes_read: summary.bytes_read,
             bytes_written: summary.bytes_written,
             faults: &summary.faults,
@@ -326,7 +437,12 @@ impl<'a> Line<'a> {
             burned_in_flagged: summary.burned_in_flagged,
             archive_error: summary.archive_error.as_deref(),
             not_swapped: path(&summary.not_swapped),
+            would_not_swap: summary.would_not_swap,
             left_out: path(&summary.left_out),
+            quarantine_failed: summary.quarantine_failed,
+            report_error: summary.report_error.as_deref(),
+            output_error: summary.output_error.as_deref(),
+            pictures: None,
             dry_run: setup.is_some_and(|setup| setup.options.dry_run),
             profile: setup.map(|setup| &*setup.options.profile.name),
             key: setup.map(|Setup { key, .. }| KeyLine {
@@ -335,8 +451,14 @@ impl<'a> Line<'a> {
                 created: key.created,
             }),
             error: None,
+            jobs_failed: None,
             jobs: None,
         }
+    }
+
+    /// With the number of pictures that were written.
+    pub(crate) fn with_pictures(self, pictures: Option<u64>) -> Self {
+        Line { pictures, ..self }
     }
 
     /// With the reason why it did not take place.
@@ -345,8 +467,8 @@ impl<'a> Line<'a> {
     }
 
     /// With the lines of the jobs that it sums up.
-    pub(crate) fn with_jobs(self, jobs: Vec<Line<'a>>) -> Self {
-        Line { jobs: Some(jobs), ..self }
+    pub(crate) fn with_jobs(self, failed: usize, jobs: Vec<Line<'a>>) -> Self {
+        Line { jobs_failed: Some(failed), jobs: Some(jobs), ..self }
     }
 }
 
@@ -369,6 +491,10 @@ mod tests {
         assert_eq!(some(|summary| summary.quarantined = 1), Exit::Some);
         assert_eq!(some(|summary| summary.archive_error = Some(String::new())), Exit::Some);
         assert_eq!(some(|summary| summary.not_swapped = Some(PathBuf::new())), Exit::Some);
+        assert_eq!(some(|summary| summary.would_not_swap = true), Exit::Some);
+        assert_eq!(some(|summary| summary.quarantine_failed = 1), Exit::Some);
+        assert_eq!(some(|summary| summary.report_error = Some(String::new())), Exit::Some);
+        assert_eq!(some(|summary| summary.output_error = Some(String::new())), Exit::Some);
         assert_eq!(some(|summary| summary.written = 0), Exit::Nothing);
     }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use deid_dicom::charset::CharacterSet;
-use deid_dicom::{Encoding, Kind, Node, PREFIX, Tag, Tree, Vr, deflate, open, value, walk};
+use deid_dicom::{Encoding, Faults, Kind, Node, PREFIX, Tag, Tree, Vr, deflate, open, value, walk};
 use deid_standard::{dictionary, private_dictionary};
 use sha2::{Digest, Sha256};
 
@@ -72,8 +72,17 @@ impl fmt::Display for ViewError {
     }
 }
 
-/// All elements of a file, file meta information first.
-pub(crate) fn view(file: &[u8]) -> Result<Vec<Shown>, ViewError> {
+/// What can be seen of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct View {
+    /// All elements, file meta information first.
+    pub(crate) elements: Vec<Shown>,
+    /// What is wrong with the file.
+    pub(crate) faults: Faults,
+}
+
+/// Views a file.
+pub(crate) fn view(file: &[u8]) -> Result<View, ViewError> {
     const INFLATED_LIMIT: usize = 1 << 30;
     let mut layout = open(&mut &file[..]).map_err(|_| ViewError::NotDicom)?;
     let mut shown = Vec::new();
@@ -95,7 +104,9 @@ pub(crate) fn view(file: &[u8]) -> Result<Vec<Shown>, ViewError> {
     };
     walk(&mut &bytes[..], start, layout.encoding, &mut tree);
     Viewer::new(bytes, &tree).view(&mut shown);
-    Ok(shown)
+    let mut faults = layout.faults;
+    faults.extend(&tree.faults);
+    Ok(View { elements: shown, faults })
 }
 
 /// Deeper data sets are shown as bytes: nothing real nests so deep, and each place holds all steps to it.
@@ -340,7 +351,7 @@ mod tests {
 
     fn rows(transfer_syntax: &str, data_set: Vec<u8>) -> Vec<(String, String, String)> {
         let shown = view(&Part10::new(transfer_syntax, data_set).bytes()).unwrap();
-        let data_set = shown.into_iter().filter(|shown| !shown.path().starts_with("(0002"));
+        let data_set = shown.elements.into_iter().filter(|shown| !shown.path().starts_with("(0002"));
         data_set.map(|shown| (shown.path(), shown.name, shown.value)).collect()
     }
 
@@ -418,7 +429,11 @@ mod tests {
     fn broken_files_are_viewed_as_far_as_they_go() {
         for case in gallery::gallery() {
             if let Ok(shown) = view(&case.bytes) {
-                assert!(shown.iter().all(|shown| !shown.value.contains(char::is_control)), "{}", case.name);
+                assert!(
+                    shown.elements.iter().all(|shown| !shown.value.contains(char::is_control)),
+                    "{}",
+                    case.name
+                );
             }
         }
         assert_eq!(view(b"text"), Err(ViewError::NotDicom));

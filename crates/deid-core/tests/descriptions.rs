@@ -125,7 +125,7 @@ fn words(text: &str) -> Vec<&str> {
 #[test]
 #[expect(clippy::print_stdout, reason = "the figures are the point of the test")]
 fn identifiers_go_and_science_stays() {
-    for (set, kept, precision) in [("tuning", 99.7, 99.0), ("held-out", 98.9, 95.0), ("second", 0.0, 0.0)] {
+    for (set, kept, precision) in [("tuning", 99.7, 99.0), ("held-out", 98.9, 95.0), ("second", 99.6, 95.0)] {
         let figures = Figures::of(set);
         println!("{}", figures.show(set));
         assert!(figures.leaked.is_empty(), "{}", figures.show(set));

@@ -140,11 +140,18 @@ impl From<TooLarge> for io::Error {
 
 /// A file in `dir` that has no name and that only its owner may read.
 fn private_file(dir: &Path) -> io::Result<File> {
-    let file = tempfile::tempfile_in(dir)?;
+    let file = tempfile::tempfile_in(dir).map_err(without_path)?;
     // Where the system has O_TMPFILE, the mode is what the umask leaves of 0666.
     #[cfg(unix)]
     file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
     Ok(file)
+}
+
+/// The system's own error in one that was wrapped to tell a path: by its number it is known not to be the
+/// reader's.
+fn without_path(error: io::Error) -> io::Error {
+    let inner = error.get_ref().and_then(|wrapped| wrapped.source()?.downcast_ref::<io::Error>());
+    inner.and_then(io::Error::raw_os_error).map_or(error, io::Error::from_raw_os_error)
 }
 
 /// Read from an offset of a file without regard to its cursor, which readers on other threads may share.

@@ -123,7 +123,7 @@ pub(crate) fn same_bytes(a: &Path, b: &Path) -> io::Result<bool> {
 }
 
 /// Read until the buffer is full or the end is reached.
-fn read_full(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+pub(crate) fn read_full(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while filled < buffer.len() {
         match reader.read(&mut buffer[filled..]) {
@@ -134,6 +134,34 @@ fn read_full(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
         }
     }
     Ok(filled)
+}
+
+/// The word for an error of the system in reports.
+pub(crate) fn error_id(error: &io::Error) -> &'static str {
+    use io::ErrorKind as Kind;
+    // EIO has no kind.
+    #[cfg(unix)]
+    if error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error()) {
+        return "input_output_error";
+    }
+    match error.kind() {
+        Kind::NotFound => "not_found",
+        Kind::PermissionDenied => "permission_denied",
+        Kind::StorageFull => "storage_full",
+        Kind::QuotaExceeded => "quota_exceeded",
+        Kind::FileTooLarge => "file_too_large",
+        Kind::ReadOnlyFilesystem => "read_only_filesystem",
+        Kind::InvalidFilename => "invalid_filename",
+        Kind::NotADirectory => "not_a_directory",
+        Kind::IsADirectory => "is_a_directory",
+        Kind::AlreadyExists => "already_exists",
+        Kind::StaleNetworkFileHandle => "stale_network_file_handle",
+        Kind::TimedOut => "timed_out",
+        Kind::ResourceBusy => "resource_busy",
+        Kind::UnexpectedEof => "unexpected_eof",
+        Kind::OutOfMemory => "out_of_memory",
+        _ => "other_error",
+    }
 }
 
 /// A new file that only its owner may read.

@@ -18,6 +18,7 @@ mod names;
 mod output;
 mod quarantine;
 mod report;
+mod rows;
 pub mod run;
 pub mod source;
 mod staging;

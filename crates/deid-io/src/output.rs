@@ -4,10 +4,30 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use deid_core::Cause;
+use deid_core::{Body, Cause};
 
 use crate::archive::{ArchiveKind, ArchiveWriter};
-use crate::files::{rename_new, same_bytes};
+use crate::files::{error_id, rename_new, same_bytes};
+
+/// Why there is no result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NotWritten {
+    pub(crate) cause: Cause,
+    /// More about it, `like_this`.
+    pub(crate) remark: Option<&'static str>,
+}
+
+impl From<Cause> for NotWritten {
+    fn from(cause: Cause) -> Self {
+        Self { cause, remark: None }
+    }
+}
+
+impl From<io::Error> for NotWritten {
+    fn from(error: io::Error) -> Self {
+        Self { cause: Cause::IoError, remark: Some(error_id(&error)) }
+    }
+}
 
 /// A result that waits for its name.
 #[derive(Debug)]
@@ -27,6 +47,15 @@ pub(crate) enum ProductPlace {
     Staged(PathBuf),
     /// A dry run: it was not made.
     Nowhere,
+    /// A dry run: what it would be made of, to be compared with what is there.
+    Planned(Planned),
+}
+
+/// What a file would be made of, besides its original.
+#[derive(Debug)]
+pub(crate) struct Planned {
+    pub(crate) head: Vec<u8>,
+    pub(crate) body: Body,
 }
 
 /// Takes results in the order of the input.
@@ -38,12 +67,21 @@ pub(crate) enum Output {
 }
 
 impl Output {
-    /// Give a result its name; a cause if that cannot be. An error ends the run.
-    pub(crate) fn place(&mut self, path: &str, product: Product) -> io::Result<Result<(), Cause>> {
+    /// Give a result its name; a cause if that cannot be. An error ends the run. `same` tells in a dry run
+    /// whether what is planned is what stands in a file.
+    pub(crate) fn place(
+        &mut self,
+        path: &str,
+        product: Product,
+        same: impl FnOnce(&Planned, &Path) -> io::Result<bool>,
+    ) -> io::Result<Result<(), NotWritten>> {
         match (self, product.place) {
             (Self::Folder(folder), ProductPlace::Staged(staged)) => Ok(folder.place(path, &staged)),
-            (Self::Folder(folder), _) => Ok(folder.would_place(path, product.bytes)),
-            (Self::Archive(_), ProductPlace::Nowhere) => Ok(Ok(())),
+            (Self::Folder(folder), ProductPlace::Planned(planned)) => {
+                Ok(folder.would_place(path, product.bytes, |target| same(&planned, target)))
+            }
+            (Self::Folder(folder), _) => Ok(folder.would_place(path, product.bytes, |_| Ok(false))),
+            (Self::Archive(_), ProductPlace::Nowhere | ProductPlace::Planned(_)) => Ok(Ok(())),
             (Self::Archive(archive), ProductPlace::Memory(bytes)) => {
                 archive.append(path, &mut &bytes[..], product.bytes).map(Ok)
             }
@@ -73,8 +111,8 @@ impl Folder {
         Self { root, overwrite, protected, made: PathBuf::new() }
     }
 
-    fn place(&mut self, path: &str, staged: &Path) -> Result<(), Cause> {
-        let target = path.split('/').fold(self.root.clone(), |target, part| target.join(part));
+    fn place(&mut self, path: &str, staged: &Path) -> Result<(), NotWritten> {
+        let target = self.target(path);
         let placed = self.place_at(&target, staged);
         if placed.is_err() {
             // Whatever remains of it goes with the staging folder.
@@ -83,22 +121,26 @@ impl Folder {
         placed
     }
 
-    fn place_at(&mut self, target: &Path, staged: &Path) -> Result<(), Cause> {
+    fn target(&self, path: &str) -> PathBuf {
+        path.split('/').fold(self.root.clone(), |target, part| target.join(part))
+    }
+
+    fn place_at(&mut self, target: &Path, staged: &Path) -> Result<(), NotWritten> {
         let parent = target.parent().unwrap_or(&self.root);
         if parent != self.made {
             fs::create_dir_all(parent).map_err(|error| match error.kind() {
-                io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => Cause::TargetExists,
-                _ => Cause::IoError,
+                io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => Cause::TargetExists.into(),
+                _ => NotWritten::from(error),
             })?;
             if self.is_protected(parent) {
-                return Err(Cause::TargetExists);
+                return Err(Cause::TargetExists.into());
             }
             self.made = parent.to_path_buf();
         }
         match rename_new(staged, target) {
             Ok(()) => return Ok(()),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(_) => return Err(Cause::IoError),
+            Err(error) => return Err(error.into()),
         }
         if same_bytes(staged, target).unwrap_or(false) {
             // It goes with the staging folder if not now.
@@ -106,21 +148,32 @@ impl Folder {
             return Ok(());
         }
         if !self.overwrite || target.is_dir() || self.is_protected(target) {
-            return Err(Cause::TargetExists);
+            return Err(Cause::TargetExists.into());
         }
-        fs::rename(staged, target).map_err(|_| Cause::IoError)
+        Ok(fs::rename(staged, target)?)
     }
 
-    /// What a dry run can tell: it has no bytes to compare.
-    fn would_place(&self, path: &str, bytes: u64) -> Result<(), Cause> {
-        let target = path.split('/').fold(self.root.clone(), |target, part| target.join(part));
-        match fs::metadata(&target) {
-            Ok(facts) if facts.is_dir() => Err(Cause::TargetExists),
-            Ok(facts) if facts.len() != bytes && (!self.overwrite || self.is_protected(&target)) => {
-                Err(Cause::TargetExists)
-            }
-            _ => Ok(()),
+    /// What a dry run can tell.
+    fn would_place(
+        &self,
+        path: &str,
+        bytes: u64,
+        same: impl FnOnce(&Path) -> io::Result<bool>,
+    ) -> Result<(), NotWritten> {
+        let target = self.target(path);
+        let nearest = target.ancestors().skip(1).find(|folder| folder.symlink_metadata().is_ok());
+        if nearest.is_some_and(|folder| !folder.is_dir() || self.is_protected(folder)) {
+            return Err(Cause::TargetExists.into());
         }
+        if target.symlink_metadata().is_err() {
+            return Ok(());
+        }
+        let replaceable = self.overwrite && !target.is_dir() && !self.is_protected(&target);
+        let same_length = fs::metadata(&target).is_ok_and(|facts| facts.is_file() && facts.len() == bytes);
+        if replaceable || (same_length && same(&target).unwrap_or(false)) {
+            return Ok(());
+        }
+        Err(Cause::TargetExists.into())
     }
 
     fn is_protected(&self, target: &Path) -> bool {
@@ -182,14 +235,15 @@ mod tests {
             assert!(!staged.exists());
             placed
         };
+        let exists = Err(Cause::TargetExists.into());
         assert_eq!(place(false, None, "a/b", "1"), Ok(()));
         assert_eq!(place(false, None, "a/b", "1"), Ok(()));
-        assert_eq!(place(false, None, "a/b", "2"), Err(Cause::TargetExists));
+        assert_eq!(place(false, None, "a/b", "2"), exists);
         assert_eq!(fs::read(root.join("a/b")).unwrap(), b"1");
-        assert_eq!(place(false, None, "a/b/c", "2"), Err(Cause::TargetExists), "b is no folder");
-        assert_eq!(place(true, None, "a", "2"), Err(Cause::TargetExists), "a is no file");
+        assert_eq!(place(false, None, "a/b/c", "2"), exists, "b is no folder");
+        assert_eq!(place(true, None, "a", "2"), exists, "a is no file");
         let protected = fs::canonicalize(root.join("a/b")).unwrap();
-        assert_eq!(place(true, Some(protected), "a/b", "2"), Err(Cause::TargetExists));
+        assert_eq!(place(true, Some(protected), "a/b", "2"), exists);
         assert_eq!(place(true, None, "a/b", "2"), Ok(()));
         assert_eq!(fs::read(root.join("a/b")).unwrap(), b"2");
     }

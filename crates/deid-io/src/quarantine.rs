@@ -10,27 +10,51 @@ use std::path::{Path, PathBuf};
 use crate::files::{create_private, create_private_dir_all, rename_new, same_bytes};
 use crate::staging::Staging;
 
-/// A folder that quarantined originals are copied to. It is made when the first one comes.
+/// A folder that quarantined originals are copied to. What was made of it goes again if none came.
 #[derive(Debug)]
 pub(crate) struct Quarantine {
     root: PathBuf,
+    /// Emptied and removed before the folders around it.
     staging: Option<Staging>,
+    /// The folder and those around it, the innermost first, as far as they are new.
+    made: Vec<PathBuf>,
 }
 
 impl Quarantine {
-    pub(crate) fn new(root: &Path) -> Self {
-        Self { root: root.to_path_buf(), staging: None }
+    /// Make the folder, or make sure that nobody else can read one that exists.
+    pub(crate) fn prepare(root: &Path) -> io::Result<Self> {
+        let made = root.ancestors().take_while(|folder| folder.symlink_metadata().is_err());
+        let mut quarantine = Self {
+            root: root.to_path_buf(),
+            staging: None,
+            made: made.filter(|folder| !folder.as_os_str().is_empty()).map(Path::to_path_buf).collect(),
+        };
+        create_private_dir_all(root)?;
+        let staging = quarantine.staging.insert(Staging::create(root)?);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::{MetadataExt, PermissionsExt};
+            let facts = fs::metadata(root)?;
+            if facts.uid() != fs::metadata(staging.join(""))?.uid() {
+                return Err(io::Error::new(
+                    io::ErrorKind::PermissionDenied,
+                    "it belongs to another user, who could read what is in it",
+                ));
+            }
+            if facts.mode() & 0o077 != 0 {
+                fs::set_permissions(root, fs::Permissions::from_mode(0o700))?;
+            }
+        }
+        #[cfg(not(unix))]
+        let _ = staging;
+        Ok(quarantine)
     }
 
     /// Copy an original of this path below the input. One that is there already byte for byte stays; of
     /// another nothing is lost, and the new one gets a number.
     pub(crate) fn keep(&mut self, parts: &[OsString], original: &mut dyn Read) -> io::Result<()> {
         let (name, folders) = parts.split_last().ok_or(io::ErrorKind::InvalidInput)?;
-        create_private_dir_all(&self.root)?;
-        let staging = match &mut self.staging {
-            Some(staging) => staging,
-            none => none.insert(Staging::create(&self.root)?),
-        };
+        let staging = self.staging.as_ref().ok_or(io::ErrorKind::NotFound)?;
         let staged = staging.join("original");
         let result = (|| {
             let mut file: File = create_private(&staged)?;
@@ -61,6 +85,18 @@ impl Quarantine {
     }
 }
 
+impl Drop for Quarantine {
+    fn drop(&mut self) {
+        self.staging = None;
+        for folder in &self.made {
+            // Stays if anything is in it.
+            if fs::remove_dir(folder).is_err() {
+                break;
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,8 +105,9 @@ mod tests {
     fn originals_are_kept_privately_and_once() {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().join("q");
-        let mut quarantine = Quarantine::new(&root);
-        assert!(!root.exists(), "it is made when it is needed");
+        drop(Quarantine::prepare(&root).unwrap());
+        assert!(!root.exists(), "an empty one does not stay");
+        let mut quarantine = Quarantine::prepare(&root).unwrap();
         let parts = [OsString::from("a"), OsString::from("b.dcm")];
         for bytes in ["1", "2", "1", "2"] {
             quarantine.keep(&parts, &mut bytes.as_bytes()).unwrap();

@@ -1,17 +1,18 @@
 //! The report of a run: a table (CSV) and JSON lines, a row for each unit, free of values.
 //!
 //! Rows go to staged files as they come and get their names at the end, so that a report is never half a
-//! one and takes no memory. There is no time of day in it: the same input gives the same report.
+//! one and, unless the disk is full, takes no memory. There is no time of day in it: the same input gives the same report.
 
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use deid_core::{Cause, Facts, Outcome};
 use serde::Serialize;
 
 use crate::files::rename_new;
+use crate::rows::Rows;
 use crate::staging::Staging;
 
 /// What is said of one unit.
@@ -107,18 +108,17 @@ const JSONL: &str = "report.jsonl";
 #[derive(Debug)]
 pub(crate) struct Report<'s> {
     staging: &'s Staging,
-    csv: BufWriter<File>,
-    jsonl: BufWriter<File>,
+    csv: Rows,
+    jsonl: Rows,
 }
 
 impl<'s> Report<'s> {
     /// Begin a report in this staging folder, which is on the file system of the report's place.
     pub(crate) fn begin(staging: &'s Staging, header: &Header) -> io::Result<Self> {
-        let mut csv = BufWriter::new(File::create_new(staging.join(CSV))?);
-        let mut jsonl = BufWriter::new(File::create_new(staging.join(JSONL))?);
-        csv.write_all(COLUMNS.as_bytes())?;
-        serde_json::to_writer(&mut jsonl, &HeaderLine { run: header })?;
-        jsonl.write_all(b"\n")?;
+        let mut csv = Rows::new(File::create_new(staging.join(CSV))?);
+        let mut jsonl = Rows::new(File::create_new(staging.join(JSONL))?);
+        csv.add(COLUMNS.as_bytes());
+        jsonl.add(&json_line(&HeaderLine { run: header })?);
         Ok(Self { staging, csv, jsonl })
     }
 
@@ -156,7 +156,7 @@ impl<'s> Report<'s> {
             row.bytes_in.to_string(),
             row.bytes_out.to_string(),
         ];
-        self.csv.write_all(csv_line(&fields, "\n").as_bytes())?;
+        self.csv.add(csv_line(&fields, "\n").as_bytes());
         let line = Line {
             ordinal: row.ordinal,
             outcome: row.outcome().id(),
@@ -183,8 +183,8 @@ impl<'s> Report<'s> {
             bytes_in: row.bytes_in,
             bytes_out: row.bytes_out,
         };
-        serde_json::to_writer(&mut self.jsonl, &line)?;
-        self.jsonl.write_all(b"\n")
+        self.jsonl.add(&json_line(&line)?);
+        Ok(())
     }
 
     /// Give the report its names: `out.report.csv` and `out.report.jsonl` for `out`, with `-2`, `-3`, …
@@ -205,10 +205,20 @@ impl<'s> Report<'s> {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
                 result => result?,
             }
-            rename_new(&self.staging.join(JSONL), &jsonl)?;
+            if let Err(error) = rename_new(&self.staging.join(JSONL), &jsonl) {
+                // Half a report is none.
+                let _ = std::fs::remove_file(csv);
+                return Err(error);
+            }
             return Ok((csv, jsonl));
         }
     }
+}
+
+fn json_line(value: &impl Serialize) -> io::Result<Vec<u8>> {
+    let mut line = serde_json::to_vec(value)?;
+    line.push(b'\n');
+    Ok(line)
 }
 
 /// `path` with something added to its name.

@@ -21,7 +21,7 @@ mod worker;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 
 use deid_core::{Engine, Key, Settings, SettingsError};
@@ -75,6 +75,8 @@ pub struct RunOptions {
     pub keep_captures: bool,
     /// Where the originals of quarantined units are copied to.
     pub quarantine: Option<PathBuf>,
+    /// The folder that the reports are written to; beside the output if none is named.
+    pub report: Option<PathBuf>,
     /// Where the table of ordinals and input paths is written to.
     pub report_names: Option<PathBuf>,
     /// Behave as CATI's command: the output of a single file is a folder, and
@@ -98,6 +100,7 @@ impl RunOptions {
             merge_subjects: false,
             keep_captures: false,
             quarantine: None,
+            report: None,
             report_names: None,
             cati: false,
             limits: Limits::default(),
@@ -154,33 +157,60 @@ pub struct Summary {
     pub faults: BTreeMap<&'static str, u64>,
     /// Why the input archive was not read to its end.
     pub archive_error: Option<String>,
-    /// Input and output are the same and something was quarantined: where the result stands instead.
+    /// Input and output are the same and something was quarantined or failed: where the result stands
+    /// instead.
     pub not_swapped: Option<PathBuf>,
+    /// A dry run, input and output are the same: the input would not be replaced.
+    pub would_not_swap: bool,
     /// Input and output are the same: where the originals are that were not de-identified.
     pub left_out: Option<PathBuf>,
+    /// Originals that were to be in the quarantine and are not.
+    pub quarantine_failed: u64,
+    /// Something was written, but not all reports: what failed.
+    pub report_error: Option<String>,
+    /// Something was written, but replacing the input failed: what did. Where things stand then, the two
+    /// paths above tell.
+    pub output_error: Option<String>,
 }
 
-/// Why a run did not take place or was given up. No variant holds a value or an input path.
+/// Why a run did not take place or was given up. Nothing is in the output then, and there is no report. No
+/// variant holds a value, and paths are those that the user gave: none of what was found below the input.
 #[derive(Debug)]
 pub enum RunError {
     /// There is no input.
-    InputMissing,
+    InputMissing(PathBuf),
     /// The input is neither a file nor a folder.
-    InputSpecial,
+    InputSpecial(PathBuf),
     /// The output lies inside the input.
     OutputInsideInput,
-    /// The input folder lies inside the output.
-    InputInsideOutput,
-    /// The output archive exists.
+    /// The input folder lies inside this output.
+    InputInsideOutput(PathBuf),
+    /// The output archive exists, with other content.
     OutputExists,
     /// The output exists and is no folder.
-    OutputNotFolder,
+    OutputNotFolder(PathBuf),
     /// The quarantine lies inside the input or output, or holds one of them.
-    QuarantinePlace,
-    /// The table of names lies inside the output.
-    NamesInsideOutput,
+    QuarantinePlace(PathBuf),
+    /// The quarantine cannot be made or written to, or others could read what is in it.
+    Quarantine {
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        error: io::Error,
+    },
+    /// The folder for the reports lies inside the input or the output.
+    ReportInside(PathBuf),
+    /// The reports cannot be written there.
+    ReportPlace {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The table of names lies inside the input or the output.
+    NamesInsideOutput(PathBuf),
     /// The table of names exists.
-    NamesExist,
+    NamesExist(PathBuf),
     /// A subject code was given for an input with several Patient IDs (their number).
     SeveralSubjects(usize),
     /// The subject code is empty, too long or holds characters that DICOM does not allow.
@@ -193,6 +223,8 @@ pub enum RunError {
     Io {
         /// What was being done, in words.
         what: &'static str,
+        /// The input, the output or what else the user named.
+        path: PathBuf,
         /// What the system says.
         error: io::Error,
     },
@@ -200,16 +232,35 @@ pub enum RunError {
 
 impl fmt::Display for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::InputMissing => "the input does not exist",
-            Self::InputSpecial => "the input is neither a file nor a folder",
-            Self::OutputInsideInput => "the output lies inside the input; choose a place beside it",
-            Self::InputInsideOutput => "the input lies inside the output, which would then hold originals",
-            Self::OutputExists => "the output archive exists; remove it or allow overwriting",
-            Self::OutputNotFolder => "the output exists and is not a folder",
-            Self::QuarantinePlace => "the quarantine must lie outside the input and the output",
-            Self::NamesInsideOutput => "the table of input names must lie outside the output",
-            Self::NamesExist => "the table of input names exists; it is never overwritten",
+        let (text, path) = match self {
+            Self::InputMissing(path) => ("the input does not exist", path),
+            Self::InputSpecial(path) => ("the input is neither a file nor a folder", path),
+            Self::OutputInsideInput => {
+                return f.write_str("the output lies inside the input; choose a place beside it");
+            }
+            Self::InputInsideOutput(path) => {
+                ("the input lies inside the output, which would then hold originals", path)
+            }
+            Self::OutputExists => {
+                return f.write_str("the output archive exists; remove it or allow overwriting");
+            }
+            Self::OutputNotFolder(path) => ("the output exists and is not a folder", path),
+            Self::QuarantinePlace(path) => ("the quarantine must lie outside the input and the output", path),
+            Self::Quarantine { path, error } => {
+                return write!(f, "this folder cannot be the quarantine: {}: {error}", path.display());
+            }
+            Self::ReportInside(path) => ("the reports must lie outside the input and the output", path),
+            Self::ReportPlace { path, error } => {
+                return write!(
+                    f,
+                    "the reports cannot be written into this folder: {}: {error}; name another one (--report)",
+                    path.display()
+                );
+            }
+            Self::NamesInsideOutput(path) => {
+                ("the table of input names must lie outside the input and the output", path)
+            }
+            Self::NamesExist(path) => ("the table of input names exists; it is never overwritten", path),
             Self::SubjectInvalid => return SettingsError::Subject.fmt(f),
             Self::SeveralSubjects(n) => {
                 return write!(
@@ -220,8 +271,11 @@ impl fmt::Display for RunError {
             }
             Self::Settings(error) => return error.fmt(f),
             Self::Archive(error) => return error.fmt(f),
-            Self::Io { what, error } => return write!(f, "{what} failed: {error}"),
-        })
+            Self::Io { what, path, error } => {
+                return write!(f, "{what} failed: {}: {error}", path.display());
+            }
+        };
+        write!(f, "{text}: {}", path.display())
     }
 }
 
@@ -229,23 +283,25 @@ impl std::error::Error for RunError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Archive(error) => Some(error),
-            Self::Io { error, .. } => Some(error),
+            Self::Io { error, .. } | Self::Quarantine { error, .. } | Self::ReportPlace { error, .. } => {
+                Some(error)
+            }
             _ => None,
         }
     }
 }
 
 impl RunError {
-    /// Wraps an error of the system with what was being done.
-    fn io(what: &'static str) -> impl Fn(io::Error) -> Self {
-        move |error| Self::Io { what, error }
+    /// Wraps an error of the system with what was being done, and with which path of the user's.
+    fn io(what: &'static str, path: &Path) -> impl Fn(io::Error) -> Self {
+        move |error| Self::Io { what, path: path.to_path_buf(), error }
     }
 }
 
 /// De-identify one input.
 ///
-/// An error means that nothing was written, or that writing failed midway: files that were finished before
-/// are whole, and the report tells which.
+/// An error means that nothing was written. Once something was, what then fails is in the summary, whose
+/// numbers are true: units that could not be written are quarantined, and files that were are whole.
 pub fn run(job: &Job, options: &RunOptions, progress: &dyn Progress) -> Result<Summary, RunError> {
     let mut profile = options.profile.clone();
     profile.captures |= options.keep_captures;

@@ -39,20 +39,20 @@ pub(crate) fn run(arguments: &DemoArguments) -> Result<Exit, Failure> {
         study.files.len(),
         place.after().display(),
         place.key().display(),
-    ));
+    ))?;
     let after = files_below(&place.after()).map_err(|error| place.failure(&error))?;
     let pairs: Vec<Pair> =
         study.scanners.iter().filter_map(|scanner| Pair::find(scanner, &study, &after)).collect();
     for pair in &pairs {
-        say(&pair.side_by_side(&place));
+        say(&pair.side_by_side(&place))?;
     }
-    say(&outcome(&summary));
+    say(&outcome(&summary))?;
     let hunt = Hunt::new(&study, &place).map_err(|error| place.failure(&error))?;
-    say(&hunt.words());
+    say(&hunt.words())?;
     if hunt.found > 0 {
         return Ok(Exit::Some);
     }
-    say(&next(&place, &summary, pairs.first()));
+    say(&next(&place, &summary, pairs.first()))?;
     Ok(Exit::Done)
 }
 
@@ -318,7 +318,9 @@ impl<'a> Pair<'a> {
                 && value(view, "(0020,0013)") == Some("1")
         };
         let find = |files: &'a [(PathBuf, Vec<u8>)]| {
-            files.iter().find_map(|(path, bytes)| Some((&**path, view(bytes).ok().filter(is_first_slice)?)))
+            files.iter().find_map(|(path, bytes)| {
+                Some((&**path, view(bytes).ok()?.elements)).filter(|(_, view)| is_first_slice(view))
+            })
         };
         let ((before, old), (after, new)) = (find(&study.files)?, find(after)?);
         Some(Pair { scanner, before, after, old, new })
@@ -402,25 +404,45 @@ impl Hunt {
 }
 
 fn next(place: &Place, summary: &Summary, pair: Option<&Pair<'_>>) -> String {
-    let root = place.root.display();
+    let program = quoted(&program());
     let mut text = "\nNext:".to_owned();
     let mut advise = |what: &str, command: String| {
         let _ = write!(text, "\n  {what:22}{command}");
     };
     if let Some(pair) = pair {
         let (before, after) = (place.before().join(pair.before), pair.after);
-        advise("all that changed", format!("deidentification diff {} \\", before.display()));
-        advise("", format!("  {}", after.display()));
+        advise("all that changed", format!("{program} diff {} \\", quoted(&before)));
+        advise("", format!("  {}", quoted(after)));
     }
     if let Some(report) = &summary.report_csv {
-        advise("why, file by file", report.display().to_string());
+        advise("why, file by file", summary::plain(report).display().to_string());
     }
     advise(
         "vendor headers kept",
-        format!("deidentification {root}/before {root}/shared --profile data_sharing"),
+        format!(
+            "{program} {} {} --profile data_sharing",
+            quoted(&place.before()),
+            quoted(&place.root.join("shared"))
+        ),
     );
-    advise("data of your own", "deidentification IN OUT".to_owned());
+    advise("data of your own", format!("{program} IN OUT"));
     text
+}
+
+/// The program as the user called it, so that the shell finds it again.
+fn program() -> PathBuf {
+    std::env::args_os().next().map_or_else(|| PathBuf::from("deidentification"), PathBuf::from)
+}
+
+/// A path as a shell reads it.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |c: char| c.is_alphanumeric() || "/._-+:@%,".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
 }
 
 /// All files below a folder with their bytes, in the order of their paths.
@@ -457,6 +479,12 @@ mod tests {
             missing.retain(|word| hits.iter().all(|hit| hit.word != **word));
         }
         assert_eq!(missing, [""; 0]);
+    }
+
+    #[test]
+    fn paths_are_quoted_where_a_shell_needs_it() {
+        assert_eq!(quoted(Path::new("/tmp/d\u{e9}mo_1/a.dcm")), "/tmp/d\u{e9}mo_1/a.dcm");
+        assert_eq!(quoted(Path::new("my demo/it's")), r"'my demo/it'\''s'");
     }
 
     #[test]

@@ -8,25 +8,38 @@ use crate::arguments::DiffArguments;
 use crate::diff::{compare, table};
 use crate::exit::{Exit, Failure};
 use crate::speech::{say, tell};
-use crate::view::{Shown, view};
+use crate::view::{View, view};
 
 pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, Failure> {
     let (first, second) = arguments.files();
     let (old, new) = (read(first)?, read(second)?);
-    let differences = compare(&old, &new);
+    let damaged = tell_damage(first, &old) | tell_damage(second, &new);
+    let differences = compare(&old.elements, &new.elements);
     let table = table(&differences);
     match &arguments.output {
-        None => say(table.trim_end()),
+        None => say(table.trim_end())?,
         Some(output) => {
             write(output, &table, [first, second])
                 .map_err(|error| Failure::nothing_done(format!("{}: {error}", output.display())))?;
             tell(&format!("{} differences in {}", differences.len(), output.display()));
         }
     }
-    Ok(Exit::Done)
+    Ok(if damaged { Exit::Some } else { Exit::Done })
 }
 
-fn read(path: &Path) -> Result<Vec<Shown>, Failure> {
+/// Says it if the file cannot be read to its last byte, so that not all of it was compared.
+fn tell_damage(path: &Path, view: &View) -> bool {
+    let Some(fault) = view.faults.refusal() else { return false };
+    let kind = fault.kind;
+    tell(&format!(
+        "warning: {} is damaged, and compared as far as it can be read: {kind}: {}",
+        path.display(),
+        kind.description()
+    ));
+    true
+}
+
+fn read(path: &Path) -> Result<View, Failure> {
     let failure =
         |error: &dyn std::fmt::Display| Failure::nothing_done(format!("{}: {error}", path.display()));
     if path.is_dir() {

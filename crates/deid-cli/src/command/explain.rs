@@ -49,7 +49,7 @@ pub(crate) fn run(arguments: &ExplainArguments) -> Result<Exit, Failure> {
     } else if rows.len() == 1 {
         return Err(failure(&"has no such element").hint("explain FILE without a tag lists all"));
     }
-    say(&rows.join("\n"));
+    say(&rows.join("\n"))?;
     Ok(Exit::Done)
 }
 

@@ -6,12 +6,12 @@ use deid_io::list_file;
 use deid_io::run::{Job, RunOptions, Summary};
 
 use crate::arguments::RunArguments;
-use crate::command::run::refusal;
+use crate::command::run::{check_output, refusal};
 use crate::exit::{Exit, Failure};
 use crate::progress;
-use crate::setup::Setup;
+use crate::setup::{Setup, table_text};
 use crate::speech::{say, tell};
-use crate::summary::{self, Line};
+use crate::summary::{self, Jobs, Line, Told};
 
 pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let Some(list) = &arguments.list else {
@@ -21,17 +21,18 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let setup = Setup::new(arguments)?;
     let mut total = Summary::default();
     let mut done: Vec<Done> = Vec::new();
+    // Jobs go on though nobody can be told of them.
+    let mut said = Ok(());
     for (index, job) in jobs.iter().enumerate() {
         let outcome = carry_out(index, &jobs, &setup.options);
-        if let Ok(summary) = &outcome {
-            summary::add(&mut total, summary);
-        }
         let label = label(index, &jobs, job);
         match &outcome {
-            Ok(summary) if !arguments.json => {
-                say(&format!("{label}  {}{}", summary::numbers(summary), report(summary)));
+            Ok(summary) => {
+                summary::add(&mut total, summary);
+                if !arguments.json {
+                    said = said.and(say(&line(&label, summary)));
+                }
             }
-            Ok(_) => {}
             Err(failure) => {
                 tell(&format!("{label}  error: {}", failure.message));
                 if let Some(hint) = &failure.hint {
@@ -41,33 +42,47 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         }
         done.push(outcome);
     }
-    if arguments.json {
+    let jobs = Jobs { all: done.len(), failed: done.iter().filter(|outcome| outcome.is_err()).count() };
+    let pictures = done.iter().flatten().filter_map(|summary| summary::pictures(summary, &setup));
+    let pictures = pictures.reduce(|a, b| a + b);
+    let last = if arguments.json {
         let nothing = Summary::default();
-        let line = |outcome| match outcome {
-            Ok(summary) => Line::new(summary, Some(&setup)),
-            Err(failure) => {
-                Line::new(&nothing, Some(&setup)).with_error(Some(Failure::clone(failure).message))
-            }
-        };
-        let lines = done.iter().map(|outcome| line(outcome.as_ref())).collect();
-        say(&summary::as_json(&Line::new(&total, Some(&setup)).with_jobs(lines)));
+        let lines = done
+            .iter()
+            .map(|outcome| match outcome {
+                Ok(summary) => {
+                    Line::new(summary, Some(&setup)).with_pictures(summary::pictures(summary, &setup))
+                }
+                Err(failure) => Line::new(&nothing, Some(&setup)).with_error(Some(failure.message.clone())),
+            })
+            .collect();
+        let line = Line::new(&total, Some(&setup)).with_pictures(pictures);
+        summary::as_json(&line.with_jobs(jobs.failed, lines))
     } else {
-        let failed = done.iter().filter(|outcome| outcome.is_err()).count();
-        say(&format!(
-            "\n{} jobs, {failed} failed\n\n{}",
-            jobs.len(),
-            summary::for_people(&total, &setup, None)
-        ));
-    }
+        let told = Told { output: None, strict: arguments.strict, pictures, jobs: Some(jobs) };
+        format!(
+            "\n{} jobs, {} failed\n\n{}",
+            jobs.all,
+            jobs.failed,
+            summary::for_people(&total, &setup, &told)
+        )
+    };
+    said.and(say(&last))?;
     Ok(exit_of(&done, arguments.strict))
+}
+
+/// What is said of a job that took place.
+fn line(label: &str, summary: &Summary) -> String {
+    let mut lines = vec![format!("{label}  {}{}", summary::numbers(summary), report(summary))];
+    lines.extend(summary::remarks(summary).iter().map(|remark| format!("    {remark}")));
+    lines.join("\n")
 }
 
 type Done = Result<Summary, Failure>;
 
 fn read(list: &Path) -> Result<Vec<Job>, Failure> {
     const HINT: &str = "a line is `subject;input;output`; lines that begin with # are read over";
-    let text = std::fs::read_to_string(list)
-        .map_err(|error| Failure::usage(format!("{}: {error}", list.display())))?;
+    let text = table_text(list)?;
     let jobs = list_file::parse(&text)
         .map_err(|error| Failure::usage(format!("{}: {error}", list.display())).hint(HINT))?;
     if jobs.is_empty() {
@@ -83,6 +98,7 @@ fn carry_out(index: usize, jobs: &[Job], options: &RunOptions) -> Done {
         return Err(Failure::nothing_done(message)
             .hint("give each job its own output; only folders can be shared, and not with --overwrite"));
     }
+    check_output(&job.input, &job.output)?;
     let options = RunOptions {
         report_names: options.report_names.as_deref().map(|names| numbered(names, index + 1)),
         ..options.clone()
@@ -132,7 +148,10 @@ fn label(index: usize, jobs: &[Job], job: &Job) -> String {
 }
 
 fn report(summary: &Summary) -> String {
-    summary.report_csv.as_ref().map_or_else(String::new, |report| format!("  {}", report.display()))
+    summary
+        .report_csv
+        .as_ref()
+        .map_or_else(String::new, |report| format!("  {}", summary::plain(report).display()))
 }
 
 /// The worst of the jobs, but nothing done only where no job did anything.

@@ -1,5 +1,8 @@
 //! `deidentification IN OUT`: one job.
 
+use std::ffi::OsStr;
+use std::path::Path;
+
 use deid_io::run::{Job, RunError, Summary};
 
 use crate::arguments::{RunArguments, Subject};
@@ -7,7 +10,7 @@ use crate::exit::{Exit, Failure};
 use crate::progress;
 use crate::setup::Setup;
 use crate::speech::say;
-use crate::summary::{self, Line};
+use crate::summary::{self, Line, Told};
 
 pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let (Some(input), Some(output)) = (&arguments.input, &arguments.output) else {
@@ -18,17 +21,20 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         let failure = Failure::nothing_done(format!("{} does not exist", input.display()));
         return Err(refused(failure, arguments, None));
     }
+    check_output(input, output)?;
     let setup = Setup::new(arguments)?;
     let subject = arguments.subject.as_ref().map(Subject::as_str).map(str::to_owned);
     let job = Job { input: input.clone(), output: output.clone(), subject };
     // The bar is gone from the screen before anything is said.
     let outcome = deid_io::run::run(&job, &setup.options, &*progress::for_whoever_watches());
     let summary = outcome.map_err(|error| refused(refusal(&error), arguments, Some(&setup)))?;
+    let pictures = summary::pictures(&summary, &setup);
     say(&if arguments.json {
-        summary::as_json(&Line::new(&summary, Some(&setup)))
+        summary::as_json(&Line::new(&summary, Some(&setup)).with_pictures(pictures))
     } else {
-        summary::for_people(&summary, &setup, Some(output))
-    });
+        let told = Told { output: Some(output), strict: arguments.strict, pictures, jobs: None };
+        summary::for_people(&summary, &setup, &told)
+    })?;
     Ok(summary::exit_of(&summary, arguments.strict))
 }
 
@@ -36,9 +42,28 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
 fn refused(failure: Failure, arguments: &RunArguments, setup: Option<&Setup>) -> Failure {
     if arguments.json {
         let nothing = Summary::default();
-        say(&summary::as_json(&Line::new(&nothing, setup).with_error(Some(failure.message.clone()))));
+        let line = Line::new(&nothing, setup).with_error(Some(failure.message.clone()));
+        if let Err(unsaid) = say(&summary::as_json(&line)) {
+            unsaid.tell();
+        }
     }
     failure
+}
+
+/// Refuses an output that by its name is an archive of a kind that is not written: a folder, or a file of DICOM, of
+/// such a name is a mistake.
+pub(crate) fn check_output(input: &Path, output: &Path) -> Result<(), Failure> {
+    const NOT_WRITTEN: [&str; 26] = [
+        "7z", "ace", "ar", "arj", "br", "cab", "cpio", "iso", "jar", "lha", "lrz", "lz", "lz4", "lzh",
+        "lzma", "lzo", "rar", "sz", "taz", "tbz", "tlz", "tz", "wim", "xar", "z", "zipx",
+    ];
+    let extension = output.extension().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
+    if !NOT_WRITTEN.contains(&&*extension) || output.is_dir() || output == input {
+        return Ok(());
+    }
+    let hint = "archives written are .zip, .tar, .tar.gz, .tar.bz2, .tar.xz and .tar.zst; for a folder of that name, \
+                make it first";
+    Err(Failure::usage(format!("an archive .{extension} cannot be written")).hint(hint))
 }
 
 /// The refusal of a run in words, with what the user can do.

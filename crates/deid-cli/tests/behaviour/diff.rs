@@ -62,6 +62,11 @@ fn other_name_of_the_command() {
     let desk = two_files();
     let table = desk.run("diff a.dcm b.dcm").stdout;
     assert_eq!(desk.run_as("dicom_tag_diff", "-f a.dcm -s b.dcm").stdout, table);
+    for line in ["--help", "-f a.dcm"] {
+        let said = desk.run_as("dicom_tag_diff", line).all();
+        assert!(said.contains("Usage: dicom_tag_diff -f A -s B [-o OUT]\n"), "{said}");
+        assert!(!said.contains("dicom_tag_diff diff"), "{said}");
+    }
 }
 
 #[test]
@@ -70,4 +75,18 @@ fn what_is_not_dicom_is_named() {
     let ran = desk.run("diff a.dcm key");
     assert_eq!((ran.code, &*ran.stderr), (Some(3), "error: key: not a DICOM file\n"));
     assert_eq!(desk.run("diff a.dcm").code, Some(2));
+}
+
+#[test]
+fn damaged_file_is_compared_as_far_as_it_goes_and_named() {
+    let desk = two_files();
+    desk.write("half.dcm", &desk.read("a.dcm")[..1000]);
+    let ran = desk.run("diff a.dcm half.dcm");
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.stdout.contains("removed\t"), "{}", ran.stdout);
+    assert!(
+        ran.stderr
+            .starts_with("warning: half.dcm is damaged, and compared as far as it can be read: truncated_")
+    );
+    assert_eq!(ran.stderr.lines().count(), 1);
 }

@@ -35,12 +35,17 @@ fn line_has_the_numbers_first() {
       },
       "left_out": null,
       "not_swapped": null,
+      "output_error": null,
+      "pictures": null,
       "profile": "default",
+      "quarantine_failed": 0,
       "quarantined": 0,
       "read": 4,
       "report": "out.report.csv",
+      "report_error": null,
       "report_jsonl": "out.report.jsonl",
       "skipped": 1,
+      "would_not_swap": false,
       "written": 3
     }
     "#);

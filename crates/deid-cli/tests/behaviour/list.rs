@@ -41,7 +41,7 @@ fn one_failing_job_does_not_stop_the_others() {
     desk.write("list", "S1;in/missing;out/S1\nS2;in/b;out/S2\n");
     let ran = desk.run("--list list --key key");
     assert_eq!(ran.code, Some(1));
-    assert_eq!(ran.stderr, "job 1 of 2  S1  error: the input does not exist\n");
+    assert_eq!(ran.stderr, "job 1 of 2  S1  error: the input does not exist: in/missing\n");
     assert!(desk.path("out/S2/1.dcm").exists());
 }
 
@@ -49,7 +49,39 @@ fn one_failing_job_does_not_stop_the_others() {
 fn nothing_done_is_three() {
     let desk = Desk::new();
     desk.write("list", "S1;in/missing;out/S1\nS2;in/b;out/S2\n");
-    assert_eq!(desk.run("--list list --key key").code, Some(3));
+    let ran = desk.run("--list list --key key");
+    assert_eq!(ran.code, Some(3));
+    assert!(
+        ran.stdout.ends_with("\nNext          2 of 2 jobs failed: see the errors above.\n"),
+        "{}",
+        ran.stdout
+    );
+    let json = desk.run("--list list --key key --json").json();
+    assert_eq!(json["jobs_failed"], 2);
+}
+
+#[test]
+fn list_may_be_latin_1() {
+    let desk = two_subjects();
+    desk.write("in/h\u{f4}pital/1.dcm", desk.read("in/a/1.dcm"));
+    desk.write("list", b"S1;in/h\xf4pital;out\n");
+    let ran = desk.run("--list list --key key");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    assert_eq!(ran.stderr, "note: list is not UTF-8, and read as Latin-1\n");
+    assert!(desk.path("out/1.dcm").exists());
+    desk.write("list", b"\xff\xfeS\x001\x00;\x00");
+    let ran = desk.run("--list list --key key");
+    assert_eq!((ran.code, ran.stderr.contains("hint: save it as UTF-8")), (Some(2), true));
+}
+
+#[test]
+fn job_that_did_not_replace_its_input_says_so() {
+    let desk = two_subjects();
+    desk.write("in/a/broken.dcm", &desk.read("in/a/1.dcm")[..1000]);
+    desk.write("list", "S1;in/a;in/a\n");
+    let ran = desk.run("--list list --key key");
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.stdout.contains("The result stands in DESK/in/a.deidentified."), "{}", ran.stdout);
 }
 
 #[test]

@@ -154,7 +154,10 @@ fn files_that_are_not_dicom_are_left_out() {
     desk.write("in/notes.txt", "Jane Doe came late");
     assert_eq!(desk.run("in out --key key").code, Some(0));
     assert!(!desk.path("out/notes.txt").exists());
-    assert_eq!(desk.run("in strict --key key --strict").code, Some(1));
+    let strict = desk.run("in strict --key key --strict");
+    assert_eq!(strict.code, Some(1));
+    let why = "Next          1 file is not DICOM, which --strict does not accept: exit code 1.\n";
+    assert!(strict.stdout.ends_with(why), "{}", strict.stdout);
     assert!(desk.path("strict/ge/2.dcm").exists(), "everything else is done");
 }
 
@@ -218,7 +221,7 @@ fn help_is_one_screen_or_two() {
           --jobs <N>
               Number of threads; by default one for each processor
           --dry-run
-              Do everything but write: report and summary say what would be
+              Do everything but write: the summary says what would be
           --json
               Print one line of JSON at the end instead of the summary
           --overwrite
@@ -228,9 +231,12 @@ fn help_is_one_screen_or_two() {
           --strict
               Exit with 1 if there were files that are not DICOM
           --keep-captures
-              Keep captures (Secondary Capture, JPEG, PNG): you vouch for what their pixels show
+              Keep captures (Secondary Capture; JPEG and PNG, in OUT/captures): you vouch for what their
+              pixels show
           --quarantine <DIR>
               Copy the originals of what was quarantined to this folder, which only you can read
+          --report <DIR>
+              Write the reports into this folder instead of beside OUT
           --report-names <FILE>
               Write which line of the report is which input path. Identifies people: keep it apart from
               OUT
@@ -260,4 +266,98 @@ fn codes_come_from_a_table_and_strangers_are_quarantined() {
     let difference = desk.run("diff in/1 out/1").stdout;
     assert!(difference.contains("Patient ID\t4711\tSUB01"), "{difference}");
     assert!(difference.contains("Patient's Name\tDoe^Jane\tSUB01"), "{difference}");
+}
+
+#[test]
+fn result_that_could_not_replace_the_input_is_named() {
+    let desk = Desk::with_study();
+    desk.write("in/broken.dcm", &desk.read("in/ge/2.dcm")[..1000]);
+    let ran = desk.run("in in --key key");
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.stdout.contains("kB   to DESK/in.deidentified\n"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("With --quarantine DIR"), "{}", ran.stdout);
+
+    let ran = desk.run("in in --key key --quarantine held");
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.stdout.contains("kB   to in\n"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("--quarantine DIR"), "{}", ran.stdout);
+    assert_eq!(desk.tree("held"), "held/broken.dcm");
+    assert!(!desk.path("in/broken.dcm").exists(), "it was moved");
+}
+
+#[test]
+fn archive_of_a_kind_that_is_not_written_is_refused() {
+    let desk = Desk::with_study();
+    for name in ["out.7z", "out.rar", "out.tar.lz", "out.tar.Z"] {
+        let ran = desk.run(&format!("in {name} --key key"));
+        assert_eq!(ran.code, Some(2), "{name}");
+        assert!(ran.stderr.contains("cannot be written\nhint: archives written are .zip"), "{}", ran.stderr);
+        assert!(!desk.path(name).exists());
+    }
+    std::fs::create_dir(desk.path("out.7z")).unwrap();
+    assert_eq!(desk.run("in out.7z --key key").code, Some(0), "a folder of that name is meant");
+}
+
+#[test]
+fn value_that_cannot_be_forced_is_refused_with_the_reason() {
+    let desk = Desk::with_study();
+    for (set, why) in [
+        ("StudyDate=foo", "none of VR DA: YYYYMMDD"),
+        ("InstitutionName=\u{e9}", "beyond ASCII"),
+        ("(0012,0062)=NO", "the program writes it"),
+        ("SpecificCharacterSet=ISO_IR 192", "all other texts"),
+        ("(0002,0010)=1.2", "written anew"),
+        ("(0029,1010)=x", "private"),
+        ("ReferencedImageSequence=x", "a sequence"),
+    ] {
+        let ran = desk.run_words(&["in", "out", "--key", "key", "--set", set]);
+        assert_eq!(ran.code, Some(2), "{set}");
+        assert!(ran.stderr.contains(why), "{set}\n{}", ran.stderr);
+    }
+    assert!(!desk.path("out").exists());
+}
+
+#[test]
+fn pictures_are_counted_and_go_to_one_folder() {
+    let desk = Desk::with_study();
+    // A picture of one grey pixel.
+    let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0\x3a\x7e\x9b\x55\
+        \0\0\0\nIDAT\x78\x9c\x63\x60\0\0\0\x02\0\x01\x48\xaf\xa4\x71\0\0\0\0IEND\xae\x42\x60\x82";
+    desk.write("in/ge/screen.png", png);
+    let ran = desk.run("in out --key key --keep-captures");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    assert!(desk.path("out/captures/screen.png").exists(), "{}", desk.tree("out"));
+    assert!(ran.stdout.contains("Pictures      1 JPEG or PNG picture was written"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("pixels not inspected"), "{}", ran.stdout);
+    let json = desk.run("in out2 --key key --keep-captures --json").json();
+    assert_eq!(json["pictures"], 1);
+}
+
+#[test]
+fn reports_go_where_they_are_asked_for() {
+    let desk = Desk::with_study();
+    std::fs::create_dir(desk.path("reports")).unwrap();
+    let ran = desk.run("in out --key key --report reports");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    assert_eq!(desk.tree("reports"), "reports/out.report.csv\nreports/out.report.jsonl");
+    assert!(ran.stdout.contains("Report        reports/out.report.csv\n"), "{}", ran.stdout);
+    assert!(!desk.path("out.report.csv").exists());
+}
+
+#[test]
+fn originals_in_the_quarantine_are_counted() {
+    let desk = Desk::with_study();
+    desk.write("in/broken.dcm", &desk.read("in/ge/2.dcm")[..1000]);
+    let ran = desk.run("in out --key key --quarantine held");
+    assert!(ran.stdout.contains("Quarantine    held   (1 of 1 original copied)\n"), "{}", ran.stdout);
+    assert_eq!(desk.run("in out2 --key key --quarantine held --json").json()["quarantine_failed"], 0);
+}
+
+#[test]
+fn dry_run_in_place_says_that_the_input_would_stay() {
+    let desk = Desk::with_study();
+    desk.write("in/broken.dcm", &desk.read("in/ge/2.dcm")[..1000]);
+    let ran = desk.run("in in --key key --dry-run");
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.stdout.contains("The input would not be replaced"), "{}", ran.stdout);
 }

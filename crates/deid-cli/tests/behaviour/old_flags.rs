@@ -84,3 +84,19 @@ fn what_is_missing_is_named() {
         "error: -out is missing\nhint: the old form is `deidentification -in IN -out OUT [-id SUBJECT] [-c PROFILE]`\n"
     );
 }
+
+#[test]
+fn what_is_there_twice_is_named() {
+    let desk = Desk::with_study();
+    for (line, why) in [
+        ("-in in -out out c10 in2", "-in and -out name the input and the output, and there is another path"),
+        ("-in in -out out -in in2", "-in is given twice"),
+    ] {
+        let ran = desk.run(line);
+        assert_eq!(ran.code, Some(2), "{line}");
+        assert!(ran.stderr.starts_with(&format!("error: {why}\nhint: the old form is")), "{}", ran.stderr);
+    }
+    let ran = desk.run("-in in -out out --nonsense");
+    assert!(ran.stderr.contains("unexpected argument '--nonsense'"), "{}", ran.stderr);
+    assert!(!desk.path("out").exists());
+}

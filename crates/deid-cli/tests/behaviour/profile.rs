@@ -32,6 +32,7 @@ fn shown_profile_is_one_to_start_from() {
     modalities    filtered
     SOP classes   filtered
     burned-in     quarantined
+    not obeyed    line 55: keep (0010,0010) Patient's Name: the subject's code goes there, whatever a rule says
     ");
     assert_eq!(desk.run("profile show nobody").code, Some(2));
 }
@@ -46,4 +47,51 @@ fn mistake_is_named_with_its_place() {
     error: profile mine.tsv: line 2, column 24: unknown action "Q"
     hint: actions are keep, remove, empty, dummy, remap-uid and { replace = "text" }; in a TSV K, X, Z, D and U, and an empty field is K
     "#);
+}
+
+#[test]
+fn built_in_profile_is_checked_by_its_name() {
+    let desk = Desk::new();
+    for name in ["default", "basic", "cati_collector", "data_sharing"] {
+        let ran = desk.run(&format!("profile check {name}"));
+        assert_eq!(ran.code, Some(0), "{}", ran.all());
+        assert!(ran.stdout.starts_with(&format!("profile       {name}\n")));
+    }
+    assert_eq!(desk.run("profile check nobody").code, Some(2));
+}
+
+#[test]
+fn what_a_run_would_refuse_is_refused() {
+    let desk = Desk::with_study();
+    desk.write("mine.toml", "name = \"mine\"\nbase = \"basic\"\noptions = [\"clean-descriptors\"]\n");
+    let (checked, ran) =
+        (desk.run("profile check mine.toml"), desk.run("in out --profile mine.toml --key key"));
+    assert_eq!((checked.code, ran.code), (Some(2), Some(2)));
+    assert!(checked.stderr.contains("is not supported yet"), "{}", checked.stderr);
+}
+
+#[test]
+fn rules_that_no_run_obeys_are_pointed_out() {
+    let desk = Desk::new();
+    let rule = |tag: &str, action: &str| format!("[[rule]]\ntag = \"{tag}\"\naction = \"{action}\"\n");
+    let rules = [
+        rule("PatientName", "keep"),
+        rule("PatientID", "remove"),
+        rule("OtherPatientIDs", "keep"),
+        rule("OtherPatientIDsSequence", "remove"),
+        rule("(0012,0062)", "remove"),
+        rule("(0002,0016)", "keep"),
+        rule("StudyDate", "keep"),
+    ];
+    desk.write("mine.toml", "name = \"mine\"\nbase = \"basic\"\n".to_owned() + &rules.concat());
+    let ran = desk.run("profile check mine.toml");
+    assert_eq!(ran.code, Some(0));
+    let pointed_out: Vec<_> = ran.stdout.lines().filter(|line| line.starts_with("not obeyed")).collect();
+    snapshot!(pointed_out.join("\n"), @"
+    not obeyed    line 4: keep (0010,0010) Patient's Name: the subject's code goes there, whatever a rule says
+    not obeyed    line 7: remove (0010,0020) Patient ID: the subject's code goes there, whatever a rule says
+    not obeyed    line 10: keep (0010,1000) Other Patient IDs: it is never kept
+    not obeyed    line 16: remove (0012,0062) Patient Identity Removed: the program marks there what was done
+    not obeyed    line 19: keep (0002,0016) Source Application Entity Title: it is no part of the data set, and written anew
+    ");
 }

@@ -397,7 +397,9 @@ fn single(scan: &mut Scan, run: usize, ids: &mut Vec<usize>) {
     if length < 4 || fraction {
         return;
     }
-    let measure = is_measure(scan, run, run);
+    // No parameter is given in steps of one when it is above ten thousand.
+    let round = length != 5 || scan.runs[run].folded.ends_with('0');
+    let measure = round && is_measure(scan, run, run);
     let prefix = if word.start < run { scan.letters(run - 1) } else { "" };
     let style = if word.start < run { scan.runs[run - 1].style } else { Style::Lower };
     let long = length >= 6 || length == 5 && !measure;
@@ -450,7 +452,7 @@ fn is_code(scan: &Scan, word: Range<usize>) -> bool {
     upper && letters().any(|run| unknown(&run.folded)) || hexadecimal
 }
 
-/// Numbers after words that announce them, British postcodes.
+/// Numbers after words that announce them.
 fn announced(scan: &mut Scan, ids: &mut Vec<usize>) {
     for at in 0..scan.runs.len() {
         let word = scan.letters(at);
@@ -461,21 +463,31 @@ fn announced(scan: &mut Scan, ids: &mut Vec<usize>) {
         } else {
             continue;
         };
-        // The number, or a code of letters and digits.
-        for first in [at + 1, at + 2] {
-            let gap = scan.gap(first);
-            let blank = gap.len() <= 4 && gap.chars().all(|c| " :#=._-°/".contains(c));
-            if !blank || first == at + 2 && (scan.is_digits(at + 1) || scan.letters(at + 1).len() > 4) {
-                break;
-            }
-            if scan.is_digits(first) {
-                let length = scan.runs[first].folded.len();
-                if length >= least && !is_measure(scan, first, first) {
-                    scan.take(first);
-                    ids.push(first);
-                }
-                break;
-            }
+        let gap = scan.gap(at + 1);
+        if gap.len() > 4 || !gap.chars().all(|c| " :#=._-°/".contains(c)) {
+            continue;
+        }
+        // The number, or a code of letters, digits and what joins them, short letters before it apart: B 77/40213.
+        let mut start = at + 1;
+        if !scan.is_digits(start) && scan.letters(start).len() <= 4 && scan.gap(start + 1) == " " {
+            start += 1;
+        }
+        let mut end = start + 1;
+        while end < start + LONGEST_CHAIN
+            && matches!(scan.gap(end), "" | "-" | "/" | ".")
+            && end < scan.runs.len()
+        {
+            end += 1;
+        }
+        // A code ends in a digit, or in the word its last digits are in.
+        let Some(last) = (start..end.min(scan.runs.len())).rev().find(|&run| scan.is_digits(run)) else {
+            continue;
+        };
+        let digits: usize =
+            scan.runs[start..=last].iter().filter(|run| run.digits).map(|run| run.folded.len()).sum();
+        if digits >= least && !(last == start && is_measure(scan, start, start)) {
+            scan.take_runs(start..scan.word_of(last).end);
+            ids.extend(start..=last);
         }
     }
 }

@@ -220,6 +220,30 @@ pub enum Refusal {
     TooLarge,
 }
 
+impl Refusal {
+    /// The word for it in reports.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::AbsolutePath => "absolute_path",
+            Self::ParentPath => "parent_path",
+            Self::DriveLetter => "drive_letter",
+            Self::NulInName => "nul_in_name",
+            Self::EmptyName => "empty_name",
+            Self::Duplicate => "duplicate",
+            Self::SymbolicLink => "symbolic_link",
+            Self::HardLink => "hard_link",
+            Self::Device => "device",
+            Self::DirectoryWithContent => "directory_with_content",
+            Self::Encrypted => "encrypted",
+            Self::Method(_) => "method",
+            Self::Sparse => "sparse",
+            Self::UnknownType(_) => "unknown_type",
+            Self::HeaderMismatch => "header_mismatch",
+            Self::TooLarge => "too_large",
+        }
+    }
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -1,7 +1,9 @@
 //! Writing archives that depend on nothing but their members: no clock, no owner, no comments.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{ArchiveKind, name};
 
@@ -15,11 +17,15 @@ const BZIP2_LEVEL: u32 = 9;
 const XZ_PRESET: u32 = 3;
 const ZSTD_LEVEL: i32 = 3;
 
-/// Writes one archive, member by member.
-pub struct ArchiveWriter(Form);
+/// Writes one archive, member by member. One that is dropped unfinished is not to be used.
+pub struct ArchiveWriter {
+    /// Before the form: what that writes when it is dropped goes nowhere.
+    given_up: GiveUpOnDrop,
+    form: Form,
+}
 
 enum Form {
-    Zip(Box<zip::ZipWriter<BufWriter<File>>>),
+    Zip(Box<zip::ZipWriter<UntilGivenUp>>),
     Tar(Box<tar::Builder<Encoder>>),
 }
 
@@ -29,7 +35,9 @@ impl ArchiveWriter {
         let file = BufWriter::with_capacity(1 << 16, file);
         let encoder = match kind {
             ArchiveKind::Zip => {
-                return Ok(Self(Form::Zip(Box::new(zip::ZipWriter::new(file)))));
+                let given_up = GiveUpOnDrop::default();
+                let file = UntilGivenUp { file, given_up: Arc::clone(&given_up.0), position: 0, end: 0 };
+                return Ok(Self { given_up, form: Form::Zip(Box::new(zip::ZipWriter::new(file))) });
             }
             ArchiveKind::Tar => Encoder::Plain(file),
             ArchiveKind::TarGz => {
@@ -48,7 +56,8 @@ impl ArchiveWriter {
                 Encoder::Zstd(encoder)
             }
         };
-        Ok(Self(Form::Tar(Box::new(tar::Builder::new(encoder)))))
+        let form = Form::Tar(Box::new(tar::Builder::new(encoder)));
+        Ok(Self { given_up: GiveUpOnDrop::default(), form })
     }
 
     /// Add a file. `path` is relative, with `/` between its parts; `data` yields exactly `length` bytes.
@@ -61,7 +70,7 @@ impl ArchiveWriter {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path cannot stand in an archive"));
         }
         let mut data = Exactly { inner: data, remaining: length };
-        match &mut self.0 {
+        match &mut self.form {
             Form::Zip(writer) => {
                 let options = zip::write::SimpleFileOptions::default()
                     .compression_method(zip::CompressionMethod::Deflated)
@@ -89,8 +98,9 @@ impl ArchiveWriter {
 
     /// Write what ends the archive and hand back the file.
     pub fn finish(self) -> io::Result<File> {
-        let file = match self.0 {
-            Form::Zip(writer) => writer.finish()?,
+        let Self { given_up, form } = self;
+        let file = match form {
+            Form::Zip(writer) => writer.finish()?.file,
             Form::Tar(builder) => match builder.into_inner()? {
                 Encoder::Plain(file) => file,
                 Encoder::Gzip(encoder) => encoder.finish()?,
@@ -99,7 +109,70 @@ impl ArchiveWriter {
                 Encoder::Zstd(encoder) => encoder.finish()?,
             },
         };
+        drop(given_up);
         file.into_inner().map_err(io::IntoInnerError::into_error)
+    }
+}
+
+/// Tells an [`UntilGivenUp`] when the archive is not wanted any more.
+#[derive(Default)]
+struct GiveUpOnDrop(Arc<AtomicBool>);
+
+impl Drop for GiveUpOnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// A file for a zip. After the first error, or when the archive is given up, all goes nowhere: a
+/// [`zip::ZipWriter`] that is dropped tries to end its archive, and complains on stderr if that fails.
+struct UntilGivenUp {
+    file: BufWriter<File>,
+    given_up: Arc<AtomicBool>,
+    position: u64,
+    end: u64,
+}
+
+impl UntilGivenUp {
+    fn try_unless_given_up<T>(
+        &mut self,
+        nowhere: T,
+        action: impl FnOnce(&mut BufWriter<File>) -> io::Result<T>,
+    ) -> io::Result<T> {
+        if self.given_up.load(Ordering::Relaxed) {
+            return Ok(nowhere);
+        }
+        let result = action(&mut self.file);
+        if result.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::Interrupted) {
+            self.given_up.store(true, Ordering::Relaxed);
+        }
+        result
+    }
+}
+
+impl Write for UntilGivenUp {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        let n = self.try_unless_given_up(buf.len(), |file| file.write(buf))?;
+        self.position += n as u64;
+        self.end = self.end.max(self.position);
+        Ok(n)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.try_unless_given_up((), Write::flush)
+    }
+}
+
+impl Seek for UntilGivenUp {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let position = match to {
+            SeekFrom::Start(offset) => Some(offset),
+            SeekFrom::End(offset) => self.end.checked_add_signed(offset),
+            SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
+        };
+        let position = position.ok_or(io::ErrorKind::InvalidInput)?;
+        self.position = self.try_unless_given_up(position, |file| file.seek(SeekFrom::Start(position)))?;
+        Ok(self.position)
     }
 }
 

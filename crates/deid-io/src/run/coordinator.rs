@@ -1,18 +1,19 @@
 //! Takes the processed units in the order of the input: names, report, counts.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use deid_core::{Cause, Facts, Outcome};
 
 use super::unit::{Content, Unit};
-use super::worker::Done;
+use super::worker::{self, Done};
 use super::{Progress, RunError, Summary};
 use crate::names::Names;
-use crate::output::Output;
+use crate::output::{NotWritten, Output};
 use crate::quarantine::Quarantine;
 use crate::report::{Report, Row, csv_line};
+use crate::rows::Rows;
 
 /// CATI's report, inside the output.
 pub(super) const CATI_REPORT: &str = "deidentification_report.csv";
@@ -39,8 +40,16 @@ pub(super) struct Coordinator<'a> {
     pub(super) names: Names,
     /// None in a dry run.
     pub(super) report: Option<Report<'a>>,
-    pub(super) names_table: Option<BufWriter<File>>,
+    pub(super) names_table: Option<Rows>,
     pub(super) quarantine: Option<Quarantine>,
+    /// A dry run that would have a quarantine.
+    pub(super) would_quarantine: bool,
+    /// The input if it is one file or archive: it is kept whole where a member has no content of its own.
+    pub(super) whole_input: Option<&'a Path>,
+    /// Whether that was kept, once it was to be.
+    pub(super) whole_kept: Option<bool>,
+    /// The output as the user named it.
+    pub(super) output_shown: &'a Path,
     /// What input paths in the table of names begin with.
     pub(super) input_shown: &'a Path,
     /// Whether that is the input folder, and not the file or archive itself.
@@ -56,24 +65,30 @@ impl Coordinator<'_> {
     /// Take the next unit. An error ends the run.
     pub(super) fn receive(&mut self, done: Done) -> Result<(), RunError> {
         let Done { ordinal, result, target, label, hash, mut facts, bytes_in, source } = done;
-        let (cause, path, bytes_out) = match result {
-            Err(cause) => (Some(cause), label, 0),
+        let (why, path, bytes_out) = match result {
+            Err(why) => (Some(why), label, 0),
             Ok(product) => {
                 let path = match &self.fixed_name {
                     Some(name) => name.clone(),
                     None => self.names.assign(&target),
                 };
                 let bytes = product.bytes;
-                match self.output.place(&path, product).map_err(RunError::io("writing the output"))? {
+                let placed = self
+                    .output
+                    .place(&path, product, |planned, target| worker::is_same(planned, &source, target))
+                    .map_err(RunError::io("writing the output", self.output_shown))?;
+                match placed {
                     Ok(()) => (None, path, bytes),
-                    Err(cause) => (Some(cause), path, 0),
+                    Err(why) => (Some(why), path, 0),
                 }
             }
         };
+        facts.remarks.extend(why.and_then(|why: NotWritten| why.remark));
+        let cause = why.map(|why| why.cause);
         let input_path = self.names_table.is_some().then(|| self.input_path(&source));
         if let (Some(table), Some(input_path)) = (&mut self.names_table, input_path) {
             let line = csv_line(&[ordinal.to_string(), input_path], "\n");
-            table.write_all(line.as_bytes()).map_err(RunError::io("writing the table of names"))?;
+            table.add(line.as_bytes());
         }
         self.note_original(cause, &source, &mut facts);
         if let Some(cause) = cause
@@ -85,7 +100,7 @@ impl Coordinator<'_> {
         let row = Row { ordinal, cause, path, hash, facts, bytes_in, bytes_out };
         self.count(&row);
         if let Some(report) = &mut self.report {
-            report.row(&row).map_err(RunError::io("writing the report"))?;
+            report.row(&row).map_err(RunError::io("writing the report", self.output_shown))?;
         }
         self.progress.advance(1, bytes_in);
         Ok(())
@@ -96,11 +111,15 @@ impl Coordinator<'_> {
         let mut replaced = cause.is_none_or(|cause| cause == Cause::DicomDir);
         match cause.map(Cause::outcome) {
             Some(Outcome::Quarantined) => {
-                if let Some(quarantine) = &mut self.quarantine {
-                    replaced = keep(quarantine, source).is_ok();
+                if self.quarantine.is_some() {
+                    replaced = self.keep(source, facts);
                     if !replaced {
                         facts.remarks.push("not_in_quarantine");
+                        self.summary.quarantine_failed += 1;
                     }
+                } else if self.would_quarantine {
+                    let content = !matches!(source.content, Content::Failed(_));
+                    replaced = content && cause != Some(Cause::IoError) || self.whole_input.is_some();
                 }
                 self.originals.quarantined |= !replaced;
             }
@@ -108,6 +127,27 @@ impl Coordinator<'_> {
             _ => {}
         }
         self.originals.replaced.push(replaced);
+    }
+
+    /// Copy an original to the quarantine; whether it is there.
+    fn keep(&mut self, source: &Unit, facts: &mut Facts) -> bool {
+        let Some(quarantine) = &mut self.quarantine else { return false };
+        let mut original: Box<dyn Read + '_> = match &source.content {
+            Content::File(path, _) => match File::open(path) {
+                Ok(file) => Box::new(file),
+                Err(_) => return false,
+            },
+            Content::Blob(blob) => Box::new(blob.reader()),
+            Content::Failed(_) => {
+                let Some(input) = self.whole_input else { return false };
+                let kept = *self.whole_kept.get_or_insert_with(|| keep_whole(quarantine, input).is_ok());
+                if kept {
+                    facts.remarks.push("archive_in_quarantine");
+                }
+                return kept;
+            }
+        };
+        quarantine.keep(&source.parts, &mut original).is_ok()
     }
 
     fn count(&mut self, row: &Row) {
@@ -151,13 +191,10 @@ impl Coordinator<'_> {
     }
 }
 
-fn keep(quarantine: &mut Quarantine, source: &Unit) -> io::Result<()> {
-    let mut original: Box<dyn Read + '_> = match &source.content {
-        Content::File(path, _) => Box::new(File::open(path)?),
-        Content::Blob(blob) => Box::new(blob.reader()),
-        Content::Failed(_) => return Err(io::ErrorKind::NotFound.into()),
-    };
-    quarantine.keep(&source.parts, &mut original)
+/// Copy the input file under its name.
+fn keep_whole(quarantine: &mut Quarantine, input: &Path) -> io::Result<()> {
+    let parts: Vec<_> = input.file_name().into_iter().map(ToOwned::to_owned).collect();
+    quarantine.keep(&parts, &mut File::open(input)?)
 }
 
 /// A line as CATI writes it, with what we know in its place.

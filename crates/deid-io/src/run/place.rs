@@ -50,33 +50,53 @@ pub(super) struct Places {
 impl Places {
     pub(super) fn settle(job: &Job, options: &RunOptions) -> Result<Self, RunError> {
         let input = match fs::canonicalize(&job.input) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(RunError::InputMissing),
-            result => result.map_err(RunError::io("reading the input"))?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(RunError::InputMissing(job.input.clone()));
+            }
+            result => result.map_err(RunError::io("reading the input", &job.input))?,
         };
-        let input_kind = input_kind(&input)?;
-        let output = resolve(&job.output).map_err(RunError::io("finding the place of the output"))?;
+        let input_kind = input_kind(job, &input)?;
+        let output =
+            resolve(&job.output).map_err(RunError::io("finding the place of the output", &job.output))?;
         let in_place = input == output;
         let output_kind = output_kind(job, options, input_kind, &output, in_place)?;
         if !in_place {
-            check_nesting(input_kind, &input, output_kind, &output)?;
-            if matches!(output_kind, OutputKind::Archive(_)) && !options.overwrite && exists(&output) {
+            check_nesting(job, input_kind, &input, output_kind, &output)?;
+            // One of another form cannot be the same as the one to be written; else the end tells.
+            if let OutputKind::Archive(kind) = output_kind
+                && !options.overwrite
+                && exists(&output)
+                && !archive::sniff(&output).is_ok_and(|found| found == Sniffed::Archive(kind))
+            {
                 return Err(RunError::OutputExists);
             }
         }
         if let Some(quarantine) = &options.quarantine {
-            let place = resolve(quarantine).map_err(RunError::io("finding the place of the quarantine"))?;
-            let within_input = input_kind == InputKind::Folder && place.starts_with(&input);
-            if within_input || place.starts_with(&output) || output.starts_with(&place) || place == input {
-                return Err(RunError::QuarantinePlace);
+            let place = resolve(quarantine)
+                .map_err(|error| RunError::Quarantine { path: quarantine.clone(), error })?;
+            if place.starts_with(&input) || place.starts_with(&output) || output.starts_with(&place) {
+                return Err(RunError::QuarantinePlace(quarantine.clone()));
+            }
+            if exists(&place) && !place.is_dir() {
+                let error = io::ErrorKind::NotADirectory.into();
+                return Err(RunError::Quarantine { path: quarantine.clone(), error });
+            }
+        }
+        if let Some(folder) = &options.report {
+            let place =
+                resolve(folder).map_err(|error| RunError::ReportPlace { path: folder.clone(), error })?;
+            if place.starts_with(&output) || place.starts_with(&input) {
+                return Err(RunError::ReportInside(folder.clone()));
             }
         }
         if let Some(names) = &options.report_names {
-            let place = resolve(names).map_err(RunError::io("finding the place of the table of names"))?;
-            if place.starts_with(&output) || (in_place && place.starts_with(&input)) {
-                return Err(RunError::NamesInsideOutput);
+            let place =
+                resolve(names).map_err(RunError::io("finding the place of the table of names", names))?;
+            if place.starts_with(&output) || place.starts_with(&input) {
+                return Err(RunError::NamesInsideOutput(names.clone()));
             }
             if exists(&place) {
-                return Err(RunError::NamesExist);
+                return Err(RunError::NamesExist(names.clone()));
             }
         }
         let named = job.output.file_name().is_some();
@@ -90,19 +110,19 @@ impl Places {
     }
 }
 
-fn exists(path: &Path) -> bool {
+pub(super) fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 
-fn input_kind(input: &Path) -> Result<InputKind, RunError> {
-    let facts = fs::metadata(input).map_err(RunError::io("reading the input"))?;
+fn input_kind(job: &Job, input: &Path) -> Result<InputKind, RunError> {
+    let facts = fs::metadata(input).map_err(RunError::io("reading the input", &job.input))?;
     if facts.is_dir() {
         return Ok(InputKind::Folder);
     }
     if !facts.is_file() {
-        return Err(RunError::InputSpecial);
+        return Err(RunError::InputSpecial(job.input.clone()));
     }
-    Ok(match archive::sniff(input).map_err(RunError::io("reading the input"))? {
+    Ok(match archive::sniff(input).map_err(RunError::io("reading the input", &job.input))? {
         Sniffed::Archive(kind) => InputKind::Archive(kind),
         Sniffed::Compressed(compression) => InputKind::Compressed(compression),
         Sniffed::Plain => InputKind::File,
@@ -135,10 +155,14 @@ fn output_kind(
     if single && !options.cati && !slash {
         return Ok(OutputKind::File);
     }
-    if facts.is_some() { Err(RunError::OutputNotFolder) } else { Ok(OutputKind::Folder) }
+    if facts.is_some() {
+        return Err(RunError::OutputNotFolder(job.output.clone()));
+    }
+    Ok(OutputKind::Folder)
 }
 
 fn check_nesting(
+    job: &Job,
     input_kind: InputKind,
     input: &Path,
     output_kind: OutputKind,
@@ -150,7 +174,7 @@ fn check_nesting(
         }
         // Originals would lie among what is to be handed on, and could be overwritten.
         if output_kind == OutputKind::Folder && input.starts_with(output) {
-            return Err(RunError::InputInsideOutput);
+            return Err(RunError::InputInsideOutput(job.output.clone()));
         }
     }
     Ok(())

@@ -1,23 +1,24 @@
 //! The second phase as a whole: from places and units to a summary.
 
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use deid_core::{Engine, SessionFacts};
 
 use super::coordinator::{CATI_REPORT, Coordinator, Originals};
 use super::ordered::{self, Bounds};
-use super::place::{InputKind, OutputKind, Places};
+use super::place::{self, InputKind, OutputKind, Places};
 use super::unit::Units;
-use super::worker::{Work, Worker};
+use super::worker::{Results, Work, Worker};
 use super::{Job, Progress, RunError, RunOptions, Summary, swap};
 use crate::archive::ArchiveError;
-use crate::files::{create_private, rename_new};
+use crate::files::{create_private, rename_new, same_bytes};
 use crate::names::Names;
 use crate::output::{Archive, Folder, Output};
 use crate::quarantine::Quarantine;
 use crate::report::{Header, Report, csv_line};
+use crate::rows::Rows;
 use crate::staging::Staging;
 
 /// The staged result of a run in place.
@@ -43,23 +44,46 @@ impl Process<'_> {
     /// Process all units and finish the output.
     pub(super) fn run(&self, session: &SessionFacts) -> Result<Summary, RunError> {
         let dry = self.options.dry_run;
-        // What can be wrong with the places of reports shows before the output folder is made.
+        // What can be wrong with the places of all that is written shows before anything is.
         let names_staging = match &self.options.report_names {
-            Some(path) if !dry => Some(stage_in(parent(path))?),
+            Some(path) if !dry => Some(
+                Staging::create(parent(path)).map_err(RunError::io("writing the table of names", path))?,
+            ),
             _ => None,
         };
-        let made = if dry { None } else { self.make_output_folder()? };
-        let report_staging = if dry { None } else { Some(stage_in(parent(&self.places.output_shown))?) };
-        let staging = if dry { None } else { Some(stage_in(self.staging_parent())?) };
+        let quarantine = match &self.options.quarantine {
+            Some(path) if !dry => Some(
+                Quarantine::prepare(path)
+                    .map_err(|error| RunError::Quarantine { path: path.clone(), error })?,
+            ),
+            _ => None,
+        };
+        // Goes again after all that is staged in it.
+        let _made = if dry { None } else { self.make_output_folder()? };
+        let report_staging = if dry { None } else { Some(self.stage_report()?) };
+        let staging = match self.staging_parent() {
+            folder if !dry => Some(
+                Staging::create(folder)
+                    .map_err(RunError::io("making a hidden folder for the output", &self.job.output))?,
+            ),
+            // An archive that is there can only be compared with a whole one.
+            _ if self.compares() && matches!(self.places.output_kind, OutputKind::Archive(_)) => {
+                let folder = std::env::temp_dir();
+                let staging = Staging::create(&folder);
+                Some(staging.map_err(RunError::io("making a temporary folder", &folder))?)
+            }
+            _ => None,
+        };
 
-        let mut coordinator = self.coordinator(staging.as_ref())?;
+        let mut coordinator = self.coordinator(staging.as_ref(), quarantine)?;
         if let Some(staging) = &report_staging {
             let report = Report::begin(staging, &self.header());
-            coordinator.report = Some(report.map_err(RunError::io("writing the report"))?);
+            coordinator.report =
+                Some(report.map_err(RunError::io("writing the report", &self.report_folder()))?);
         }
-        if let Some(staging) = &names_staging {
+        if let (Some(staging), Some(path)) = (&names_staging, &self.options.report_names) {
             let table = begin_names(&staging.join(NAMES));
-            coordinator.names_table = Some(table.map_err(RunError::io("writing the table of names"))?);
+            coordinator.names_table = Some(table.map_err(RunError::io("writing the table of names", path))?);
         }
 
         let result = self
@@ -68,14 +92,13 @@ impl Process<'_> {
         // What is unfinished gives its space back: the report may need it if the disk is full.
         coordinator.output = Output::Archive(Archive::dry());
         drop(staging);
-        // Also after an error: what was written is to be known.
-        let reported = self.finish_reports(&mut coordinator, names_staging.as_ref());
-        let summary = coordinator.summary;
-        if let Some(folder) = made {
-            // Stays if anything is in it.
-            let _ = fs::remove_dir(folder);
+        // Nothing was written, and no report says otherwise.
+        result?;
+        self.finish_reports(&mut coordinator, names_staging.as_ref());
+        let mut summary = coordinator.summary;
+        if dry && self.places.in_place {
+            summary.would_not_swap = coordinator.originals.quarantined || summary.archive_error.is_some();
         }
-        result.and(reported)?;
         Ok(summary)
     }
 
@@ -89,8 +112,14 @@ impl Process<'_> {
             engine: self.engine,
             session,
             keep_captures: self.options.keep_captures || self.options.profile.captures,
-            staging,
-            in_memory: matches!(self.places.output_kind, OutputKind::Archive(_)),
+            results: match staging {
+                Some(staging) if matches!(self.places.output_kind, OutputKind::Archive(_)) => {
+                    Results::StagedIfLarge(staging)
+                }
+                Some(staging) => Results::Staged(staging),
+                None if self.compares() => Results::Planned,
+                None => Results::Nowhere,
+            },
             keep_originals: self.options.quarantine.is_some() && !self.options.dry_run,
         };
         let read: Result<(), ArchiveError> = ordered::run(
@@ -111,6 +140,25 @@ impl Process<'_> {
         Ok(())
     }
 
+    /// Whether a dry run is to look at what is in the output already.
+    fn compares(&self) -> bool {
+        let there = place::exists(&self.places.output);
+        self.options.dry_run && !self.places.in_place && !self.options.overwrite && there
+    }
+
+    /// Where the reports will stand.
+    fn report_folder(&self) -> PathBuf {
+        let folder = self.options.report.as_deref().unwrap_or_else(|| parent(&self.places.output_shown));
+        folder.to_path_buf()
+    }
+
+    fn stage_report(&self) -> Result<Staging, RunError> {
+        let folder = self.report_folder();
+        fs::create_dir_all(&folder)
+            .and_then(|()| Staging::create(&folder))
+            .map_err(|error| RunError::ReportPlace { path: folder, error })
+    }
+
     /// Where results are staged: on the file system where they will be.
     fn staging_parent(&self) -> &Path {
         if self.places.output_kind == OutputKind::Folder && !self.places.in_place {
@@ -120,15 +168,19 @@ impl Process<'_> {
         }
     }
 
-    /// Make the output folder, or the folder around the output; the path if the former is new.
-    fn make_output_folder(&self) -> Result<Option<PathBuf>, RunError> {
+    /// Make the output folder, or the folder around the output; the former if it is new.
+    fn make_output_folder(&self) -> Result<Option<RemoveIfEmpty>, RunError> {
         let folder = self.staging_parent();
         let new = !folder.exists();
-        fs::create_dir_all(folder).map_err(RunError::io("making the output folder"))?;
-        Ok((new && folder == self.places.output).then(|| folder.to_path_buf()))
+        fs::create_dir_all(folder).map_err(RunError::io("making the output folder", &self.job.output))?;
+        Ok((new && folder == self.places.output).then(|| RemoveIfEmpty(folder.to_path_buf())))
     }
 
-    fn coordinator(&self, staging: Option<&Staging>) -> Result<Coordinator<'_>, RunError> {
+    fn coordinator(
+        &self,
+        staging: Option<&Staging>,
+        quarantine: Option<Quarantine>,
+    ) -> Result<Coordinator<'_>, RunError> {
         let places = self.places;
         let mut names = Names::default();
         if self.options.cati {
@@ -139,7 +191,8 @@ impl Process<'_> {
         let (output, fixed_name) = match (places.output_kind, staging) {
             (OutputKind::Archive(kind), Some(staging)) => {
                 let archive = Archive::create(kind, staging.join(ARCHIVE));
-                (Output::Archive(archive.map_err(RunError::io("making the output archive"))?), None)
+                let archive = archive.map_err(RunError::io("making the output archive", &self.job.output));
+                (Output::Archive(archive?), None)
             }
             (OutputKind::Archive(_), None) => (Output::Archive(Archive::dry()), None),
             (OutputKind::Folder, Some(staging)) if places.in_place => {
@@ -160,14 +213,17 @@ impl Process<'_> {
                 (Output::Folder(Folder::new(parent, self.options.overwrite, protected)), Some(name))
             }
         };
-        let quarantine = self.options.quarantine.as_ref().filter(|_| !self.options.dry_run);
         Ok(Coordinator {
             output,
             fixed_name,
             names,
             report: None,
             names_table: None,
-            quarantine: quarantine.map(|folder| Quarantine::new(folder)),
+            quarantine,
+            would_quarantine: self.options.dry_run && self.options.quarantine.is_some(),
+            whole_input: (places.input_kind != InputKind::Folder).then_some(&*places.input),
+            whole_kept: None,
+            output_shown: &self.job.output,
             input_shown: &self.job.input,
             input_is_folder: places.input_kind == InputKind::Folder,
             cati: self.options.cati.then(Vec::new),
@@ -186,61 +242,84 @@ impl Process<'_> {
         let Some(staging) = staging else { return Ok(()) };
         let places = self.places;
         if let Some(report) = coordinator.cati_report() {
-            match &mut coordinator.output {
-                Output::Archive(archive) => {
-                    archive.append(CATI_REPORT, &mut report.as_bytes(), report.len() as u64)
-                }
+            let written = match &mut coordinator.output {
+                Output::Archive(archive) => archive
+                    .append(CATI_REPORT, &mut report.as_bytes(), report.len() as u64)
+                    .map_err(RunError::io("writing the output archive", &self.job.output))
+                    .map(Ok)?,
                 Output::Folder(_) if places.output_kind == OutputKind::File => Ok(()),
                 Output::Folder(_) if places.in_place => {
                     let result = staging.join(RESULT);
-                    fs::create_dir_all(&result).and_then(|()| fs::write(result.join(CATI_REPORT), report))
+                    fs::create_dir_all(&result)
+                        .and_then(|()| add_cati_report(&result.join(CATI_REPORT), &report, staging))
                 }
-                Output::Folder(_) => {
-                    add_cati_report(&places.output.join(CATI_REPORT), &report, &staging.join(CATI_REPORT))
-                }
+                Output::Folder(_) => add_cati_report(&places.output.join(CATI_REPORT), &report, staging),
+            };
+            if let Err(error) = written {
+                let path = self.job.output.join(CATI_REPORT);
+                report_failed(&mut coordinator.summary, "writing CATI's report", &path, &error);
             }
-            .map_err(RunError::io("writing CATI's report"))?;
         }
         let mut staged = staging.join(RESULT);
         if let Output::Archive(archive) = &mut coordinator.output {
-            let finished = archive.finish().map_err(RunError::io("finishing the output archive"))?;
+            let finished =
+                archive.finish().map_err(RunError::io("writing the output archive", &self.job.output))?;
             let Some(finished) = finished else { return Ok(()) };
             staged = finished.to_path_buf();
             if !places.in_place {
-                let rename = if self.options.overwrite { fs::rename } else { rename_new };
-                return rename(&staged, &places.output).map_err(|error| match error.kind() {
-                    io::ErrorKind::AlreadyExists => RunError::OutputExists,
-                    _ => RunError::Io { what: "naming the output archive", error },
-                });
+                return self.name_archive(&staged);
             }
         }
         if !places.in_place {
             return Ok(());
         }
-        swap::finish(places, self.units, &staged, &coordinator.originals, &mut coordinator.summary)
+        let Coordinator { originals, summary, .. } = coordinator;
+        swap::Swap { places, units: self.units, staged: &staged, originals, shown: &self.job.output }
+            .finish(summary)
+    }
+
+    /// Give the output archive its name. One that is there with the same bytes stays.
+    fn name_archive(&self, staged: &Path) -> Result<(), RunError> {
+        let output = &self.places.output;
+        if !self.options.dry_run {
+            match rename_new(staged, output) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                result => {
+                    return result.map_err(RunError::io("naming the output archive", &self.job.output));
+                }
+            }
+        }
+        if same_bytes(staged, output).unwrap_or(false) {
+            return Ok(());
+        }
+        if !self.options.overwrite {
+            return Err(RunError::OutputExists);
+        }
+        fs::rename(staged, output).map_err(RunError::io("replacing the output archive", &self.job.output))
     }
 
     /// Give the reports their names.
-    fn finish_reports(
-        &self,
-        coordinator: &mut Coordinator<'_>,
-        names_staging: Option<&Staging>,
-    ) -> Result<(), RunError> {
+    fn finish_reports(&self, coordinator: &mut Coordinator<'_>, names_staging: Option<&Staging>) {
+        let summary = &mut coordinator.summary;
         if let Some(report) = coordinator.report.take() {
-            let (csv, jsonl) =
-                report.finish(&self.places.output_shown).map_err(RunError::io("writing the report"))?;
-            coordinator.summary.report_csv = Some(csv);
-            coordinator.summary.report_jsonl = Some(jsonl);
+            let shown = &self.places.output_shown;
+            let elsewhere = self.options.report.as_ref();
+            let base =
+                elsewhere.map_or(shown.clone(), |folder| folder.join(shown.file_name().unwrap_or_default()));
+            match report.finish(&base) {
+                Ok((csv, jsonl)) => {
+                    summary.report_csv = Some(csv);
+                    summary.report_jsonl = Some(jsonl);
+                }
+                Err(error) => report_failed(summary, "writing the report", &self.report_folder(), &error),
+            }
         }
         if let (Some(mut table), Some(staging), Some(path)) =
             (coordinator.names_table.take(), names_staging, &self.options.report_names)
+            && let Err(error) = table.flush().and_then(|()| rename_new(&staging.join(NAMES), path))
         {
-            table
-                .flush()
-                .and_then(|()| rename_new(&staging.join(NAMES), path))
-                .map_err(RunError::io("writing the table of names"))?;
+            report_failed(summary, "writing the table of names", path, &error);
         }
-        Ok(())
     }
 
     fn header(&self) -> Header {
@@ -270,18 +349,32 @@ fn parent(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-fn stage_in(folder: &Path) -> Result<Staging, RunError> {
-    Staging::create(folder).map_err(RunError::io("making a hidden folder beside the output"))
+/// A new folder, which stays if anything is in it.
+struct RemoveIfEmpty(PathBuf);
+
+impl Drop for RemoveIfEmpty {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir(&self.0);
+    }
 }
 
-fn begin_names(path: &Path) -> io::Result<BufWriter<File>> {
-    let mut table = BufWriter::new(create_private(path)?);
-    table.write_all(csv_line(&["ordinal".to_owned(), "input".to_owned()], "\n").as_bytes())?;
+/// Say in the summary that a report could not be written.
+fn report_failed(summary: &mut Summary, what: &str, path: &Path, error: &io::Error) {
+    let text = format!("{what} failed: {}: {error}", path.display());
+    summary.report_error = Some(match summary.report_error.take() {
+        Some(earlier) => format!("{earlier}; {text}"),
+        None => text,
+    });
+}
+
+fn begin_names(path: &Path) -> io::Result<Rows> {
+    let mut table = Rows::new(create_private(path)?);
+    table.add(csv_line(&["ordinal".to_owned(), "input".to_owned()], "\n").as_bytes());
     Ok(table)
 }
 
 /// Write CATI's report; lines are added to one that is there, as CATI does, but none twice.
-fn add_cati_report(path: &Path, report: &str, staged: &Path) -> io::Result<()> {
+fn add_cati_report(path: &Path, report: &str, staging: &Staging) -> io::Result<()> {
     let mut text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
@@ -293,6 +386,7 @@ fn add_cati_report(path: &Path, report: &str, staged: &Path) -> io::Result<()> {
             text.push_str(line);
         }
     }
-    fs::write(staged, text)?;
+    let staged = staging.join(CATI_REPORT);
+    fs::write(&staged, text)?;
     fs::rename(staged, path)
 }

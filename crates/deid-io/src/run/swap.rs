@@ -4,76 +4,141 @@
 //! `….left-out`. While the originals of a folder are cleared away they stand under `….swapping` (or
 //! `….originals`), names that no run removes: after a kill they are there.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::coordinator::Originals;
-use super::place::{OutputKind, Places};
+use super::place::{InputKind, OutputKind, Places};
 use super::unit::Units;
 use super::{RunError, Summary};
-use crate::files::{exchange, rename_new};
+use crate::files::{create_private, exchange, rename_new};
 
-/// Let the staged result take the place of the input if nothing would be lost, and say in the summary what
-/// became of it.
-pub(super) fn finish(
-    places: &Places,
-    units: &Units,
-    staged: &Path,
-    originals: &Originals,
-    summary: &mut Summary,
-) -> Result<(), RunError> {
-    if summary.written == 0 {
-        // There is no result.
-        return Ok(());
-    }
-    if originals.quarantined || summary.archive_error.is_some() {
-        summary.not_swapped = Some(
-            move_beside(staged, &places.input, "deidentified")
-                .map_err(RunError::io("moving the result beside the input"))?,
-        );
-        return Ok(());
-    }
-    fs::metadata(&places.input)
-        .and_then(|facts| fs::set_permissions(staged, facts.permissions()))
-        .map_err(RunError::io("giving the result the input's permissions"))?;
-    match places.output_kind {
-        OutputKind::Folder => {
-            let swapped = swap_folder(&places.input, staged).map_err(RunError::io("swapping the folders"))?;
-            match swapped {
-                Ok(root) => {
-                    summary.left_out = clear_originals(&root, &places.input, units, originals)
-                        .map_err(RunError::io("clearing away the originals after the swap"))?;
-                }
-                Err(result) => summary.not_swapped = Some(result),
-            }
-        }
-        OutputKind::File | OutputKind::Archive(_) => {
-            if originals.left_out {
-                summary.left_out =
-                    Some(keep_original(&places.input).map_err(RunError::io("keeping the original archive"))?);
-            }
-            fs::rename(staged, &places.input).map_err(RunError::io("replacing the input"))?;
-        }
-    }
-    Ok(())
+/// What is to be swapped.
+pub(super) struct Swap<'a> {
+    pub(super) places: &'a Places,
+    pub(super) units: &'a Units,
+    /// The result.
+    pub(super) staged: &'a Path,
+    pub(super) originals: &'a Originals,
+    /// The input as the user named it.
+    pub(super) shown: &'a Path,
 }
 
-/// Put the staged folder in the place of the input; returns where the originals are then, or where the
-/// result is if the input cannot be moved, as a mount point cannot.
-fn swap_folder(input: &Path, staged: &Path) -> io::Result<Result<PathBuf, PathBuf>> {
-    let swapping = move_beside(staged, input, "swapping")?;
-    if exchange(&swapping, input).unwrap_or(false) {
-        return Ok(Ok(swapping));
-    }
-    // Two renames: between them there is nothing under the name of the input, but all of it is beside.
-    if let Ok(originals) = move_beside(input, input, "originals") {
-        match rename_new(&swapping, input) {
-            Ok(()) => return Ok(Ok(originals)),
-            Err(_) => rename_new(&originals, input)?,
+/// A swap that failed: what was being done, and the error.
+type Failed = (&'static str, io::Error);
+
+impl Swap<'_> {
+    /// Let the staged result take the place of the input if nothing would be lost, and say in the summary
+    /// what became of it.
+    pub(super) fn finish(&self, summary: &mut Summary) -> Result<(), RunError> {
+        let input = &self.places.input;
+        if summary.written == 0 {
+            // There is no result. A single file moves to the quarantine if it was copied there.
+            let moves = self.places.input_kind == InputKind::File
+                && summary.quarantined == 1
+                && self.originals.replaced == [true];
+            if moves && let Err(error) = fs::remove_file(input) {
+                self.failed(summary, "removing the quarantined original", &error);
+            }
+            return Ok(());
         }
+        let mut failure = None;
+        if !self.originals.quarantined && summary.archive_error.is_none() {
+            match self.swap(summary) {
+                Ok(()) => return Ok(()),
+                Err(failed) => failure = Some(failed),
+            }
+        }
+        // Where swapping broke off the result may stand beside already.
+        if summary.not_swapped.is_none() {
+            match move_beside(self.staged, input, "deidentified") {
+                Ok(path) => summary.not_swapped = Some(path),
+                Err(error) => {
+                    let (what, error) = failure.unwrap_or(("moving the result beside the input", error));
+                    return Err(RunError::io(what, self.shown)(error));
+                }
+            }
+        }
+        if let Some((what, error)) = failure {
+            self.failed(summary, what, &error);
+        }
+        Ok(())
     }
-    move_beside(&swapping, input, "deidentified").map(Err)
+
+    fn failed(&self, summary: &mut Summary, what: &str, error: &io::Error) {
+        summary.output_error = Some(format!("{what} failed: {}: {error}", self.shown.display()));
+    }
+
+    /// An error: the input is where it was, or the summary tells where it is.
+    fn swap(&self, summary: &mut Summary) -> Result<(), Failed> {
+        let input = &self.places.input;
+        fs::metadata(input)
+            .and_then(|facts| fs::set_permissions(self.staged, facts.permissions()))
+            .map_err(|error| ("giving the result the input's permissions", error))?;
+        match self.places.output_kind {
+            OutputKind::Folder => {
+                let Some(root) = self.swap_folder(summary)? else { return Ok(()) };
+                match clear_originals(&root, input, self.units, self.originals) {
+                    Ok(left_out) => summary.left_out = left_out,
+                    Err(error) => {
+                        self.failed(summary, "clearing away the originals after the swap", &error);
+                        summary.left_out = Some(root);
+                    }
+                }
+            }
+            OutputKind::File | OutputKind::Archive(_) => {
+                let left_out = if self.originals.left_out {
+                    let kept = keep_original(input);
+                    Some(kept.map_err(|error| ("keeping the original archive", error))?)
+                } else {
+                    None
+                };
+                if let Err(error) = fs::rename(self.staged, input) {
+                    if let Some(left_out) = left_out {
+                        // The input is still there.
+                        let _ = fs::remove_file(left_out);
+                    }
+                    return Err(("replacing the input", error));
+                }
+                #[cfg(unix)]
+                if let Some(path) = &left_out
+                    && let Err(error) =
+                        fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))
+                {
+                    self.failed(summary, "making the original private", &error);
+                }
+                summary.left_out = left_out;
+            }
+        }
+        Ok(())
+    }
+
+    /// Put the staged folder in the place of the input; returns where the originals are then, or nothing if
+    /// the input cannot be moved, as a mount point cannot.
+    fn swap_folder(&self, summary: &mut Summary) -> Result<Option<PathBuf>, Failed> {
+        let input = &self.places.input;
+        let swapping =
+            move_beside(self.staged, input, "swapping").map_err(|error| ("swapping the folders", error))?;
+        if exchange(&swapping, input).unwrap_or(false) {
+            return Ok(Some(swapping));
+        }
+        // Two renames: between them there is nothing under the name of the input, but all of it is beside.
+        let mut failure = None;
+        if let Ok(originals) = move_beside(input, input, "originals") {
+            match rename_new(&swapping, input) {
+                Ok(()) => return Ok(Some(originals)),
+                Err(error) => {
+                    if rename_new(&originals, input).is_err() {
+                        summary.left_out = Some(originals);
+                        failure = Some(("swapping the folders", error));
+                    }
+                }
+            }
+        }
+        summary.not_swapped = Some(move_beside(&swapping, input, "deidentified").unwrap_or(swapping));
+        failure.map_or(Ok(None), Err)
+    }
 }
 
 /// Remove the originals that were replaced; what then remains is moved to the folder that is returned.
@@ -121,7 +186,7 @@ fn remove_empty_folders(root: &Path) -> io::Result<bool> {
     Ok(gone)
 }
 
-/// A second name for the original archive, or a copy where a file cannot have two.
+/// A second name for the original archive, or a private copy where a file cannot have two.
 fn keep_original(input: &Path) -> io::Result<PathBuf> {
     let mut number = 1;
     loop {
@@ -132,10 +197,14 @@ fn keep_original(input: &Path) -> io::Result<PathBuf> {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
             Err(_) => {}
         }
-        if target.symlink_metadata().is_ok() {
-            continue;
+        let mut copy = match create_private(&target) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+            result => result?,
+        };
+        if let Err(error) = File::open(input).and_then(|mut file| io::copy(&mut file, &mut copy)) {
+            let _ = fs::remove_file(&target);
+            return Err(error);
         }
-        fs::copy(input, &target)?;
         return Ok(target);
     }
 }

@@ -8,9 +8,11 @@ use std::path::{Path, PathBuf};
 use deid_core::Cause;
 
 use super::place::{InputKind, Places};
-use crate::archive::{self, ArchiveError, Bomb, Limits, Member, MemberKind};
+use crate::archive::{self, ArchiveError, Bomb, Limits, Member, MemberKind, Refusal};
 use crate::blob::{Blob, TooLarge};
+use crate::files::error_id;
 use crate::listing::{Entry, EntryKind, Listing};
+use crate::output::NotWritten;
 
 /// A unit of up to so many bytes is held in memory whole; of a larger one, what is asked for.
 pub(super) const SMALL: usize = 1 << 20;
@@ -34,7 +36,7 @@ pub(super) enum Content {
     /// Read already.
     Blob(Blob),
     /// There is nothing to read.
-    Failed(Cause),
+    Failed(NotWritten),
 }
 
 impl Unit {
@@ -75,7 +77,7 @@ pub(super) enum Units {
         /// Where the paths below begin.
         root: PathBuf,
         /// The paths in order, with the length or what is in the way.
-        entries: Vec<(PathBuf, Result<u64, Cause>)>,
+        entries: Vec<(PathBuf, Result<u64, NotWritten>)>,
     },
     /// A single file under compression, and its name without.
     Compressed(PathBuf, archive::Compression, OsString),
@@ -98,12 +100,12 @@ impl Units {
         }
     }
 
-    fn entry(entry: Entry) -> (PathBuf, Result<u64, Cause>) {
+    fn entry(entry: Entry) -> (PathBuf, Result<u64, NotWritten>) {
         let found = match entry.kind {
             EntryKind::File { len } => Ok(len),
-            EntryKind::Link => Err(Cause::Link),
-            EntryKind::Special => Err(Cause::SpecialFile),
-            EntryKind::Error(_) => Err(Cause::IoError),
+            EntryKind::Link => Err(Cause::Link.into()),
+            EntryKind::Special => Err(Cause::SpecialFile.into()),
+            EntryKind::Error(error) => Err(error.into()),
         };
         (entry.relative, found)
     }
@@ -145,7 +147,7 @@ impl Units {
                     let path = if single { root.clone() } else { root.join(relative) };
                     let content = match found {
                         Ok(length) => Content::File(path, *length),
-                        Err(cause) => Content::Failed(*cause),
+                        Err(why) => Content::Failed(*why),
                     };
                     let parts = relative.iter().map(OsString::from).collect();
                     if each(Unit { ordinal: index as u64 + 1, parts, content }).is_break() {
@@ -176,14 +178,18 @@ impl Units {
 
 fn unit_of(member: Member<'_>, limits: &Limits, spill: &Path) -> Unit {
     let content = match member.kind {
-        MemberKind::Refused(_) => Content::Failed(Cause::RefusedMember),
+        MemberKind::Refused(refusal) => Content::Failed(refused(refusal)),
         MemberKind::File => match Blob::spool(member.data, SMALL, limits.max_member_bytes, spill) {
             Ok(blob) => Content::Blob(blob),
-            Err(error) if is_too_large(&error) => Content::Failed(Cause::RefusedMember),
+            Err(error) if is_too_large(&error) => Content::Failed(refused(Refusal::TooLarge)),
             Err(error) => Content::Failed(damage(&error)),
         },
     };
     Unit { ordinal: member.ordinal, parts: member.path, content }
+}
+
+fn refused(refusal: Refusal) -> NotWritten {
+    NotWritten { cause: Cause::RefusedMember, remark: Some(refusal.id()) }
 }
 
 fn is_too_large(error: &io::Error) -> bool {
@@ -199,8 +205,11 @@ fn bomb(error: &io::Error, limits: &Limits) -> Option<Bomb> {
 }
 
 /// What an error of reading says: that of the system, or of the compressed bytes.
-fn damage(error: &io::Error) -> Cause {
-    if error.raw_os_error().is_some() { Cause::IoError } else { Cause::Faulty }
+fn damage(error: &io::Error) -> NotWritten {
+    if error.raw_os_error().is_none() {
+        return Cause::Faulty.into();
+    }
+    NotWritten { cause: Cause::IoError, remark: Some(error_id(error)) }
 }
 
 /// `x.dcm` for `x.dcm.gz`.

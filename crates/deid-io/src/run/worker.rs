@@ -1,8 +1,11 @@
 //! The second phase for one unit: read it, have it de-identified, stage the result.
 
+use std::error::Error;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::panic::{self, AssertUnwindSafe};
+use std::path::Path;
 
 use deid_core::{Body, Cause, Engine, Facts, Processed, Scratch, SessionFacts};
 use deid_dicom::{Piece, Spliced};
@@ -11,9 +14,9 @@ use super::unit::{Content, SMALL, Unit};
 use crate::archive::{self, Sniffed};
 use crate::blob::Blob;
 use crate::capture;
-use crate::files::{copy_range, read_exact_at};
+use crate::files::{copy_range, error_id, read_exact_at, read_full};
 use crate::names::{portable, split_extension};
-use crate::output::{Product, ProductPlace};
+use crate::output::{NotWritten, Planned, Product, ProductPlace};
 use crate::source::FileSource;
 use crate::staging::Staging;
 
@@ -31,12 +34,22 @@ pub(super) struct Work<'a> {
     pub(super) engine: &'a Engine,
     pub(super) session: &'a SessionFacts,
     pub(super) keep_captures: bool,
-    /// Where results are put; none in a dry run.
-    pub(super) staging: Option<&'a Staging>,
-    /// Small results are handed on in memory, for an archive.
-    pub(super) in_memory: bool,
+    pub(super) results: Results<'a>,
     /// The bytes of a quarantined unit are wanted.
     pub(super) keep_originals: bool,
+}
+
+/// Where results are put.
+#[derive(Clone, Copy)]
+pub(super) enum Results<'a> {
+    /// In files.
+    Staged(&'a Staging),
+    /// In files if they are large, in memory if they are small: for an archive.
+    StagedIfLarge(&'a Staging),
+    /// A dry run that compares with what is there: what they would be made of is handed on.
+    Planned,
+    /// Another dry run.
+    Nowhere,
 }
 
 /// What a worker uses again from unit to unit.
@@ -51,7 +64,7 @@ pub(super) struct Worker {
 pub(super) struct Done {
     pub(super) ordinal: u64,
     /// The result, or why there is none.
-    pub(super) result: Result<Product, Cause>,
+    pub(super) result: Result<Product, NotWritten>,
     /// The parts of its path in the output, cleaned; none where they could not be.
     pub(super) target: Vec<String>,
     /// Its name in the report, unless there is a result.
@@ -106,7 +119,7 @@ impl Opened<'_> {
 /// What was found out about a unit's bytes.
 struct Found {
     hash: String,
-    result: Result<Product, Cause>,
+    result: Result<Product, NotWritten>,
     facts: Facts,
     identity: Option<deid_core::PathIdentity>,
     capture: bool,
@@ -114,10 +127,10 @@ struct Found {
 }
 
 impl Found {
-    fn nothing(cause: Cause, size: u64) -> Self {
+    fn nothing(why: impl Into<NotWritten>, size: u64) -> Self {
         Self {
             hash: String::new(),
-            result: Err(cause),
+            result: Err(why.into()),
             facts: Facts::default(),
             identity: None,
             capture: false,
@@ -134,7 +147,7 @@ impl Work<'_> {
         let clean = |part: &String| portable(&self.engine.path_part(part, identity.as_ref(), self.session));
         let parts = unit.parts();
         let mut target: Vec<String> = Vec::new();
-        let cause = result.as_ref().err().copied();
+        let cause = result.as_ref().err().map(|why| why.cause);
         if capture && cause.is_none() {
             target.push(CAPTURES.to_owned());
             target.extend(parts.last().map(clean));
@@ -147,7 +160,8 @@ impl Work<'_> {
             Some(_) => self.plain_label(unit.ordinal, parts.last()),
         };
         let quarantined = cause.is_none_or(|cause| cause.outcome() == deid_core::Outcome::Quarantined);
-        if !(self.keep_originals && quarantined)
+        let planned = matches!(&result, Ok(product) if matches!(product.place, ProductPlace::Planned(_)));
+        if !(self.keep_originals && quarantined || planned)
             && let Content::Blob(_) = unit.content
         {
             unit.content = Content::Blob(Blob::Memory(Vec::new()));
@@ -168,7 +182,7 @@ impl Work<'_> {
     fn open_and_process(&self, worker: &mut Worker, unit: &Unit) -> Found {
         let Worker { scratch, input, output } = worker;
         match &unit.content {
-            Content::Failed(cause) => Found::nothing(*cause, 0),
+            Content::Failed(why) => Found::nothing(*why, 0),
             Content::Blob(Blob::Memory(bytes)) => self.examine(unit, &Opened::Bytes(bytes), scratch, output),
             Content::Blob(Blob::File { file, len }) => {
                 self.examine(unit, &Opened::File(file, *len), scratch, output)
@@ -187,7 +201,7 @@ impl Work<'_> {
                         self.examine(unit, &Opened::Bytes(input), scratch, output)
                     }
                     Ok((file, size)) => self.examine(unit, &Opened::File(&file, size), scratch, output),
-                    Err(_) => Found::nothing(Cause::IoError, *length),
+                    Err(error) => Found::nothing(error, *length),
                 }
             }
         }
@@ -201,8 +215,9 @@ impl Work<'_> {
         output: &mut Vec<u8>,
     ) -> Found {
         let size = opened.size();
-        let Ok(beginning) = opened.beginning(HASHED) else {
-            return Found::nothing(Cause::IoError, size);
+        let beginning = match opened.beginning(HASHED) {
+            Ok(beginning) => beginning,
+            Err(error) => return Found::nothing(error, size),
         };
         let hash = self.engine.settings().key.content_hash(size, &beginning);
         let mut processed = self.call_engine(opened, scratch);
@@ -217,13 +232,12 @@ impl Work<'_> {
                 facts.remarks.push("pixels_not_inspected");
                 self.strip(unit.ordinal, opened)
             }
-            Some(Cause::NotDicom) if opened.is_archive() => Err(Cause::NestedArchive),
-            Some(cause) => Err(cause),
+            Some(Cause::NotDicom) if opened.is_archive() => Err(Cause::NestedArchive.into()),
+            Some(cause) => Err(cause.into()),
             None => {
                 let bytes = processed.head.len() as u64 + processed.body.size();
-                self.stage(unit.ordinal, bytes, output, |out| {
-                    write_instance(out, &processed.head, &processed.body, opened)
-                })
+                let planned = Planned { head: processed.head, body: processed.body };
+                self.stage(unit.ordinal, bytes, output, planned, opened)
             }
         };
         Found { hash, result, facts, identity: processed.identity, capture, size }
@@ -241,7 +255,10 @@ impl Work<'_> {
             Opened::File(file, size) => {
                 let mut source = FileSource::new(file, *size);
                 let processed = self.engine.process(&mut source, self.session, scratch);
-                if source.error().is_some() { left_out(Cause::IoError, None) } else { processed }
+                match source.error() {
+                    Some(error) => left_out(Cause::IoError, Some(error_id(error))),
+                    None => processed,
+                }
             }
         }));
         result.unwrap_or_else(|_| {
@@ -250,20 +267,22 @@ impl Work<'_> {
         })
     }
 
-    fn strip(&self, ordinal: u64, opened: &Opened<'_>) -> Result<Product, Cause> {
+    fn strip(&self, ordinal: u64, opened: &Opened<'_>) -> Result<Product, NotWritten> {
         if opened.size() > CAPTURE_LIMIT {
-            return Err(Cause::TooLarge);
+            return Err(Cause::TooLarge.into());
         }
         let read;
         let bytes = match opened {
             Opened::Bytes(bytes) => bytes,
             Opened::File(_, size) => {
-                read = opened.beginning(*size as usize).map_err(|_| Cause::IoError)?;
+                read = opened.beginning(*size as usize)?;
                 &read[..]
             }
         };
-        let stripped = capture::strip(bytes).map_err(|_| Cause::Faulty)?;
-        self.stage(ordinal, stripped.len() as u64, &mut Vec::new(), |out| out.bytes(&stripped))
+        let stripped = capture::strip(bytes).map_err(|_| NotWritten::from(Cause::Faulty))?;
+        let bytes = stripped.len() as u64;
+        let planned = Planned { head: Vec::new(), body: Body::Bytes(stripped) };
+        self.stage(ordinal, bytes, &mut Vec::new(), planned, opened)
     }
 
     /// Put a result of this many bytes where it waits for its name.
@@ -272,29 +291,33 @@ impl Work<'_> {
         ordinal: u64,
         bytes: u64,
         buffer: &mut Vec<u8>,
-        write: impl FnOnce(&mut Out<'_>) -> io::Result<()>,
-    ) -> Result<Product, Cause> {
-        let Some(staging) = self.staging else {
-            return Ok(Product { bytes, place: ProductPlace::Nowhere });
+        planned: Planned,
+        opened: &Opened<'_>,
+    ) -> Result<Product, NotWritten> {
+        let (staging, in_memory) = match self.results {
+            Results::Staged(staging) => (staging, false),
+            Results::StagedIfLarge(staging) => (staging, bytes <= SMALL as u64),
+            Results::Planned => return Ok(Product { bytes, place: ProductPlace::Planned(planned) }),
+            Results::Nowhere => return Ok(Product { bytes, place: ProductPlace::Nowhere }),
         };
         buffer.clear();
-        if self.in_memory && bytes <= SMALL as u64 {
+        if in_memory {
             let mut memory = Vec::with_capacity(bytes as usize);
-            write(&mut Out { buffer: &mut memory, file: None }).map_err(|_| Cause::IoError)?;
+            write_instance(&mut Out { buffer: &mut memory, sink: Sink::Memory }, &planned, opened)?;
             return Ok(Product { bytes, place: ProductPlace::Memory(memory) });
         }
         let path = staging.join(&ordinal.to_string());
         let written = File::create_new(&path).and_then(|mut file| {
-            let mut out = Out { buffer, file: Some(&mut file) };
-            write(&mut out)?;
+            let mut out = Out { buffer, sink: Sink::File(&mut file) };
+            write_instance(&mut out, &planned, opened)?;
             out.flush()?;
             let length = file.metadata()?.len();
             if length == bytes { Ok(()) } else { Err(io::ErrorKind::WriteZero.into()) }
         });
-        if written.is_err() {
+        if let Err(error) = written {
             // Whatever remains of it goes with the staging folder.
             let _ = std::fs::remove_file(&path);
-            return Err(Cause::IoError);
+            return Err(error.into());
         }
         Ok(Product { bytes, place: ProductPlace::Staged(path) })
     }
@@ -318,10 +341,53 @@ fn is_dicomdir(unit: &Unit, beginning: &[u8]) -> bool {
         && unit.parts.last().is_some_and(|name| name.eq_ignore_ascii_case("DICOMDIR"))
 }
 
-/// Gathers small writes; without a file it keeps them all.
+/// Whether what is planned for a unit is what stands in a file of the same length.
+pub(super) fn is_same(planned: &Planned, source: &Unit, existing: &Path) -> io::Result<bool> {
+    let mut buffer = Vec::new();
+    let mut existing = File::open(existing)?;
+    let mut out = Out { buffer: &mut buffer, sink: Sink::Compare(&mut existing) };
+    let compared = match &source.content {
+        Content::Blob(Blob::Memory(bytes)) => write_instance(&mut out, planned, &Opened::Bytes(bytes)),
+        Content::Blob(Blob::File { file, len }) => {
+            write_instance(&mut out, planned, &Opened::File(file, *len))
+        }
+        Content::File(path, length) => {
+            write_instance(&mut out, planned, &Opened::File(&File::open(path)?, *length))
+        }
+        Content::Failed(_) => return Ok(false),
+    };
+    match compared.and_then(|()| out.flush()) {
+        Ok(()) => Ok(true),
+        Err(error) if error.get_ref().is_some_and(<dyn Error + Send + Sync>::is::<Differs>) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// What was compared is not the same.
+#[derive(Debug)]
+struct Differs;
+
+impl fmt::Display for Differs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the bytes differ")
+    }
+}
+
+impl Error for Differs {}
+
+/// Gathers small writes.
 struct Out<'a> {
     buffer: &'a mut Vec<u8>,
-    file: Option<&'a mut File>,
+    sink: Sink<'a>,
+}
+
+/// Where they go.
+enum Sink<'a> {
+    /// They stay in the buffer.
+    Memory,
+    File(&'a mut File),
+    /// They are compared with what stands there; other bytes are an error that holds [`Differs`].
+    Compare(&'a mut File),
 }
 
 impl Out<'_> {
@@ -330,32 +396,56 @@ impl Out<'_> {
         if self.buffer.len() > 2 * SMALL { self.flush() } else { Ok(()) }
     }
 
-    fn copy(&mut self, file: &File, start: u64, end: u64) -> io::Result<()> {
-        let length = end.checked_sub(start).ok_or(io::ErrorKind::InvalidInput)?;
-        if length > SMALL_COPY && self.file.is_some() {
-            self.flush()?;
-            if let Some(out) = &mut self.file {
-                return copy_range(file, out, start, length);
+    fn copy(&mut self, file: &File, mut start: u64, end: u64) -> io::Result<()> {
+        let mut length = end.checked_sub(start).ok_or(io::ErrorKind::InvalidInput)?;
+        if length > SMALL_COPY {
+            match &mut self.sink {
+                Sink::Memory => {}
+                Sink::File(_) => {
+                    self.flush()?;
+                    if let Sink::File(out) = &mut self.sink {
+                        return copy_range(file, out, start, length);
+                    }
+                }
+                Sink::Compare(_) => {
+                    while length > SMALL as u64 {
+                        self.copy_small(file, start, SMALL)?;
+                        start += SMALL as u64;
+                        length -= SMALL as u64;
+                    }
+                }
             }
         }
+        self.copy_small(file, start, length as usize)
+    }
+
+    /// Copy through the buffer.
+    fn copy_small(&mut self, file: &File, start: u64, length: usize) -> io::Result<()> {
         let held = self.buffer.len();
-        self.buffer.resize(held + length as usize, 0);
+        self.buffer.resize(held + length, 0);
         read_exact_at(file, start, &mut self.buffer[held..])?;
         self.bytes(&[])
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        if let Some(file) = &mut self.file {
-            file.write_all(self.buffer)?;
-            self.buffer.clear();
+        match &mut self.sink {
+            Sink::Memory => return Ok(()),
+            Sink::File(file) => file.write_all(self.buffer)?,
+            Sink::Compare(file) => {
+                let mut there = vec![0; self.buffer.len()];
+                if read_full(file, &mut there)? != there.len() || there != *self.buffer {
+                    return Err(io::Error::other(Differs));
+                }
+            }
         }
+        self.buffer.clear();
         Ok(())
     }
 }
 
-fn write_instance(out: &mut Out<'_>, head: &[u8], body: &Body, opened: &Opened<'_>) -> io::Result<()> {
-    out.bytes(head)?;
-    match body {
+fn write_instance(out: &mut Out<'_>, planned: &Planned, opened: &Opened<'_>) -> io::Result<()> {
+    out.bytes(&planned.head)?;
+    match &planned.body {
         Body::None => Ok(()),
         Body::Bytes(bytes) => out.bytes(bytes),
         Body::Pieces(spliced) => write_pieces(out, spliced, opened),

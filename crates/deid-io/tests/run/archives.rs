@@ -64,6 +64,26 @@ fn an_output_archive_is_never_replaced_unasked() {
 }
 
 #[test]
+fn an_output_archive_with_the_same_bytes_is_left() {
+    let place = Place::new();
+    place.write_all("in", &jane());
+    let dry = |options: &mut deid_io::run::RunOptions| options.dry_run = true;
+    place.run("in", "out.zip");
+    let first = fs::metadata(place.path("out.zip")).unwrap().modified().unwrap();
+    assert_eq!(place.run("in", "out.zip").written, 3);
+    assert_eq!(place.run_with("in", "out.zip", dry).unwrap().written, 3);
+    assert_eq!(fs::metadata(place.path("out.zip")).unwrap().modified().unwrap(), first);
+    // Another archive.
+    place.write("in/IM9.dcm", &jane()["series/IM1.dcm"]);
+    let names = place.names("");
+    for change in [|_: &mut deid_io::run::RunOptions| {}, dry] {
+        assert!(matches!(place.run_with("in", "out.zip", change), Err(RunError::OutputExists)));
+        assert_eq!(members(&place.path("out.zip"), ArchiveKind::Zip).len(), 3);
+        assert_eq!(place.names(""), names, "no report of an archive that is not there");
+    }
+}
+
+#[test]
 fn a_nested_archive_is_left_out() {
     let place = Place::new();
     place.write_archive("inner.tar", ArchiveKind::Tar, &jane());
@@ -168,7 +188,16 @@ fn members_that_would_leave_the_folder_are_refused_and_counted() {
     assert_eq!((place.names(""), place.names("x").len(), place.names("x/y").len()), (vec!["x".into()], 2, 3));
     let csv = fs::read_to_string(summary.report_csv.unwrap()).unwrap();
     assert!(csv.contains("\n1,quarantined,refused_member,1,,"));
+    let archive = fs::read(place.path("x/in.tar")).unwrap();
+    assert!(place.run("x/in.tar", "x/in.tar").not_swapped.is_some(), "a refused member is nowhere else");
     let summary =
         place.run_with("x/in.tar", "x/in.tar", |options| options.quarantine = Some(place.path("q"))).unwrap();
-    assert!(summary.not_swapped.is_some(), "a refused member is nowhere else");
+    assert_eq!((summary.not_swapped, summary.quarantine_failed), (None, 0));
+    assert_eq!(place.files("q"), [("in.tar".to_owned(), archive)].into(), "the whole archive, once");
+    assert_eq!(members(&place.path("x/in.tar"), ArchiveKind::Tar).len(), 1);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(fs::metadata(place.path("q/in.tar")).unwrap().permissions().mode() & 0o777, 0o600);
+    }
 }

@@ -76,6 +76,12 @@ fn an_archive_takes_the_place_of_its_original() {
     assert_eq!(summary.left_out.unwrap().file_name().unwrap(), "b.left-out.zip");
     assert_eq!(members(&place.path("b.zip"), ArchiveKind::Zip), out);
     assert_eq!(members(&place.path("b.left-out.zip"), ArchiveKind::Zip), files);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = |name| fs::metadata(place.path(name)).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode("b.left-out.zip"), mode("b.zip")), (0o600, 0o644));
+    }
 
     files.insert("bad".into(), truncated());
     place.write_archive("c.zip", ArchiveKind::Zip, &files);
@@ -98,6 +104,29 @@ fn a_file_takes_the_place_of_its_original() {
     let summary = place.run("y/bad.dcm", "y/bad.dcm");
     assert_eq!((summary.quarantined, summary.not_swapped), (1, None));
     assert_eq!(fs::read(place.path("y/bad.dcm")).unwrap(), truncated());
+    let to_q = |options: &mut deid_io::run::RunOptions| options.quarantine = Some(place.path("q"));
+    let summary = place.run_with("y/bad.dcm", "y/bad.dcm", to_q).unwrap();
+    assert_eq!((summary.quarantined, summary.quarantine_failed), (1, 0));
+    assert!(!place.path("y/bad.dcm").exists(), "moved");
+    assert_eq!(place.files("q"), [("bad.dcm".to_owned(), truncated())].into());
+}
+
+#[test]
+fn a_dry_run_tells_that_nothing_would_be_swapped() {
+    let place = Place::new();
+    place.write_all("in", &jane());
+    let dry = |quarantine: bool| {
+        let change = |options: &mut deid_io::run::RunOptions| {
+            options.dry_run = true;
+            options.quarantine = quarantine.then(|| place.path("q"));
+        };
+        place.run_with("in", "in", change).unwrap().would_not_swap
+    };
+    assert!(!dry(false));
+    place.write("in/bad.dcm", &truncated());
+    assert!(dry(false));
+    assert!(!dry(true));
+    assert_eq!(place.names(""), ["in"]);
 }
 
 #[test]

@@ -88,8 +88,26 @@ fn a_second_run_changes_nothing_and_another_file_is_not_replaced() {
     let other = place.run("in", "out");
     assert_eq!((other.written, other.by_cause["target_exists"]), (2, 1));
     assert_eq!(place.files("out")["series/IM2.dcm"], b"somebody's work");
-    let dry = place.run_with("in", "out", |options| options.dry_run = true).unwrap();
-    assert_eq!(dry.by_cause["target_exists"], 1);
+    // Of the same length, a folder in the way, a file in the way.
+    let mut edited = first["series/IM1.dcm"].clone();
+    *edited.last_mut().unwrap() ^= 1;
+    place.write("out/series/IM1.dcm", &edited);
+    place.write("in/a/b.dcm", &jane()["series/IM1.dcm"]);
+    place.write("out/a", b"a file");
+    place.write("in/c.dcm", &jane()["series/IM1.dcm"]);
+    fs::create_dir(place.path("out/c.dcm")).unwrap();
+    place.write_archive("in.tar", deid_io::archive::ArchiveKind::Tar, &place.files("in"));
+    for input in ["in", "in.tar"] {
+        let dry = place.run_with(input, "out", |options| options.dry_run = true).unwrap();
+        let mut real = place.run(input, "out");
+        (real.report_csv, real.report_jsonl) = (None, None);
+        assert_eq!(dry, real);
+        assert_eq!((dry.written, dry.by_cause["target_exists"]), (1, 4));
+    }
+    fs::remove_file(place.path("out/a")).unwrap();
+    fs::remove_dir_all(place.path("in/a")).unwrap();
+    fs::remove_dir(place.path("out/c.dcm")).unwrap();
+    fs::remove_file(place.path("in/c.dcm")).unwrap();
 
     place.run_with("in", "out", |options| options.overwrite = true).unwrap();
     assert_eq!(place.files("out"), first);
@@ -190,6 +208,8 @@ fn large_files_are_copied_without_reading_their_pixels() {
     place.write("in/IM1.dcm", &file);
     place.write("small/IM1.dcm", &mr_instance(&Subject::default()));
     assert_eq!(place.run("in", "out").written, 1);
+    let dry = place.run_with("in", "out", |options| options.dry_run = true).unwrap();
+    assert_eq!(dry.written, 1, "the same bytes are there");
     place.run("small", "small_out");
     let out = fs::read(place.path("out/IM1.dcm")).unwrap();
     assert!(out.ends_with(&pixels));

@@ -15,7 +15,7 @@ fn output_and_input_do_not_contain_each_other() {
         let result = place.run_with(input, output, |_| {});
         assert!(matches!(result, Err(RunError::OutputInsideInput)), "{output}");
     }
-    assert!(matches!(place.run_with("a/in", "a", |_| {}), Err(RunError::InputInsideOutput)));
+    assert!(matches!(place.run_with("a/in", "a", |_| {}), Err(RunError::InputInsideOutput(_))));
     #[cfg(unix)]
     {
         std::os::unix::fs::symlink(place.path("a/in"), place.path("link")).unwrap();
@@ -27,14 +27,16 @@ fn output_and_input_do_not_contain_each_other() {
 }
 
 #[test]
-fn an_input_that_is_not_there_is_told_without_its_path() {
+fn what_is_refused_is_told_with_the_path_that_the_user_gave() {
     let place = Place::new();
     let error = place.run_with("DOE_JANE", "out", |_| {}).unwrap_err();
-    assert!(matches!(error, RunError::InputMissing));
-    assert!(!error.to_string().contains("DOE"));
+    assert!(matches!(error, RunError::InputMissing(_)));
+    let told = |error: &RunError, name| error.to_string().contains(place.path(name).to_str().unwrap());
+    assert!(told(&error, "DOE_JANE"));
     place.write("file", b"text");
     place.write_all("in", &jane());
-    assert!(matches!(place.run_with("in", "file", |_| {}), Err(RunError::OutputNotFolder)));
+    let error = place.run_with("in", "file", |_| {}).unwrap_err();
+    assert!(matches!(error, RunError::OutputNotFolder(_)) && told(&error, "file"), "{error}");
     assert_eq!(place.names(""), ["file", "in"]);
 }
 
@@ -63,13 +65,19 @@ fn quarantine_and_names_lie_outside() {
     place.write_all("in", &jane());
     for folder in ["in/q", "out", "out/q", ""] {
         let result = place.run_with("in", "out", |options| options.quarantine = Some(place.path(folder)));
-        assert!(matches!(result, Err(RunError::QuarantinePlace)), "{folder}");
+        assert!(matches!(result, Err(RunError::QuarantinePlace(_))), "{folder}");
     }
     let result = place.run_with("in", "out", |options| options.report_names = Some(place.path("out/n.csv")));
-    assert!(matches!(result, Err(RunError::NamesInsideOutput)));
+    assert!(matches!(result, Err(RunError::NamesInsideOutput(_))));
+    let result = place.run_with("in", "out", |options| options.report_names = Some(place.path("in/n.csv")));
+    assert!(matches!(result, Err(RunError::NamesInsideOutput(_))), "it would be input of the next run");
+    for folder in ["in/r", "out", "out/r", "in"] {
+        let result = place.run_with("in", "out", |options| options.report = Some(place.path(folder)));
+        assert!(matches!(result, Err(RunError::ReportInside(_))), "{folder}");
+    }
     place.write("n.csv", b"earlier");
     let result = place.run_with("in", "out", |options| options.report_names = Some(place.path("n.csv")));
-    assert!(matches!(result, Err(RunError::NamesExist)));
+    assert!(matches!(result, Err(RunError::NamesExist(_))));
     assert_eq!(place.names(""), ["in", "n.csv"]);
 }
 

@@ -16,16 +16,19 @@ pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 
 /// A temporary folder with helpers.
 pub(crate) struct Place {
-    dir: tempfile::TempDir,
+    root: PathBuf,
+    /// Removed in the end; none if somebody else does that.
+    _dir: Option<tempfile::TempDir>,
 }
 
 impl Place {
     pub(crate) fn new() -> Self {
-        Self { dir: tempfile::tempdir().unwrap() }
+        let dir = tempfile::tempdir().unwrap();
+        Self { root: dir.path().to_path_buf(), _dir: Some(dir) }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
+        self.root.join(name)
     }
 
     pub(crate) fn write(&self, name: &str, bytes: &[u8]) {
@@ -92,6 +95,41 @@ impl Place {
         );
         Ok(summary)
     }
+}
+
+/// Do `body` in a process of its own whose mounts `script` makes in the place, for full and read-only disks.
+/// `name` is that of the calling test. Returns what was said on stderr. Where the system allows no mounts
+/// nothing is done.
+#[expect(clippy::print_stderr, reason = "a test that tests nothing is to be known")]
+pub(crate) fn with_mounts(name: &str, script: &str, body: impl FnOnce(Place)) -> String {
+    const HERE: &str = "DEID_TEST_MOUNTED";
+    if let Some(root) = std::env::var_os(HERE) {
+        body(Place { root: root.into(), _dir: None });
+        return String::new();
+    }
+    let inside = |script: &str| {
+        let mut command = std::process::Command::new("unshare");
+        command.args(["--user", "--map-root-user", "--mount", "sh", "-c", script]);
+        command
+    };
+    let place = Place::new();
+    let probe = inside("mount -t tmpfs tmpfs \"$0\"").arg(&place.root).output();
+    if !probe.is_ok_and(|output| output.status.success()) {
+        eprintln!("no mounts here: {name} is left out");
+        return String::new();
+    }
+    let run = format!("cd \"$0\" && {script} && exec \"$@\"");
+    let output = inside(&run)
+        .arg(&place.root)
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", name, "--nocapture"])
+        .env(HERE, &place.root)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{}{said}", String::from_utf8_lossy(&output.stdout));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"), "{name} is not the test's name");
+    said
 }
 
 /// The members of an archive.
