@@ -75,6 +75,9 @@ impl SessionNames {
         }
         let mut add = |identifier: &Identifier| {
             let (count, word) = joined(&runs(identifier.text.expose()));
+            if !is_telling(&word, identifier.kind) {
+                return;
+            }
             names.longest = names.longest.max(count);
             names
                 .words
@@ -108,6 +111,18 @@ impl SessionNames {
             }
         }
         found
+    }
+}
+
+/// Whether a word of anybody in the session is taken for that person's: in a large session short ones stand everywhere.
+fn is_telling(word: &str, kind: IdentifierKind) -> bool {
+    let length = word.chars().count();
+    let digits = word.bytes().all(|byte| byte.is_ascii_digit());
+    match kind {
+        IdentifierKind::BirthDate | IdentifierKind::StudyDate => length >= 8 || !digits,
+        _ if !word.is_ascii() => length >= 2,
+        _ if digits => length >= 5,
+        _ => length >= 4,
     }
 }
 
