@@ -20,6 +20,8 @@ pub(crate) enum Verb {
     Uid,
     /// Dates moved by the subject's offset.
     Shift,
+    /// Text kept without what identifies; a sequence kept with its texts cleaned.
+    Clean,
     /// Text of a forced value or of a profile's rule.
     Replace,
 }
@@ -73,6 +75,9 @@ impl Policy<'_> {
         if self.shifts_dates() && row.option(modified).is_some() {
             return decision(Verb::Shift, Rule::Option(row, modified));
         }
+        if let Some(option) = self.cleaned(row) {
+            return decision(Verb::Clean, Rule::Option(row, option));
+        }
         decision(self.basic(row, tag, position), Rule::Basic(row))
     }
 
@@ -93,10 +98,17 @@ impl Policy<'_> {
         decision(Verb::Remove, Rule::Private)
     }
 
-    /// The chosen option that retains the attribute as it is. Options whose column asks for cleaning do not count
-    /// until the cleaning is there: the Basic Profile's action is the stricter one.
+    /// The chosen option that retains the attribute as it is.
     fn retained(&self, row: &Row) -> Option<ConfidentialityOption> {
         self.profile.options.iter().copied().find(|option| row.option(*option) == Some(OptionAction::Keep))
+    }
+
+    /// The chosen option that keeps the attribute if it is cleaned. Dates are another matter.
+    fn cleaned(&self, row: &Row) -> Option<ConfidentialityOption> {
+        self.profile.options.iter().copied().find(|option| {
+            *option != ConfidentialityOption::RetainLongitudinalModifiedDates
+                && row.option(*option) == Some(OptionAction::Clean)
+        })
     }
 
     /// Whether dates are moved instead of removed.
@@ -218,6 +230,36 @@ mod tests {
         assert_eq!(private_attributes().basic, BasicAction::X);
         let private = policy.private(Tag::new(0x0029, 0x1010), "SIEMENS CSA HEADER", false);
         assert_eq!(private.verb, Verb::Remove);
+    }
+
+    /// Every row, every option: what the column says is planned.
+    #[test]
+    fn each_row_of_each_option_is_planned_as_the_table_says() {
+        let mr = Iod::of_sop_class("1.2.840.10008.5.1.4.1.1.4");
+        for option in ConfidentialityOption::ALL {
+            let mut profile = basic();
+            profile.options = vec![option];
+            let rules = profile.compile();
+            let policy = Policy { profile: &profile, rules: &rules, forced: &[], safe_private: false };
+            for row in rows() {
+                let tag = row.tag.exact().unwrap_or(row.tag.base);
+                if tag.group() <= 2 {
+                    continue;
+                }
+                let planned = policy.public(tag, Position { iod: mr, top_level: true });
+                let shifts = option == ConfidentialityOption::RetainLongitudinalModifiedDates;
+                let expected = match row.option(option) {
+                    Some(_) if shifts => Verb::Shift,
+                    Some(OptionAction::Keep) => Verb::Keep,
+                    Some(OptionAction::Clean) => Verb::Clean,
+                    None => {
+                        assert_eq!(planned.rule, Rule::Basic(row), "{tag} {option}");
+                        continue;
+                    }
+                };
+                assert_eq!((planned.verb, planned.rule), (expected, Rule::Option(row, option)), "{tag}");
+            }
+        }
     }
 
     #[test]

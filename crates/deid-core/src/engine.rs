@@ -11,7 +11,7 @@ use crate::{Key, Phi, apply};
 use deid_dicom::{FaultKind, Faults, Kind, Layout, Source, Spliced, Tag, Tree, deflate, open, walk};
 use deid_profile::{BurnedIn, CompiledRules, Profile};
 use deid_standard::codes;
-use deid_standard::confidentiality::{ConfidentialityOption, OptionAction, rows};
+use deid_standard::confidentiality::ConfidentialityOption;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -41,7 +41,7 @@ pub struct Settings {
 /// Settings that cannot be carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SettingsError {
-    /// The option needs cleaning or shifting that is not there yet.
+    /// The option needs cleaning that is not there yet.
     OptionNotSupported(ConfidentialityOption),
     /// The subject's code is empty, too long, or holds characters that are no plain text.
     Subject,
@@ -194,15 +194,9 @@ impl Engine {
     /// An engine for these settings.
     pub fn new(settings: Settings) -> Result<Self, SettingsError> {
         use ConfidentialityOption as Option_;
-        // An option all of whose attributes ask for cleaning would do nothing now, and a mark would claim it.
-        for &option in &settings.profile.options {
-            let keeps = rows().iter().any(|row| row.option(option) == Some(OptionAction::Keep));
-            let cleans = rows().iter().any(|row| row.option(option) == Some(OptionAction::Clean));
-            let there =
-                matches!(option, Option_::RetainSafePrivate | Option_::RetainLongitudinalModifiedDates);
-            if !there && (cleans || !keeps) {
-                return Err(SettingsError::OptionNotSupported(option));
-            }
+        let missing = [Option_::CleanStructuredContent, Option_::CleanGraphics];
+        if let Some(option) = settings.profile.options.iter().find(|option| missing.contains(option)) {
+            return Err(SettingsError::OptionNotSupported(*option));
         }
         if let Some(subject) = &settings.subject
             && !is_code(subject)

@@ -9,7 +9,7 @@ use crate::identifiers::Searcher;
 use crate::pseudonym::is_well_known_uid;
 use crate::report::Counts;
 use crate::rule::Rule;
-use crate::{Key, dates, dummy};
+use crate::{Key, clean_text, dates, dummy};
 use deid_dicom::charset::CharacterSet;
 use deid_dicom::{Change, Kind, Node, NodeIndex, Place, ROOT, Source, Tag, Tree, Vr, encode, value};
 use deid_profile::Action;
@@ -136,6 +136,8 @@ pub(crate) struct Inputs<'a> {
 
 /// Text longer than this is not searched in one piece; it goes.
 const LONGEST_TEXT: u64 = 64 << 20;
+/// Text longer than this is no description: it meets the Basic Profile's action.
+const LONGEST_CLEANED: u64 = 1 << 20;
 /// Opaque values up to this length are searched for identifiers.
 const LONGEST_OPAQUE: u64 = 16 << 20;
 
@@ -178,6 +180,7 @@ pub(crate) fn plan<S: Source>(source: &mut S, tree: &Tree, inputs: &Inputs<'_>) 
         plan: Plan::default(),
         sets: Vec::new(),
         overlays: HashSet::new(),
+        clean_until: 0,
         dummy_until: 0,
     };
     planner.sets.push(Set {
@@ -197,6 +200,8 @@ struct Planner<'a, 'b, S> {
     inputs: &'a Inputs<'b>,
     plan: Plan,
     sets: Vec<Set>,
+    /// Texts before this node are cleaned: they lie in a sequence that is kept for being cleaned.
+    clean_until: NodeIndex,
     /// Overlay groups with data, by the container they stand in.
     overlays: HashSet<(NodeIndex, u16)>,
     /// Everything before this node becomes a dummy: it lies in a sequence that must have content.
@@ -296,6 +301,9 @@ impl<S: Source> Planner<'_, '_, S> {
         if let (Rule::Profile(_), Verb::Keep) = (rule, verb) {
             self.plan.departs |= row(node.tag).is_some();
         }
+        let free_text = matches!(vr, Vr::LO | Vr::LT | Vr::SH | Vr::ST | Vr::UC | Vr::UT);
+        let inside = index < self.clean_until && verb == Verb::Keep && rule == Rule::NotInTable && free_text;
+        let verb = if inside { Verb::Clean } else { verb };
         let next = self.carry_out(index, &node, vr, verb, rule);
         if top_level && node.tag == SOP_INSTANCE && self.plan.sop_instance.is_none() {
             self.plan.sop_instance = self.new_text(index);
@@ -325,7 +333,7 @@ impl<S: Source> Planner<'_, '_, S> {
             Verb::Keep if container => self.enter(index, Done::Keep, rule),
             Verb::Keep => self.keep(index, node, vr, rule),
             // Nothing is hidden in a value that is not there.
-            Verb::Empty | Verb::Dummy | Verb::Uid if empty => self.record_keep(index, rule),
+            Verb::Empty | Verb::Dummy | Verb::Uid | Verb::Clean if empty => self.record_keep(index, rule),
             Verb::Empty => {
                 let vr = if container { Vr::SQ } else { vr };
                 self.change(index, Done::Empty, rule, Change::Value(vr, Vec::new()))
@@ -342,6 +350,11 @@ impl<S: Source> Planner<'_, '_, S> {
             }
             Verb::Uid => self.remap(index, node, vr, rule),
             Verb::Shift => self.shift(index, node, vr, rule),
+            Verb::Clean if container => {
+                self.clean_until = self.clean_until.max(node.next);
+                self.enter(index, Done::Keep, rule)
+            }
+            Verb::Clean => self.clean(index, node, vr, rule),
             Verb::Replace => {
                 let text = self.replacement(rule).as_bytes().to_vec();
                 // A text cannot stand in a sequence or a number.
@@ -447,7 +460,34 @@ impl<S: Source> Planner<'_, '_, S> {
         }
         let position = Position { iod: self.inputs.classification.iod, top_level: node.parent == ROOT };
         match self.inputs.policy.fallback(node.tag, position) {
-            Verb::Shift | Verb::Keep => self.remove(index, rule),
+            Verb::Shift | Verb::Keep | Verb::Clean => self.remove(index, rule),
+            verb => self.carry_out(index, node, vr, verb, rule),
+        }
+    }
+
+    /// Takes what identifies out of a text (PS3.15 E.3.4). What is no text, or cannot be written again in its
+    /// character set, meets the Basic Profile's action.
+    fn clean(&mut self, index: NodeIndex, node: &Node, vr: Vr, rule: Rule) -> NodeIndex {
+        let text = matches!(vr, Vr::LO | Vr::LT | Vr::SH | Vr::ST | Vr::UC | Vr::UT);
+        if text && node.value_length() <= LONGEST_CLEANED {
+            let charset = self.set().charset.clone();
+            let Some(bytes) = self.read(node) else { return self.remove(index, rule) };
+            let decoded = charset.decode(&bytes);
+            let several = matches!(vr, Vr::LO | Vr::SH | Vr::UC);
+            let parts: Vec<&str> = if several { decoded.split('\\').collect() } else { vec![&decoded] };
+            let cleaned: Vec<_> =
+                parts.iter().map(|part| clean_text::clean(part, self.inputs.searcher)).collect();
+            if cleaned.iter().all(|part| part.removed == 0) {
+                return self.keep(index, node, vr, rule);
+            }
+            let joined: Vec<&str> = cleaned.iter().map(|part| part.text.trim()).collect();
+            if let Some(bytes) = charset.encode(&joined.join("\\")) {
+                return self.change(index, Done::Clean, rule, Change::Value(vr, bytes));
+            }
+        }
+        let position = Position { iod: self.inputs.classification.iod, top_level: node.parent == ROOT };
+        match self.inputs.policy.fallback(node.tag, position) {
+            Verb::Shift | Verb::Keep | Verb::Clean => self.remove(index, rule),
             verb => self.carry_out(index, node, vr, verb, rule),
         }
     }

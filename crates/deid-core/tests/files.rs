@@ -248,3 +248,43 @@ fn shifted_dates_keep_their_intervals() {
     let done = engine.process(&mut &nobody[..], &SessionFacts::default(), &mut Scratch::default());
     assert_eq!(done.cause, Some(Cause::NoSubject));
 }
+
+/// Clean Descriptors keeps the science of a description and takes the person out of it.
+#[test]
+fn descriptions_are_cleaned_and_kept() {
+    use deid_dicom::{Encoding, Vr, encode};
+    let mut profile = deid_profile::built_in("default").unwrap();
+    profile.options.push(deid_profile::ConfidentialityOption::CleanDescriptors);
+    let engine = Engine::new(Settings {
+        profile,
+        key: Key::from_bytes([7; 32]),
+        subject: None,
+        subjects: None,
+        forced: Vec::new(),
+        inflate_limit: 1 << 20,
+    })
+    .unwrap();
+    let mut out = Vec::new();
+    let mut add = |tag, vr, value: &[u8]| {
+        encode::element(&mut out, Encoding::ExplicitLittle, Tag(tag), vr, value).unwrap();
+    };
+    add(0x0008_0005, Vr::CS, b"ISO_IR 100");
+    add(0x0008_1030, Vr::LO, b"Cr\xe2ne pour Mme Lagrange");
+    add(0x0008_103E, Vr::LO, b"t1_mprage_sag_p2_iso");
+    add(0x0010_0010, Vr::PN, b"Lagrange^Odette");
+    add(0x0010_0020, Vr::LO, b"QZ48151623");
+    add(0x0020_4000, Vr::LT, b"moved a little, call 01 45 67 89 10");
+    let file = deid_testkit::bytes::Part10::new("1.2.840.10008.1.2.1", out).bytes();
+    let done = engine.process(&mut &file[..], &SessionFacts::default(), &mut Scratch::default());
+    let bytes = output(done, &file);
+    let (data, tree) = read(&bytes);
+    let raw = |tag: u32| {
+        let node = *tree.node(tree.find(ROOT, Tag(tag)).unwrap());
+        value::trim(&data[node.value_start() as usize..node.value_end() as usize]).to_vec()
+    };
+    assert_eq!(raw(0x0008_103E), b"t1_mprage_sag_p2_iso");
+    assert!(raw(0x0008_1030).starts_with(b"Cr\xe2ne"), "{:?}", raw(0x0008_1030));
+    let comments = String::from_utf8(raw(0x0020_4000)).unwrap();
+    assert!(comments.contains("little") && !comments.contains("45"), "{comments}");
+    assert!(!bytes.windows(8).any(|window| window.eq_ignore_ascii_case(b"lagrange")));
+}

@@ -65,6 +65,16 @@ impl CharacterSet {
         self.known
     }
 
+    /// A text as bytes of the set, where that needs no escape sequences: in ASCII, Latin-1 or UTF-8.
+    pub fn encode(&self, text: &str) -> Option<Vec<u8>> {
+        match self.initial {
+            _ if text.is_ascii() => Some(text.as_bytes().to_vec()),
+            Repertoire::Latin1 => text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect(),
+            Repertoire::Table(table) if table == encoding_rs::UTF_8 => Some(text.as_bytes().to_vec()),
+            _ => None,
+        }
+    }
+
     /// The text of a value. Bytes that the character set does not have become U+FFFD, or Latin-1 where none
     /// or a single-byte one is declared, since that is what such files most often hold.
     pub fn decode(&self, value: &[u8]) -> String {
@@ -264,6 +274,14 @@ mod tests {
         assert_eq!(decode("ISO_IR 148", b"\xc7avu\xfeo\xf0lu"), "Çavuşoğlu");
         assert_eq!(decode("ISO_IR 126", b"\xc4\xe9\xef\xed"), "Διον");
         assert_eq!(decode("", b"J\xe9r\xf4me"), "Jérôme");
+    }
+
+    #[test]
+    fn text_is_encoded_where_that_is_simple() {
+        assert_eq!(CharacterSet::parse(b"ISO_IR 100").encode("J\u{e9}").as_deref(), Some(&b"J\xe9"[..]));
+        assert_eq!(CharacterSet::parse(b"ISO_IR 192").encode("王").as_deref(), Some("王".as_bytes()));
+        assert_eq!(CharacterSet::parse(b"ISO_IR 100").encode("王"), None);
+        assert_eq!(CharacterSet::parse(b"GB18030").encode("t1").as_deref(), Some(&b"t1"[..]));
     }
 
     #[test]

@@ -63,7 +63,7 @@ fn built_in_profile_is_checked_by_its_name() {
 #[test]
 fn what_a_run_would_refuse_is_refused() {
     let desk = Desk::with_study();
-    desk.write("mine.toml", "name = \"mine\"\nbase = \"basic\"\noptions = [\"clean-descriptors\"]\n");
+    desk.write("mine.toml", "name = \"mine\"\nbase = \"basic\"\noptions = [\"clean-graphics\"]\n");
     let (checked, ran) =
         (desk.run("profile check mine.toml"), desk.run("in out --profile mine.toml --key key"));
     assert_eq!((checked.code, ran.code), (Some(2), Some(2)));
