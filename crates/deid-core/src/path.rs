@@ -122,7 +122,7 @@ fn is_telling(word: &str, kind: IdentifierKind) -> bool {
         IdentifierKind::BirthDate | IdentifierKind::StudyDate => length >= 8 || !digits,
         _ if !word.is_ascii() => length >= 2,
         _ if digits => length >= 5,
-        _ => length >= 4,
+        _ => length >= 4 || (length == 3 && word.bytes().all(|byte| byte.is_ascii_alphabetic())),
     }
 }
 
