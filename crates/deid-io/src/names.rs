@@ -91,6 +91,18 @@ pub(crate) fn split_extension(name: &str) -> (&str, &str) {
     if plausible { name.split_at(dot) } else { (name, "") }
 }
 
+/// Whether this extension, in lower case, says what a file is.
+pub(crate) fn is_known_extension(extension: &str) -> bool {
+    const KNOWN: [&str; 60] = [
+        "7z", "avi", "bak", "bin", "bmp", "bval", "bvec", "bz2", "cfg", "csv", "dat", "db", "dcm", "dic",
+        "dicom", "dll", "doc", "docx", "exe", "gif", "gz", "hdr", "htm", "html", "ima", "img", "inf", "ini",
+        "jar", "jp2", "jpeg", "jpg", "js", "json", "lnk", "log", "md", "mha", "mhd", "mp4", "nii", "nrrd",
+        "par", "pdf", "png", "ppt", "rar", "raw", "rda", "rec", "rtf", "sdat", "spar", "tar", "tif", "tiff",
+        "tsv", "txt", "xml", "zip",
+    ];
+    KNOWN.binary_search(&extension).is_ok()
+}
+
 /// Whether nothing in this part can identify anybody: numbers of up to five digits and words such as
 /// `series`.
 pub(crate) fn is_generic(part: &str) -> bool {
@@ -137,6 +149,12 @@ mod tests {
 
     fn assign(names: &mut Names, path: &str) -> String {
         names.assign(&path.split('/').map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn extensions_that_say_what_a_file_is_are_known() {
+        assert!(is_known_extension("7z") && is_known_extension("zip") && is_known_extension("json"));
+        assert!(!is_known_extension("doe") && !is_known_extension("zed"));
     }
 
     #[test]

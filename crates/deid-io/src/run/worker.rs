@@ -15,7 +15,7 @@ use crate::archive::{self, Sniffed};
 use crate::blob::Blob;
 use crate::capture;
 use crate::files::{copy_range, error_id, read_exact_at, read_full};
-use crate::names::{portable, split_extension};
+use crate::names::{is_known_extension, portable, split_extension};
 use crate::output::{NotWritten, Planned, Product, ProductPlace};
 use crate::source::FileSource;
 use crate::staging::Staging;
@@ -157,7 +157,7 @@ impl Work<'_> {
         let label = match cause {
             None => String::new(),
             Some(cause) if names_can_be_cleaned(cause) && !target.is_empty() => target.join("/"),
-            Some(_) => self.plain_label(unit.ordinal, parts.last()),
+            Some(_) => plain_label(unit.ordinal, parts.last()),
         };
         let quarantined = cause.is_none_or(|cause| cause.outcome() == deid_core::Outcome::Quarantined);
         let planned = matches!(&result, Ok(product) if matches!(product.place, ProductPlace::Planned(_)));
@@ -167,16 +167,6 @@ impl Work<'_> {
             unit.content = Content::Blob(Blob::Memory(Vec::new()));
         }
         Done { ordinal: unit.ordinal, result, target, label, hash, facts, bytes_in: size, source: unit }
-    }
-
-    /// Ordinal and extension: all that is said of a name that could not be cleaned.
-    fn plain_label(&self, ordinal: u64, name: Option<&String>) -> String {
-        let extension = name.map_or("", |name| split_extension(name).1);
-        // `.doe` may be a name too.
-        let known = extension
-            .strip_prefix('.')
-            .is_some_and(|bare| bare.len() <= 4 && self.engine.path_part(bare, None, self.session) == bare);
-        if known { format!("{ordinal}{extension}") } else { ordinal.to_string() }
     }
 
     fn open_and_process(&self, worker: &mut Worker, unit: &Unit) -> Found {
@@ -463,4 +453,13 @@ fn write_pieces(out: &mut Out<'_>, spliced: &Spliced, opened: &Opened<'_>) -> io
         }
     }
     Ok(())
+}
+
+/// Ordinal and extension: all that is said of a name that could not be cleaned.
+fn plain_label(ordinal: u64, name: Option<&String>) -> String {
+    let extension = name.map_or("", |name| split_extension(name).1);
+    // `.doe` may be a name: only extensions that say what a file is are told.
+    let known =
+        extension.strip_prefix('.').is_some_and(|bare| is_known_extension(&bare.to_ascii_lowercase()));
+    if known { format!("{ordinal}{extension}") } else { ordinal.to_string() }
 }
