@@ -11,7 +11,9 @@ use crate::report::Counts;
 use crate::rule::Rule;
 use crate::{Key, clean_text, dates, dummy};
 use deid_dicom::charset::CharacterSet;
-use deid_dicom::{Change, Kind, Node, NodeIndex, Place, ROOT, Source, Tag, Tree, Vr, encode, value};
+use deid_dicom::{
+    Change, Encoding, Kind, Node, NodeIndex, Place, ROOT, Source, Tag, Tree, Vr, encode, value,
+};
 use deid_profile::Action;
 use deid_standard::confidentiality::{ConfidentialityOption, row};
 use deid_standard::{codes, dictionary, private_dictionary, safe_private};
@@ -265,6 +267,10 @@ impl<S: Source> Planner<'_, '_, S> {
             self.set().charset = CharacterSet::parse(bytes);
         }
         if node.is_unreadable_sequence() || (node.kind == Kind::Fragments && node.tag != PIXEL_DATA) {
+            return self.remove(index, Rule::UnreadableSequence);
+        }
+        // Little endian items in a big endian file (CP-246): no common reader gets over them.
+        if node.kind == Kind::Sequence && node.vr == Vr::UN && node.encoding == Encoding::ExplicitBig {
             return self.remove(index, Rule::UnreadableSequence);
         }
         if node.tag.is_group_length() {

@@ -15,3 +15,4 @@ mod list;
 mod main_form;
 mod old_flags;
 mod profile;
+mod real_data;
