@@ -1,0 +1,207 @@
+//! Values that are kept: searched for identifiers, and cleaned where an option asks for it.
+
+use super::{
+    CHARACTER_SET, Dates, Done, LONGEST_CLEANED, LONGEST_OPAQUE, LONGEST_TEXT, PATIENT_AGE, PROTECTED,
+    Planner,
+};
+use crate::decide::{Position, Verb};
+use crate::rule::Rule;
+use crate::{clean_text, dates};
+use deid_dicom::{Change, Kind, Node, NodeIndex, ROOT, Source, Tag, Vr, value};
+use deid_standard::confidentiality::{ConfidentialityOption, row};
+use deid_standard::dictionary;
+
+impl<S: Source> Planner<'_, '_, S> {
+    /// Keeps a value, unless an identifier of this subject stands in it.
+    pub(super) fn keep(&mut self, index: NodeIndex, node: &Node, vr: Vr, rule: Rule) -> NodeIndex {
+        let length = node.value_length();
+        let chosen = matches!(rule, Rule::Profile(_) | Rule::Option(..));
+        if matches!(vr, Vr::DA | Vr::DT) && !chosen && self.inputs.policy.shifts_dates() {
+            return self.shift(index, node, vr, rule);
+        }
+        if node.tag == PATIENT_AGE && length > 0 && length <= 16 {
+            return self.keep_age(index, node, vr, rule);
+        }
+        let pixels = matches!(node.tag.0, 0x7FE0_0008..=0x7FE0_0010)
+            && matches!(vr, Vr::OB | Vr::OW | Vr::OF | Vr::OD | Vr::UN | Vr::Implicit);
+        if length == 0 || node.kind == Kind::Fragments || pixels {
+            return self.record_keep(index, rule);
+        }
+        // Without it no text of the data set can be read any more.
+        if node.tag == CHARACTER_SET && self.set().charset.is_known() && length <= 1024 {
+            return self.record_keep(index, rule);
+        }
+        if vr.is_text() {
+            if length > LONGEST_TEXT {
+                return self.remove(index, Rule::Identifier);
+            }
+            return self.keep_text(index, node, vr, rule);
+        }
+        // Numbers too: a VR says little of what a file really holds.
+        if length <= LONGEST_OPAQUE {
+            let Some(bytes) = self.source.bytes(node.value_start(), length as usize) else {
+                self.plan.failed = true;
+                return self.remove(index, rule);
+            };
+            if self.inputs.searcher.is_in_binary(bytes) {
+                return self.remove(index, Rule::Identifier);
+            }
+            if is_text_for_number(node.tag, vr, bytes) {
+                return self.remove(index, Rule::Malformed);
+            }
+        }
+        if length > LONGEST_OPAQUE && self.is_in_large(node) {
+            return self.remove(index, Rule::Identifier);
+        }
+        self.record_keep(index, rule)
+    }
+
+    /// Looks through a large value block by block, without holding it.
+    pub(super) fn is_in_large(&mut self, node: &Node) -> bool {
+        const BLOCK: usize = 64 << 10;
+        const OVERLAP: u64 = 512;
+        let end = node.value_end();
+        let mut at = node.value_start();
+        while at + (BLOCK as u64) < end {
+            match self.source.peek::<BLOCK>(at) {
+                Some(block) if self.inputs.searcher.is_in_binary(&block) => return true,
+                Some(_) => at += BLOCK as u64 - OVERLAP,
+                None => {
+                    self.plan.failed = true;
+                    return true;
+                }
+            }
+        }
+        let rest = self.source.bytes(at, (end - at) as usize);
+        rest.is_none_or(|rest| self.inputs.searcher.is_in_binary(rest))
+    }
+
+    /// An age that is kept does not tell who is very old.
+    pub(super) fn keep_age(&mut self, index: NodeIndex, node: &Node, vr: Vr, rule: Rule) -> NodeIndex {
+        let Some(bytes) = self.read(node) else { return self.remove(index, rule) };
+        match dates::cap_age(&bytes) {
+            Some(age) if age == bytes => self.record_keep(index, rule),
+            capped => {
+                let age = capped.unwrap_or_default();
+                self.change(index, Done::Clean, rule, Change::Value(vr, age))
+            }
+        }
+    }
+
+    pub(super) fn keep_text(&mut self, index: NodeIndex, node: &Node, vr: Vr, rule: Rule) -> NodeIndex {
+        let charset = self.set().charset.clone();
+        let searcher = self.inputs.searcher;
+        let Some(bytes) = self.source.bytes(node.value_start(), node.value_length() as usize) else {
+            self.plan.failed = true;
+            return self.remove(index, rule);
+        };
+        let date = matches!(vr, Vr::DA | Vr::DT);
+        // A date that the user keeps may be anybody's birthday.
+        let wanted = date && !matches!(rule, Rule::NotInTable) && is_date(bytes);
+        let hit = match vr {
+            _ if wanted => false,
+            // Terms that readers branch on.
+            Vr::CS => searcher.is_plainly_in(bytes),
+            _ if PROTECTED.contains(&node.tag) => searcher.is_plainly_in(bytes),
+            Vr::DS | Vr::IS | Vr::UI => searcher.letters_are_in(bytes) || searcher.long_numbers_are_in(bytes),
+            // Numbers and codes of a few characters: only what is no number may be somebody's.
+            Vr::AS | Vr::TM => searcher.letters_are_in(bytes),
+            _ => searcher.is_in(bytes),
+        };
+        let hidden = !hit
+            && !matches!(vr, Vr::DS | Vr::IS | Vr::AS | Vr::TM | Vr::UI | Vr::CS | Vr::DA | Vr::DT)
+            && (!bytes.is_ascii() || bytes.contains(&0x1B))
+            && searcher.is_in(charset.decode(bytes).as_bytes());
+        if !hit && !hidden {
+            let number = matches!(vr, Vr::DS | Vr::IS | Vr::AS | Vr::TM | Vr::UI | Vr::DA | Vr::DT);
+            if number && has_word(bytes) {
+                return self.change(index, Done::Empty, Rule::Malformed, Change::Value(vr, Vec::new()));
+            }
+            if date || is_date_row(node.tag, vr) {
+                self.date(Dates::Unmodified);
+            }
+            return self.record_keep(index, rule);
+        }
+        if hidden || searcher.is_disguised_in(bytes) || !vr.uses_character_set() && vr != Vr::CS {
+            return self.change(index, Done::Clean, Rule::Identifier, Change::Value(vr, Vec::new()));
+        }
+        let mut cleaned = Vec::with_capacity(bytes.len());
+        let mut cursor = 0;
+        for found in searcher.find(bytes) {
+            cleaned.extend_from_slice(&bytes[cursor..found.range.start]);
+            cleaned.push(b'X');
+            cursor = found.range.end;
+        }
+        cleaned.extend_from_slice(&bytes[cursor..]);
+        // Taking one identifier out may have joined the parts of another; another may stand there in an encoding
+        // that only decoding shows.
+        let coded = vr == Vr::CS || PROTECTED.contains(&node.tag);
+        if !coded && (searcher.is_in(&cleaned) || searcher.is_in(charset.decode(&cleaned).as_bytes())) {
+            cleaned.clear();
+        }
+        let cleaned = value::trim(&cleaned).to_vec();
+        self.change(index, Done::Clean, Rule::Identifier, Change::Value(vr, cleaned))
+    }
+
+    /// Takes what identifies out of a text (PS3.15 E.3.4). What is no text, or cannot be written again in its
+    /// character set, meets the Basic Profile's action.
+    pub(super) fn clean(&mut self, index: NodeIndex, node: &Node, vr: Vr, rule: Rule) -> NodeIndex {
+        let text = matches!(vr, Vr::LO | Vr::LT | Vr::SH | Vr::ST | Vr::UC | Vr::UT);
+        if text && node.value_length() <= LONGEST_CLEANED {
+            let charset = self.set().charset.clone();
+            let Some(bytes) = self.read(node) else { return self.remove(index, rule) };
+            let decoded = charset.decode(&bytes);
+            let several = matches!(vr, Vr::LO | Vr::SH | Vr::UC);
+            let parts: Vec<&str> = if several { decoded.split('\\').collect() } else { vec![&decoded] };
+            let cleaned: Vec<_> =
+                parts.iter().map(|part| clean_text::clean(part, self.inputs.searcher)).collect();
+            if cleaned.iter().all(|part| part.removed == 0) {
+                return self.keep(index, node, vr, rule);
+            }
+            let joined: Vec<&str> = cleaned.iter().map(|part| part.text.trim()).collect();
+            if let Some(bytes) = charset.encode(&joined.join("\\")) {
+                return self.change(index, Done::Clean, rule, Change::Value(vr, bytes));
+            }
+        }
+        let position = Position { iod: self.inputs.classification.iod, top_level: node.parent == ROOT };
+        match self.inputs.policy.fallback(node.tag, position) {
+            Verb::Shift | Verb::Keep | Verb::Clean => self.remove(index, rule),
+            verb => self.carry_out(index, node, vr, verb, rule),
+        }
+    }
+}
+
+/// Whether the table counts this time among the dates.
+pub(super) fn is_date_row(tag: Tag, vr: Vr) -> bool {
+    vr == Vr::TM
+        && row(tag)
+            .is_some_and(|row| row.option(ConfidentialityOption::RetainLongitudinalFullDates).is_some())
+}
+
+/// Whether four letters stand together that are not all hexadecimal digits: no number, date or UID has that.
+pub(super) fn has_word(bytes: &[u8]) -> bool {
+    bytes
+        .split(|byte| !byte.is_ascii_alphabetic())
+        .any(|word| word.len() >= 4 && !word.iter().all(u8::is_ascii_hexdigit))
+}
+
+/// be printed. Implicit VR files hold such elements where a dictionary is wrong about them.
+pub(super) fn is_text_for_number(tag: Tag, vr: Vr, bytes: &[u8]) -> bool {
+    let size = match vr {
+        Vr::US | Vr::SS => 2,
+        Vr::UL | Vr::SL | Vr::FL | Vr::AT => 4,
+        Vr::FD | Vr::SV | Vr::UV => 8,
+        _ => return false,
+    };
+    let count =
+        dictionary::attribute(tag).and_then(|attribute| attribute.vm.parse::<usize>().ok()).unwrap_or(1);
+    let text = value::trim(bytes);
+    bytes.len() != size * count && text.iter().all(|byte| (0x20..0x7F).contains(byte)) && has_word(text)
+}
+
+/// Whether a value is dates and times only: digits with the signs that DICOM puts between them.
+pub(super) fn is_date(bytes: &[u8]) -> bool {
+    value::split(bytes).all(|date| {
+        date.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'+' | b'-' | b':' | b' '))
+    })
+}
