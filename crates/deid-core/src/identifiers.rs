@@ -78,7 +78,8 @@ impl Identifiers {
 
     /// Adds one as it stands.
     pub fn add(&mut self, kind: IdentifierKind, text: &str, origin: &str) {
-        let text: String = text.trim().nfc().collect();
+        let text = text.trim();
+        let text: String = if text.is_ascii() { text.to_owned() } else { text.nfc().collect() };
         if !text.is_empty() {
             self.0.push(Identifier {
                 kind,
@@ -291,6 +292,9 @@ fn is_date(digits: &str) -> bool {
 
 /// Without accents: `Jérôme` is looked for as `Jerome` too.
 fn fold(word: &str) -> String {
+    if word.is_ascii() {
+        return word.to_owned();
+    }
     let plain = |c| match c {
         'ł' => 'l',
         'Ł' => 'L',
