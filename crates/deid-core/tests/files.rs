@@ -1,31 +1,16 @@
 //! Whole files through the engine: the fault gallery, and all real files at hand.
 #![allow(clippy::print_stdout, reason = "says when there are no real files")]
 
-use deid_core::{Body, Cause, Engine, Key, Processed, Scratch, SessionFacts, Settings};
+mod common;
+
+use common::{engine, settings};
+use deid_core::{Cause, Engine, Processed, Scratch, SessionFacts};
 use deid_dicom::{FaultPolicy, Faults, Kind, ROOT, Tag, Tree, deflate, open, value, walk};
 use deid_testkit::gallery::gallery;
 use std::collections::BTreeMap;
 
-fn engine(profile: &str) -> Engine {
-    Engine::new(Settings {
-        profile: deid_profile::built_in(profile).unwrap(),
-        key: Key::from_bytes([7; 32]),
-        subject: None,
-        subjects: None,
-        forced: Vec::new(),
-        inflate_limit: 1 << 28,
-    })
-    .unwrap()
-}
-
 fn output(done: Processed, file: &[u8]) -> Vec<u8> {
-    let mut output = done.head;
-    match done.body {
-        Body::Pieces(pieces) => output.extend(pieces.to_bytes(file)),
-        Body::Bytes(bytes) => output.extend(bytes),
-        Body::None => {}
-    }
-    output
+    common::output(done.head, done.body, file)
 }
 
 /// The data set of a file, inflated if need be, and its tree.
@@ -196,14 +181,7 @@ fn shifted_dates_keep_their_intervals() {
     use deid_dicom::{Encoding, Vr, encode};
     let mut profile = deid_profile::built_in("default").unwrap();
     profile.options.push(deid_profile::ConfidentialityOption::RetainLongitudinalModifiedDates);
-    let settings = |key| Settings {
-        profile: profile.clone(),
-        key: Key::from_bytes([key; 32]),
-        subject: None,
-        subjects: None,
-        forced: Vec::new(),
-        inflate_limit: 1 << 20,
-    };
+    let settings = |key| settings(profile.clone(), key);
     let file = |id: &str, study: &str, nested: &str| {
         let mut out = Vec::new();
         let mut add = |tag, vr, value: &[u8]| {
@@ -255,15 +233,7 @@ fn descriptions_are_cleaned_and_kept() {
     use deid_dicom::{Encoding, Vr, encode};
     let mut profile = deid_profile::built_in("default").unwrap();
     profile.options.push(deid_profile::ConfidentialityOption::CleanDescriptors);
-    let engine = Engine::new(Settings {
-        profile,
-        key: Key::from_bytes([7; 32]),
-        subject: None,
-        subjects: None,
-        forced: Vec::new(),
-        inflate_limit: 1 << 20,
-    })
-    .unwrap();
+    let engine = Engine::new(settings(profile, 7)).unwrap();
     let mut out = Vec::new();
     let mut add = |tag, vr, value: &[u8]| {
         encode::element(&mut out, Encoding::ExplicitLittle, Tag(tag), vr, value).unwrap();

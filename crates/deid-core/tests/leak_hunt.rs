@@ -2,7 +2,10 @@
 //!
 //! The words are searched for by `deid_testkit::planted`, which knows nothing of the engine's tables.
 
-use deid_core::{Body, Cause, Engine, Facts, Key, Scratch, SessionFacts, Settings};
+mod common;
+
+use common::{engine, output};
+use deid_core::{Body, Cause, Facts, Scratch, SessionFacts};
 use deid_dicom::{Encoding, Tag, Vr, encode};
 use deid_standard::{confidentiality, dictionary};
 use deid_testkit::bytes::Part10;
@@ -15,29 +18,11 @@ const BIG: &str = "1.2.840.10008.1.2.2";
 const DEFLATED: &str = "1.2.840.10008.1.2.1.99";
 const MR: &str = "1.2.840.10008.5.1.4.1.1.4";
 
-fn engine(profile: &str) -> Engine {
-    Engine::new(Settings {
-        profile: deid_profile::built_in(profile).unwrap(),
-        key: Key::from_bytes([7; 32]),
-        subject: None,
-        subjects: None,
-        forced: Vec::new(),
-        inflate_limit: 1 << 28,
-    })
-    .unwrap()
-}
-
 /// The de-identified file and what the report says of it.
 fn deidentify(profile: &str, file: &[u8]) -> (Vec<u8>, Facts) {
     let done = engine(profile).process(&mut &file[..], &SessionFacts::default(), &mut Scratch::default());
     assert_eq!(done.cause, None::<Cause>, "{:?}", done.facts.faults);
-    let mut output = done.head;
-    match done.body {
-        Body::Pieces(pieces) => output.extend(pieces.to_bytes(file)),
-        Body::Bytes(bytes) => output.extend(bytes),
-        Body::None => unreachable!("there is no cause"),
-    }
-    (output, done.facts)
+    (output(done.head, done.body, file), done.facts)
 }
 
 fn assert_clean(what: &str, output: &[u8], facts: &Facts, words: &[Planted]) {
