@@ -34,6 +34,8 @@ pub enum Problem {
     UnknownAction(String),
     /// `burned-in` is neither `quarantine` nor `flag`.
     UnknownBurnedIn(String),
+    /// A word of `private` is neither `neuroimaging` nor `numeric`.
+    UnknownPrivate(String),
     /// A rule's `tag` selects no element.
     InvalidSelector(String, InvalidSelector),
     /// A filter's value is empty, or has a star elsewhere than at its end.
@@ -57,7 +59,7 @@ impl ParseError {
     pub fn hint(&self) -> &'static str {
         match &self.problem {
             Problem::Toml(_) => {
-                "a profile has name, description, base, options, burned-in, [filter] with modalities and \
+                "a profile has name, description, base, options, private, burned-in, [filter] with modalities and \
                  sop-classes, and any number of [[rule]] with tag, action and reason"
             }
             Problem::UnknownBase(_) => "the only base is \"basic\"",
@@ -73,6 +75,7 @@ impl ParseError {
                  K, X, Z, D and U, and an empty field is K"
             }
             Problem::UnknownBurnedIn(_) => "burned-in is \"quarantine\" or \"flag\"",
+            Problem::UnknownPrivate(_) => "private has \"neuroimaging\", \"numeric\" or both",
             Problem::InvalidSelector(_, why) => match why {
                 InvalidSelector::Repeating => "write a rule for each tag, as in \"(6000,3000)\"",
                 InvalidSelector::UnknownKeyword => {
@@ -113,6 +116,7 @@ impl fmt::Display for Problem {
             Problem::UnknownOption(text) => write!(f, "unknown option \"{text}\""),
             Problem::ContradictingDates => f.write_str("full and modified dates are both retained"),
             Problem::UnknownAction(text) => write!(f, "unknown action \"{text}\""),
+            Problem::UnknownPrivate(text) => write!(f, "unknown word \"{text}\" in private"),
             Problem::UnknownBurnedIn(text) => write!(f, "unknown burned-in \"{text}\""),
             Problem::InvalidSelector(text, why) => write!(f, "\"{text}\" selects no element: {why}"),
             Problem::InvalidPattern(text) => write!(f, "\"{text}\" is no value to filter by"),

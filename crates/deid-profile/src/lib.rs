@@ -43,7 +43,9 @@ pub use deid_standard::confidentiality::ConfidentialityOption;
 
 pub use error::{ParseError, Problem};
 pub use filter::{Filter, Pattern, cati_filter};
-pub use model::{Action, BurnedIn, CompiledRules, NEVER_KEPT, Profile, Rule, RuleOrigin, Source};
+pub use model::{
+    Action, BurnedIn, CompiledRules, NEVER_KEPT, PrivatePolicy, Profile, Rule, RuleOrigin, Source,
+};
 pub use selector::{InvalidSelector, Selector};
 
 /// How a profile is written.
@@ -95,9 +97,10 @@ pub fn built_in_names() -> impl Iterator<Item = &'static str> {
     BUILT_IN.iter().map(|(name, _)| *name)
 }
 
-const BUILT_IN: [(&str, &str); 4] = [
+const BUILT_IN: [(&str, &str); 5] = [
     ("default", include_str!("../profiles/default.toml")),
     ("basic", include_str!("../profiles/basic.toml")),
+    ("neuro", include_str!("../profiles/neuro.toml")),
     ("cati_collector", include_str!("../profiles/cati_collector.toml")),
     ("data_sharing", include_str!("../profiles/data_sharing.toml")),
 ];

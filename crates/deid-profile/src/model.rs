@@ -37,6 +37,8 @@ pub struct Profile {
     pub sop_classes: Filter,
     /// What happens to an instance whose pixels may show who the patient is.
     pub burned_in: BurnedIn,
+    /// Which private elements are kept on top of the standard's safe list.
+    pub private: PrivatePolicy,
     /// Whether Table E.1-1 is followed where that yields an instance that its IOD does not allow.
     ///
     /// True for `basic` only: a plain X on a Type 1 or Type 2 attribute stays X, and X/Z/U* is
@@ -61,6 +63,7 @@ impl Profile {
             modalities: Filter::default(),
             sop_classes: Filter::default(),
             burned_in: BurnedIn::Quarantine,
+            private: PrivatePolicy::default(),
             by_the_letter: false,
             captures: false,
             source,
@@ -76,6 +79,15 @@ impl Profile {
     pub fn has_option(&self, option: ConfidentialityOption) -> bool {
         self.options.contains(&option)
     }
+}
+
+/// Which private elements are kept besides those that options and rules name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PrivatePolicy {
+    /// Those of our reviewed list for neuroimaging.
+    pub neuroimaging: bool,
+    /// Those that hold numbers only, whoever made them.
+    pub numeric: bool,
 }
 
 /// Where a profile comes from.

@@ -6,6 +6,7 @@
 //! base = "basic"                       # the only one
 //! options = ["retain-safe-private"]    # PS3.15 E.3
 //! burned-in = "quarantine"             # or "flag"
+//! private = ["neuroimaging"]           # our reviewed list; "numeric": what holds numbers only
 //!
 //! [filter]                             # each with accept, reject or both
 //! modalities = { accept = ["MR", "PT"] }
@@ -66,6 +67,13 @@ pub fn parse(text: &str) -> Result<Profile, ParseError> {
         };
     }
     profile.options = options(&place, &written.options)?;
+    for word in &written.private {
+        match word.get_ref().as_str() {
+            "neuroimaging" => profile.private.neuroimaging = true,
+            "numeric" => profile.private.numeric = true,
+            _ => return Err(place.field(word, Problem::UnknownPrivate)),
+        }
+    }
     profile.modalities = filter(&place, &written.filter.modalities)?;
     profile.sop_classes = filter(&place, &written.filter.sop_classes)?;
     for rule in &written.rule {
@@ -178,6 +186,8 @@ struct Written {
     #[serde(default)]
     options: Vec<Spanned<String>>,
     burned_in: Option<Spanned<String>>,
+    #[serde(default)]
+    private: Vec<Spanned<String>>,
     #[serde(default)]
     filter: WrittenFilters,
     #[serde(default)]
@@ -319,6 +329,7 @@ mod tests {
             base = "basic"
             options = ["retain-uids", "retain-safe-private", "retain-uids"]
             burned-in = "flag"
+            private = ["neuroimaging", "numeric"]
 
             [filter]
             modalities = { accept = ["MR"], reject = ["US"] }
@@ -345,6 +356,7 @@ mod tests {
             [ConfidentialityOption::RetainSafePrivate, ConfidentialityOption::RetainUids]
         );
         assert_eq!(profile.burned_in, BurnedIn::Flag);
+        assert!(profile.private.neuroimaging && profile.private.numeric);
         assert_eq!(profile.modalities.accept, [Pattern::Exact("MR".into())]);
         assert_eq!(profile.modalities.reject, [Pattern::Exact("US".into())]);
         assert_eq!(profile.sop_classes.reject, [Pattern::Prefix("1.2.840.10008.5.1.4.1.1.88.".into())]);
@@ -358,10 +370,10 @@ mod tests {
         assert_eq!(
             profile.rules,
             [
-                rule(Selector::Tag(Tag::new(0x0008, 0x0020)), Action::Keep, Some("age"), 13),
-                rule(Selector::private(0x0019, "SIEMENS MR HEADER", 0x0C), Action::Remove, None, 18),
-                rule(Selector::private_block(0x0021, "SIEMENS MR SDI 02"), Action::Remove, None, 19),
-                rule(Selector::Tag(Tag::new(0x0008, 0x0080)), Action::Replace("Hospital".into()), None, 23),
+                rule(Selector::Tag(Tag::new(0x0008, 0x0020)), Action::Keep, Some("age"), 14),
+                rule(Selector::private(0x0019, "SIEMENS MR HEADER", 0x0C), Action::Remove, None, 19),
+                rule(Selector::private_block(0x0021, "SIEMENS MR SDI 02"), Action::Remove, None, 20),
+                rule(Selector::Tag(Tag::new(0x0008, 0x0080)), Action::Replace("Hospital".into()), None, 24),
             ]
         );
     }
@@ -380,6 +392,7 @@ mod tests {
         assert_eq!(with("base = \"ours\""), (2, 8, Problem::UnknownBase("ours".into())));
         assert_eq!(with("options = [\"x\"]"), (2, 12, Problem::UnknownOption("x".into())));
         assert_eq!(with("burned-in = \"no\""), (2, 13, Problem::UnknownBurnedIn("no".into())));
+        assert_eq!(with("private = [\"x\"]"), (2, 12, Problem::UnknownPrivate("x".into())));
         assert_eq!(
             with("filter.modalities.accept = [\"MR\", \"*\"]"),
             (2, 35, Problem::InvalidPattern("*".into()))

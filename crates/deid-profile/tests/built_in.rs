@@ -24,7 +24,7 @@ fn tsv(text: &str) -> Profile {
 #[test]
 fn every_built_in_profile_is_read_and_bears_its_name() {
     let names: Vec<_> = built_in_names().collect();
-    assert_eq!(names, ["default", "basic", "cati_collector", "data_sharing"]);
+    assert_eq!(names, ["default", "basic", "neuro", "cati_collector", "data_sharing"]);
     for name in names {
         let profile = built_in(name).unwrap();
         assert_eq!(profile.name, name);
