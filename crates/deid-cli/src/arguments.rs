@@ -50,6 +50,8 @@ pub(crate) enum Command {
     Diff(DiffArguments),
     /// Say for each element of a DICOM file what would happen to it, and by which rule.
     Explain(ExplainArguments),
+    /// Make keys: of a study, of its sites; link codes of its sites.
+    Key(KeyArguments),
     /// List, show or check profiles.
     Profile(ProfileArguments),
 }
@@ -70,7 +72,8 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "ID")]
     pub(crate) subject: Option<Subject>,
 
-    /// Codes by Patient ID: lines `PatientID,code` or `PatientID,issuer,code`; who is not in it is quarantined.
+    /// Codes by Patient ID: lines `PatientID,code` or `PatientID,issuer,code`, or columns named in the first line,
+    /// `date_shift_days` among them; who is not in it is quarantined.
     #[arg(long, value_name = "FILE", conflicts_with = "subject")]
     pub(crate) subjects: Option<PathBuf>,
 
@@ -82,6 +85,10 @@ pub(crate) struct RunArguments {
     /// it is missing.
     #[arg(long, value_name = "FILE")]
     pub(crate) key: Option<PathBuf>,
+
+    /// Make pseudonyms with a key that is thrown away: nobody can tell any more who is who, nor add to the result later.
+    #[arg(long, conflicts_with_all = ["key", "crosswalk", "report_names"])]
+    pub(crate) cut_ties: bool,
 
     /// Jobs to do in turn: a line `subject;input;output` for each.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["input", "output", "subject"])]
@@ -126,6 +133,10 @@ pub(crate) struct RunArguments {
     /// Write which line of the report is which input path. Identifies people: keep it apart from OUT.
     #[arg(long, value_name = "FILE")]
     pub(crate) report_names: Option<PathBuf>,
+
+    /// Write who got which code, and which study became which. Identifies people: keep it apart from OUT.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) crosswalk: Option<PathBuf>,
 
     /// Set an element of the data set to a value, whatever the profile says; may be repeated.
     #[arg(long = "set", value_name = "(gggg,eeee)=VALUE|Keyword=VALUE")]
@@ -196,6 +207,43 @@ pub(crate) struct ExplainArguments {
 pub(crate) struct ProfileArguments {
     #[command(subcommand)]
     pub(crate) action: ProfileAction,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KeyArguments {
+    #[command(subcommand)]
+    pub(crate) action: KeyAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyAction {
+    /// Write a new random key into a new file, which only you can read.
+    New {
+        /// The file.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Write the key of a site of a study into a new file, to be handed to the site.
+    Site {
+        /// The file.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// The study's key.
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+        /// The site's name; the same name gives the same key.
+        #[arg(long)]
+        name: String,
+    },
+    /// Say which codes of several sites are one subject: lines `site,code` in, a table to stdout.
+    Link {
+        /// The lines.
+        #[arg(value_name = "FILE")]
+        codes: PathBuf,
+        /// The study's key.
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]

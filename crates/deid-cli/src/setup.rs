@@ -40,6 +40,7 @@ impl Setup {
         options.quarantine.clone_from(&arguments.quarantine);
         options.report.clone_from(&arguments.report);
         options.report_names.clone_from(&arguments.report_names);
+        options.crosswalk.clone_from(&arguments.crosswalk);
         options.cati = arguments.old_flags;
         Ok(Setup { options, key: key_in_use })
     }
@@ -50,7 +51,7 @@ impl Setup {
 pub(crate) struct KeyInUse {
     /// The short name that reports show.
     pub(crate) id: String,
-    /// The key file; `None` for a key that was made for a dry run and is gone afterwards.
+    /// The key file; `None` for a key that is gone after this run: of a dry run, or one that cuts all ties.
     pub(crate) file: Option<PathBuf>,
     /// Whether the file was made just now.
     pub(crate) created: bool,
@@ -61,7 +62,7 @@ impl KeyInUse {
     pub(crate) fn place(&self) -> String {
         match &self.file {
             Some(file) => file.display().to_string(),
-            None => "random, for this dry run only".to_owned(),
+            None => "random, for this run only".to_owned(),
         }
     }
 
@@ -79,6 +80,7 @@ impl KeyInUse {
 
 fn key(arguments: &RunArguments) -> Result<(Key, KeyInUse), Failure> {
     let (key, file, created) = match &arguments.key {
+        _ if arguments.cut_ties => (random_key()?, None, false),
         Some(file) => (load(file)?, Some(file.clone()), false),
         None => users_key(arguments.dry_run)?,
     };
@@ -105,7 +107,7 @@ fn users_key(dry_run: bool) -> Result<(Key, Option<PathBuf>, bool), Failure> {
     }
 }
 
-fn load(file: &Path) -> Result<Key, Failure> {
+pub(crate) fn load(file: &Path) -> Result<Key, Failure> {
     key_file::load(file).map_err(|error| {
         Failure::usage(format!("{}: {error}", file.display()))
             .hint("without --key, the one in your configuration folder is used, and made if it is missing")
@@ -133,7 +135,7 @@ pub(crate) fn table_text(file: &Path) -> Result<String, Failure> {
     }))
 }
 
-fn random_key() -> Result<Key, Failure> {
+pub(crate) fn random_key() -> Result<Key, Failure> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes)
         .map_err(|_| Failure::nothing_done("the system gives no random numbers to make a key from"))?;

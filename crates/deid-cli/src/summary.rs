@@ -298,6 +298,11 @@ impl Page {
         {
             self.place("Names", names);
         }
+        if let Some(crosswalk) = &setup.options.crosswalk
+            && !setup.options.dry_run
+        {
+            self.place("Crosswalk", crosswalk);
+        }
         if let Some(left_out) = &summary.left_out {
             self.place("Originals", left_out);
         }

@@ -5,11 +5,11 @@
 
 use deid_dicom::{Vr, value};
 
-/// A value of DA, DT or TM with its dates moved `days` into the past; `None` if any of its parts is no complete date
+/// A value of DA, DT or TM with its dates moved `days` into the past (into the future if negative); `None` if any of its parts is no complete date
 /// or time, or would leave the years 1 to 9999.
 ///
 /// Padding and the way a date is written (`YYYY.MM.DD` of ACR-NEMA) stay.
-pub(crate) fn shift(vr: Vr, bytes: &[u8], days: u32) -> Option<Vec<u8>> {
+pub(crate) fn shift(vr: Vr, bytes: &[u8], days: i32) -> Option<Vec<u8>> {
     let mut shifted = Vec::with_capacity(bytes.len());
     for (position, part) in bytes.split(|&byte| byte == b'\\').enumerate() {
         if position > 0 {
@@ -36,7 +36,7 @@ pub(crate) fn shift(vr: Vr, bytes: &[u8], days: u32) -> Option<Vec<u8>> {
     Some(shifted)
 }
 
-fn shift_date(text: &[u8], days: u32) -> Option<Vec<u8>> {
+fn shift_date(text: &[u8], days: i32) -> Option<Vec<u8>> {
     let (digits, separator) = match text {
         [y @ .., b'.' | b'-' | b'/', m1, m2, b'.' | b'-' | b'/', d1, d2] if y.len() == 4 => {
             ([y, &[*m1, *m2, *d1, *d2]].concat(), Some(text[4]))
@@ -138,7 +138,7 @@ pub(crate) fn cap_age(bytes: &[u8]) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
 
-    fn shifted(vr: Vr, text: &str, days: u32) -> Option<String> {
+    fn shifted(vr: Vr, text: &str, days: i32) -> Option<String> {
         shift(vr, text.as_bytes(), days).map(|bytes| String::from_utf8(bytes).unwrap())
     }
 

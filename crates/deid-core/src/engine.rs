@@ -1,12 +1,13 @@
 //! One instance through all steps: lay out, walk, classify, plan, apply. Pure: bytes in, pieces out.
 
 use crate::classify::{self, Classification};
+use crate::crosswalk::CrosswalkRow;
 use crate::decide::Policy;
 use crate::identifiers::{Harvest, Identifiers, Searcher, harvest};
 use crate::path::{PathIdentity, SessionNames, clean_part};
 use crate::plan::{Dates, Inputs, Plan, Recording, plan};
 use crate::report::{Cause, Facts};
-use crate::subjects::{SubjectTable, is_code};
+use crate::subjects::{Subject, SubjectTable, is_code};
 use crate::{Key, Phi, apply};
 use deid_dicom::{FaultKind, Faults, Kind, Layout, Source, Spliced, Tag, Tree, deflate, open, walk};
 use deid_profile::{BurnedIn, CompiledRules, Profile};
@@ -149,6 +150,8 @@ pub struct Processed {
     pub body: Body,
     /// For [`Engine::path_part`]; none if the file is no DICOM.
     pub identity: Option<PathIdentity>,
+    /// What the instance is, if it is written.
+    pub classification: Option<Classification>,
 }
 
 /// A data set to be written.
@@ -175,7 +178,14 @@ impl Body {
 
 impl Processed {
     fn left_out(cause: Cause, facts: Facts, identity: Option<PathIdentity>) -> Self {
-        Processed { cause: Some(cause), facts, head: Vec::new(), body: Body::None, identity }
+        Processed {
+            cause: Some(cause),
+            facts,
+            head: Vec::new(),
+            body: Body::None,
+            identity,
+            classification: None,
+        }
     }
 }
 
@@ -349,9 +359,14 @@ impl Engine {
         }
         let syntax = written_syntax(layout, tree);
         match apply::apply(tree, source.size(), &plan, syntax, &classification, &self.settings.key) {
-            Ok((head, spliced)) => {
-                Processed { cause: None, facts, head, body: Body::Pieces(spliced), identity: Some(identity) }
-            }
+            Ok((head, spliced)) => Processed {
+                cause: None,
+                facts,
+                head,
+                body: Body::Pieces(spliced),
+                identity: Some(identity),
+                classification: Some(classification),
+            },
             Err(_) => Processed::left_out(Cause::EditFailed, facts, Some(identity)),
         }
     }
@@ -402,7 +417,7 @@ impl Engine {
             subject: self.code(classification),
             classification,
             searcher,
-            days: self.settings.key.date_offset(classification.subject().unwrap_or_default()),
+            days: self.days(classification),
             method: &self.method,
             codes: &self.codes,
             recording,
@@ -429,13 +444,39 @@ impl Engine {
         Explained { tree, plan, classification }
     }
 
+    /// What the table of subjects says of the patient.
+    fn in_table(&self, classification: &Classification) -> Option<&Subject> {
+        let id = classification.patient_id.expose().as_deref()?;
+        self.settings.subjects.as_ref()?.subject(id, classification.issuer.expose().as_deref())
+    }
+
     /// The subject's code, if the caller gives it: for all files, or in a table.
     fn code(&self, classification: &Classification) -> Option<&str> {
-        let table = || {
-            let id = classification.patient_id.expose().as_deref()?;
-            self.settings.subjects.as_ref()?.code(id, classification.issuer.expose().as_deref())
-        };
+        let table = || Some(self.in_table(classification)?.code.as_str());
         self.settings.subject.as_deref().or_else(table)
+    }
+
+    /// By how many days the subject's dates are moved into the past.
+    fn days(&self, classification: &Classification) -> i32 {
+        match self.in_table(classification).and_then(|subject| subject.date_shift) {
+            Some(days) => -days,
+            None => self.settings.key.date_offset(&[classification.subject().unwrap_or_default()]),
+        }
+    }
+
+    /// Who is behind an instance that was written: for a table that the user asked for, and for nothing else.
+    pub fn crosswalk(&self, classification: &Classification) -> CrosswalkRow {
+        let shifts = self.settings.profile.has_option(ConfidentialityOption::RetainLongitudinalModifiedDates);
+        let keyed = || self.settings.key.subject_code(&[classification.subject().unwrap_or_default()]);
+        let study = classification.study.clone();
+        CrosswalkRow {
+            patient_id: classification.patient_id.clone(),
+            issuer: classification.issuer.clone(),
+            code: self.code(classification).map_or_else(keyed, str::to_owned),
+            date_shift: shifts.then(|| -self.days(classification)),
+            new_study: study.expose().as_deref().map(|uid| self.settings.key.uid(uid)),
+            study,
+        }
     }
 
     fn path_identity(
@@ -446,8 +487,9 @@ impl Engine {
         dates: Vec<String>,
     ) -> PathIdentity {
         let subject = classification.subject().unwrap_or_default().to_owned();
-        let code =
-            self.code(classification).map_or_else(|| self.settings.key.subject_code(&subject), str::to_owned);
+        let code = self
+            .code(classification)
+            .map_or_else(|| self.settings.key.subject_code(&[&subject]), str::to_owned);
         PathIdentity {
             searcher: Arc::clone(searcher),
             code,

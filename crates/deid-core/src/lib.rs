@@ -26,6 +26,7 @@
 mod apply;
 pub mod classify;
 pub mod clean_text;
+mod crosswalk;
 mod dates;
 mod decide;
 mod dummy;
@@ -41,6 +42,7 @@ mod subjects;
 mod vocabulary;
 
 pub use classify::Classification;
+pub use crosswalk::CrosswalkRow;
 pub use engine::{
     Body, Engine, Explained, FileFacts, IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION, Processed, Scratch,
     SessionFacts, Settings, SettingsError,
@@ -48,7 +50,7 @@ pub use engine::{
 pub use path::PathIdentity;
 pub use phi::Phi;
 pub use plan::Plan;
-pub use pseudonym::{InvalidKey, Key, is_well_known_uid};
+pub use pseudonym::{InvalidKey, Key, Linked, is_well_known_uid};
 pub use report::{Cause, Counts, Facts, Outcome};
 pub use rule::Rule;
-pub use subjects::{SubjectTable, SubjectTableError, SubjectTableProblem};
+pub use subjects::{Subject, SubjectTable, SubjectTableError, SubjectTableProblem};

@@ -185,7 +185,9 @@ pub(crate) fn clean_part(
             let new = match kind {
                 IdentifierKind::StudyDate if dates_kept => continue,
                 IdentifierKind::StudyDate => key.date_code("", origin),
-                IdentifierKind::PatientId => subject.map_or_else(|| key.subject_code(origin), str::to_owned),
+                IdentifierKind::PatientId => {
+                    subject.map_or_else(|| key.subject_code(&[origin]), str::to_owned)
+                }
                 _ => subject.map_or_else(|| key.name_code(origin), str::to_owned),
             };
             out.push(Piece { text: text[cursor..range.start].to_owned(), settled: false });
@@ -345,7 +347,7 @@ mod tests {
         identifiers.add_id("AB-4711");
         PathIdentity {
             searcher: Arc::new(Searcher::new(&identifiers)),
-            code: key.subject_code("AB-4711"),
+            code: key.subject_code(&["AB-4711"]),
             subject: Phi::new("AB-4711".to_owned()),
             uids: vec!["1.2.3.4.5.6.7".to_owned()],
             dates: vec!["20200102".to_owned()],

@@ -131,7 +131,7 @@ pub(crate) struct Inputs<'a> {
     pub(crate) classification: &'a Classification,
     pub(crate) searcher: &'a Searcher,
     /// By how many days dates are moved into the past.
-    pub(crate) days: u32,
+    pub(crate) days: i32,
     pub(crate) method: &'a [String],
     /// The codes of (0012,0064), if every rule of the standard's profile is carried out.
     pub(crate) codes: &'a [codes::Code],
@@ -431,7 +431,7 @@ impl<S: Source> Planner<'_, '_, S> {
             (None, _) => {
                 let own = self.decoded(node).filter(|id| !id.is_empty());
                 let id = own.as_deref().or(self.inputs.classification.subject());
-                id.map(|id| self.inputs.key.subject_code(id)).unwrap_or_default()
+                id.map(|id| self.inputs.key.subject_code(&[id])).unwrap_or_default()
             }
         };
         let vr = match vr {

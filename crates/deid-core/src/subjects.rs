@@ -1,13 +1,23 @@
-//! Codes of subjects from a table of the user's: Patient ID to code.
+//! Codes and date offsets of subjects from a table of the user's, by Patient ID.
 
 use crate::Phi;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Which code stands for which Patient ID. A patient who is not in it is quarantined.
+/// Which code stands for which Patient ID, and by how many days dates are moved. A patient who is not in it is
+/// quarantined.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SubjectTable {
-    codes: BTreeMap<(Phi<String>, Option<Phi<String>>), String>,
+    subjects: BTreeMap<(Phi<String>, Option<Phi<String>>), Subject>,
+}
+
+/// What the table says of a patient.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// What Patient's Name and Patient ID become.
+    pub code: String,
+    /// Days that are added to each date when the profile shifts dates; `None` for the offset made from the key.
+    pub date_shift: Option<i32>,
 }
 
 /// What is wrong with a line of a table. Never holds what stands there.
@@ -22,25 +32,43 @@ pub struct SubjectTableError {
 /// A kind of mistake in a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SubjectTableProblem {
-    /// Neither two fields (Patient ID, code) nor three (Patient ID, issuer, code).
+    /// Without a line of column names: neither two fields (Patient ID, code) nor three (Patient ID, issuer, code); with
+    /// one: another number of fields than it names.
     Fields,
+    /// The line of column names lacks PatientID or code, has an unknown one or one twice.
+    Columns,
     /// The Patient ID is empty.
     NoPatientId,
     /// The code is not 1 to 64 printable ASCII characters without backslash, `^`, `=` and `/`.
     Code,
-    /// The Patient ID stands in an earlier line with another code.
+    /// The shift is no whole number of days between -36500 and 36500, or zero.
+    Days,
+    /// The Patient ID stands in an earlier line with another code or shift.
     Contradiction,
+    /// A quotation mark that opens a field is not closed, or the line cannot be read otherwise.
+    Unreadable,
 }
 
 impl fmt::Display for SubjectTableError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let problem = match self.problem {
-            SubjectTableProblem::Fields => "expected `PatientID,code` or `PatientID,issuer,code`",
+            SubjectTableProblem::Fields => {
+                "expected `PatientID,code` or `PatientID,issuer,code`, or as many fields as the first line names"
+            }
+            SubjectTableProblem::Columns => {
+                "columns are PatientID, code, issuer and date_shift_days, each once; the first two must be there"
+            }
             SubjectTableProblem::NoPatientId => "the Patient ID is empty",
             SubjectTableProblem::Code => {
                 "a code has 1 to 64 printable ASCII characters, no blank at its ends, and none of \\ ^ = /"
             }
-            SubjectTableProblem::Contradiction => "this Patient ID has another code in an earlier line",
+            SubjectTableProblem::Days => {
+                "date_shift_days is a whole number from -36500 to 36500 and not 0: days to be added to dates"
+            }
+            SubjectTableProblem::Contradiction => {
+                "this Patient ID has another code or shift in an earlier line"
+            }
+            SubjectTableProblem::Unreadable => "the line cannot be read; is a quotation mark open?",
         };
         write!(f, "line {}: {problem}", self.line)
     }
@@ -48,61 +76,151 @@ impl fmt::Display for SubjectTableError {
 
 impl std::error::Error for SubjectTableError {}
 
-impl SubjectTable {
-    /// Reads lines `PatientID,code` or `PatientID,issuer,code`; commas, semicolons or tabs between the fields.
-    /// Blank lines, lines that begin with `#` and a first line `PatientID,…` are passed over.
-    pub fn parse(text: &str) -> Result<Self, SubjectTableError> {
-        let mut table = SubjectTable::default();
-        for (index, line) in text.trim_start_matches('\u{FEFF}').lines().enumerate() {
-            let fail = |problem| Err(SubjectTableError { line: index + 1, problem });
-            let line = line.trim();
-            if line.is_empty() || line.starts_with('#') {
-                continue;
-            }
-            let fields: Vec<&str> =
-                line.split([',', ';', '\t']).map(|field| field.trim().trim_matches('"').trim()).collect();
-            if index == 0 && fields[0].eq_ignore_ascii_case("PatientID") {
-                continue;
-            }
-            let (id, issuer, code) = match fields[..] {
-                [id, code] => (id, None, code),
-                [id, issuer, code] => (id, Some(issuer).filter(|issuer| !issuer.is_empty()), code),
-                _ => return fail(SubjectTableProblem::Fields),
+/// The most days that dates are moved, a hundred years.
+const MOST_DAYS: i32 = 36_500;
+
+/// Where the fields of a line stand.
+#[derive(Clone, Copy, Default)]
+struct Columns {
+    id: usize,
+    code: usize,
+    issuer: Option<usize>,
+    days: Option<usize>,
+    /// Number of columns.
+    count: usize,
+}
+
+impl Columns {
+    /// From the names in the first line; columns of a crosswalk that say nothing here are passed over.
+    fn named(names: &csv::StringRecord) -> Option<Self> {
+        let mut columns = Columns { count: names.len(), ..Columns::default() };
+        let (mut id, mut code) = (None, None);
+        for (index, name) in names.iter().enumerate() {
+            let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+            let slot = match name.to_ascii_lowercase().as_str() {
+                "patientid" => &mut id,
+                "code" | "subject" => &mut code,
+                "issuer" | "issuerofpatientid" => &mut columns.issuer,
+                "dateshiftdays" => &mut columns.days,
+                "studyinstanceuid" | "newstudyinstanceuid" => continue,
+                _ => return None,
             };
-            if id.is_empty() {
-                return fail(SubjectTableProblem::NoPatientId);
+            if slot.replace(index).is_some() {
+                return None;
             }
-            if !is_code(code) {
-                return fail(SubjectTableProblem::Code);
+        }
+        (columns.id, columns.code) = (id?, code?);
+        Some(columns)
+    }
+
+    const fn by_place(count: usize) -> Option<Self> {
+        match count {
+            2 => Some(Columns { id: 0, code: 1, issuer: None, days: None, count }),
+            3 => Some(Columns { id: 0, code: 2, issuer: Some(1), days: None, count }),
+            _ => None,
+        }
+    }
+}
+
+impl SubjectTable {
+    /// Reads a table: lines `PatientID,code` or `PatientID,issuer,code`, or a first line that names the columns, with
+    /// `date_shift_days` among them if wanted. Commas, semicolons or tabs between the fields, quotation marks around
+    /// those that hold one (RFC 4180). Blank lines and lines that begin with `#` are passed over.
+    pub fn parse(text: &str) -> Result<Self, SubjectTableError> {
+        let text = text.trim_start_matches('\u{FEFF}');
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .trim(csv::Trim::All)
+            .comment(Some(b'#'))
+            .delimiter(delimiter(text))
+            .from_reader(text.as_bytes());
+        let mut table = SubjectTable::default();
+        let mut named = None;
+        let mut first = true;
+        for record in reader.records() {
+            let line_of = |position: Option<&csv::Position>| position.map_or(1, |at| at.line() as usize);
+            let record = record.map_err(|error| SubjectTableError {
+                line: line_of(error.position()),
+                problem: SubjectTableProblem::Unreadable,
+            })?;
+            let line = line_of(record.position());
+            let fail = |problem| SubjectTableError { line, problem };
+            if record.iter().all(str::is_empty) {
+                continue;
             }
-            let key = (Phi::new(id.to_owned()), issuer.map(|issuer| Phi::new(issuer.to_owned())));
-            if table.codes.get(&key).is_some_and(|earlier| earlier != code) {
-                return fail(SubjectTableProblem::Contradiction);
+            if std::mem::take(&mut first)
+                && record.iter().any(|name| name.replace(['_', ' '], "").eq_ignore_ascii_case("PatientID"))
+            {
+                named = Some(Columns::named(&record).ok_or(fail(SubjectTableProblem::Columns))?);
+                continue;
             }
-            table.codes.insert(key, code.to_owned());
+            let columns = named
+                .or_else(|| Columns::by_place(record.len()))
+                .filter(|columns| columns.count == record.len())
+                .ok_or(fail(SubjectTableProblem::Fields))?;
+            let (id, subject) = subject(&record, columns).map_err(fail)?;
+            let id = (Phi::new(id), columns.issuer.and_then(|at| filled(&record[at])).map(Phi::new));
+            if table.subjects.get(&id).is_some_and(|earlier| *earlier != subject) {
+                return Err(fail(SubjectTableProblem::Contradiction));
+            }
+            table.subjects.insert(id, subject);
         }
         Ok(table)
     }
 
-    /// The code of a patient: that of ID and issuer, else that of the ID whatever the issuer.
-    pub fn code(&self, patient_id: &str, issuer: Option<&str>) -> Option<&str> {
+    /// What is said of a patient: by ID and issuer, else by the ID whatever the issuer.
+    pub fn subject(&self, patient_id: &str, issuer: Option<&str>) -> Option<&Subject> {
         let id = Phi::new(patient_id.trim_matches(['\0', ' ']).to_owned());
         let with_issuer = issuer.map(|issuer| (id.clone(), Some(Phi::new(issuer.trim().to_owned()))));
-        with_issuer
-            .and_then(|key| self.codes.get(&key))
-            .or_else(|| self.codes.get(&(id, None)))
-            .map(String::as_str)
+        with_issuer.and_then(|key| self.subjects.get(&key)).or_else(|| self.subjects.get(&(id, None)))
     }
 
     /// Number of patients.
     pub fn len(&self) -> usize {
-        self.codes.len()
+        self.subjects.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.codes.is_empty()
+        self.subjects.is_empty()
     }
+}
+
+/// What separates the fields: what the first line with content has most of.
+fn delimiter(text: &str) -> u8 {
+    let content = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+    let line = text.lines().find(content).unwrap_or_default();
+    let count = |byte: u8| line.bytes().filter(|&b| b == byte).count();
+    let (commas, semicolons, tabs) = (count(b','), count(b';'), count(b'\t'));
+    if semicolons > commas && semicolons >= tabs {
+        b';'
+    } else if tabs > commas {
+        b'\t'
+    } else {
+        b','
+    }
+}
+
+fn filled(field: &str) -> Option<String> {
+    Some(field.to_owned()).filter(|field| !field.is_empty())
+}
+
+/// The Patient ID of a line, and what is said of the patient.
+fn subject(record: &csv::StringRecord, columns: Columns) -> Result<(String, Subject), SubjectTableProblem> {
+    let id = filled(&record[columns.id]).ok_or(SubjectTableProblem::NoPatientId)?;
+    let code = record[columns.code].to_owned();
+    if !is_code(&code) {
+        return Err(SubjectTableProblem::Code);
+    }
+    let days = columns.days.and_then(|at| filled(&record[at]));
+    let date_shift = days
+        .map(|days| match days.parse::<i32>() {
+            Ok(days) if days != 0 && (-MOST_DAYS..=MOST_DAYS).contains(&days) => Ok(days),
+            _ => Err(SubjectTableProblem::Days),
+        })
+        .transpose()?;
+    Ok((id, Subject { code, date_shift }))
 }
 
 /// Whether a text can be Patient's Name, Patient ID and a part of a file name.
@@ -116,17 +234,31 @@ pub(crate) fn is_code(text: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn code<'a>(table: &'a SubjectTable, id: &str, issuer: Option<&str>) -> Option<&'a str> {
+        table.subject(id, issuer).map(|subject| subject.code.as_str())
+    }
+
     #[test]
     fn tables_are_read_with_and_without_issuer() {
-        let table =
-            SubjectTable::parse("PatientID,code\n# comment\n4711,S01\r\n4711,Site B,S02\n\n 0815 ; S03\n")
-                .unwrap();
+        let table = SubjectTable::parse("# comment\n4711,S01\r\n4711,Site B,S02\n\n 0815 , S03\n").unwrap();
         assert_eq!(table.len(), 3);
-        assert_eq!(table.code("4711 ", None), Some("S01"));
-        assert_eq!(table.code("4711", Some("Site B")), Some("S02"));
-        assert_eq!(table.code("4711", Some("Site C")), Some("S01"));
-        assert_eq!(table.code("0815", None), Some("S03"));
-        assert_eq!(table.code("815", None), None);
+        assert_eq!(code(&table, "4711 ", None), Some("S01"));
+        assert_eq!(code(&table, "4711", Some("Site B")), Some("S02"));
+        assert_eq!(code(&table, "4711", Some("Site C")), Some("S01"));
+        assert_eq!(code(&table, "0815", None), Some("S03"));
+        assert_eq!(code(&table, "815", None), None);
+    }
+
+    #[test]
+    fn columns_are_found_by_their_names() {
+        let text = "code;PatientID;date_shift_days\nS01;\"a;b\";-100\nS02;4711;\n";
+        let table = SubjectTable::parse(text).unwrap();
+        assert_eq!(table.subject("a;b", None).unwrap().date_shift, Some(-100));
+        assert_eq!(table.subject("4711", None).unwrap(), &Subject { code: "S02".into(), date_shift: None });
+        let crosswalk = "PatientID,issuer,code,date_shift_days,StudyInstanceUID,new_StudyInstanceUID\n\
+                         a,,S1,-5,1.2,2.25.1\na,,S1,-5,1.3,2.25.2\n";
+        assert_eq!(SubjectTable::parse(crosswalk).unwrap().len(), 1);
+        assert_eq!(code(&SubjectTable::parse("Patient ID\tCode\nx\tS1").unwrap(), "x", None), Some("S1"));
     }
 
     #[test]
@@ -136,10 +268,15 @@ mod tests {
             ("a,S1\n,S2", 2, SubjectTableProblem::NoPatientId),
             ("a,S/1", 1, SubjectTableProblem::Code),
             ("a,S1\na,S2", 2, SubjectTableProblem::Contradiction),
+            ("PatientID,code\na,S1,more", 2, SubjectTableProblem::Fields),
+            ("PatientID,name\na,S1", 1, SubjectTableProblem::Columns),
+            ("PatientID,code,code\na,S1,S2", 1, SubjectTableProblem::Columns),
+            ("PatientID,code,date_shift_days\na,S1,0", 2, SubjectTableProblem::Days),
+            ("PatientID,code,date_shift_days\na,S1,1.5", 2, SubjectTableProblem::Days),
+            ("PatientID,code,date_shift_days\na,S1,99999999999", 2, SubjectTableProblem::Days),
         ] {
             let error = SubjectTable::parse(text).unwrap_err();
-            assert_eq!(error, SubjectTableError { line, problem });
-            assert!(!error.to_string().contains("4711"));
+            assert_eq!((error.line, error.problem), (line, problem), "{text}");
         }
     }
 }

@@ -19,6 +19,8 @@ pub enum KeyFileError {
     Missing,
     /// It is not a key file.
     Invalid,
+    /// There is a file already.
+    Exists,
     /// It could not be read or written.
     Io(io::Error),
 }
@@ -30,6 +32,7 @@ impl fmt::Display for KeyFileError {
             Self::Invalid => f.write_str(
                 "this is not a key file: expected one line `deid-key-v1` and 64 hexadecimal digits",
             ),
+            Self::Exists => f.write_str("the file exists; a key is never overwritten"),
             Self::Io(error) => write!(f, "the key file could not be read or written: {error}"),
         }
     }
@@ -66,32 +69,37 @@ pub fn load_or_create(path: &Path) -> Result<(Key, bool), KeyFileError> {
         Err(KeyFileError::Missing) => {}
         result => return Ok((result?, false)),
     }
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| KeyFileError::Io(io::Error::other(error)))?;
+    let key = Key::from_bytes(bytes);
+    match create(path, &key) {
+        Ok(()) => Ok((key, true)),
+        Err(KeyFileError::Exists) => Ok((load(path)?, false)),
+        Err(error) => Err(error),
+    }
+}
+
+/// Writes a key into a new file of mode 0600; folders that are made for it get 0700.
+pub fn create(path: &Path, key: &Key) -> Result<(), KeyFileError> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    create_private_dir_all(parent)?;
-    let mut random = [0; 40];
+    create_private_dir_all(parent).map_err(KeyFileError::Io)?;
+    let mut random = [0; 8];
     getrandom::fill(&mut random).map_err(|error| KeyFileError::Io(io::Error::other(error)))?;
-    let (bytes, suffix) = random.split_at(32);
-    // 32 of 40 bytes.
-    let key = Key::from_bytes(bytes.try_into().expect("split at 32"));
-    // 8 bytes remain.
-    let suffix = u64::from_ne_bytes(suffix.try_into().expect("40 - 32"));
-    let staged = parent.join(format!(".deid-key-{suffix:016x}"));
+    let staged = parent.join(format!(".deid-key-{:016x}", u64::from_ne_bytes(random)));
     let written = create_private(&staged).and_then(|mut file| {
         file.write_all(key.to_file_text().as_bytes())?;
         file.sync_all()?;
         rename_new(&staged, path)
     });
-    match written {
-        Ok(()) => Ok((key, true)),
-        Err(error) => {
-            // It may not even exist; nothing more can be done about it.
-            let _ = fs::remove_file(&staged);
-            if error.kind() == io::ErrorKind::AlreadyExists {
-                return Ok((load(path)?, false));
-            }
-            Err(KeyFileError::Io(error))
+    written.map_err(|error| {
+        // It may not even exist; nothing more can be done about it.
+        let _ = fs::remove_file(&staged);
+        if error.kind() == io::ErrorKind::AlreadyExists {
+            KeyFileError::Exists
+        } else {
+            KeyFileError::Io(error)
         }
-    }
+    })
 }
 
 /// Whether others than the owner may read this file: whoever has the key can find out who is behind a

@@ -79,6 +79,8 @@ pub struct RunOptions {
     pub report: Option<PathBuf>,
     /// Where the table of ordinals and input paths is written to.
     pub report_names: Option<PathBuf>,
+    /// Where the table of subjects and their codes is written to.
+    pub crosswalk: Option<PathBuf>,
     /// Behave as CATI's command: the output of a single file is a folder, and
     /// `deidentification_report.csv` is written into the output when something was rejected.
     pub cati: bool,
@@ -102,6 +104,7 @@ impl RunOptions {
             quarantine: None,
             report: None,
             report_names: None,
+            crosswalk: None,
             cati: false,
             limits: Limits::default(),
         }
@@ -207,10 +210,10 @@ pub enum RunError {
         /// What the system says.
         error: io::Error,
     },
-    /// The table of names lies inside the input or the output.
-    NamesInsideOutput(PathBuf),
-    /// The table of names exists.
-    NamesExist(PathBuf),
+    /// A table that identifies people (names of inputs, crosswalk) lies inside the input or the output.
+    TableInside(PathBuf),
+    /// A table that identifies people exists.
+    TableExists(PathBuf),
     /// A subject code was given for an input with several Patient IDs (their number).
     SeveralSubjects(usize),
     /// The subject code is empty, too long or holds characters that DICOM does not allow.
@@ -257,10 +260,12 @@ impl fmt::Display for RunError {
                     path.display()
                 );
             }
-            Self::NamesInsideOutput(path) => {
-                ("the table of input names must lie outside the input and the output", path)
+            Self::TableInside(path) => {
+                ("a table that tells who is who must lie outside the input and the output", path)
             }
-            Self::NamesExist(path) => ("the table of input names exists; it is never overwritten", path),
+            Self::TableExists(path) => {
+                ("a table that tells who is who is never overwritten, and this file exists", path)
+            }
             Self::SubjectInvalid => return SettingsError::Subject.fmt(f),
             Self::SeveralSubjects(n) => {
                 return write!(

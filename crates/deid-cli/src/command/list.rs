@@ -101,6 +101,7 @@ fn carry_out(index: usize, jobs: &[Job], options: &RunOptions) -> Done {
     check_output(&job.input, &job.output)?;
     let options = RunOptions {
         report_names: options.report_names.as_deref().map(|names| numbered(names, index + 1)),
+        crosswalk: options.crosswalk.as_deref().map(|table| numbered(table, index + 1)),
         ..options.clone()
     };
     deid_io::run::run(job, &options, &*progress::for_whoever_watches()).map_err(|error| refusal(&error))

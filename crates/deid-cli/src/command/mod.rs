@@ -3,6 +3,7 @@
 pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod explain;
+pub(crate) mod key;
 pub(crate) mod list;
 pub(crate) mod profile;
 pub(crate) mod run;

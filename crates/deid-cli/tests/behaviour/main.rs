@@ -10,6 +10,7 @@ mod desk;
 mod diff;
 mod exit_codes;
 mod explain;
+mod identity;
 mod json;
 mod list;
 mod main_form;

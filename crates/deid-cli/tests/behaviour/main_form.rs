@@ -110,7 +110,7 @@ fn dry_run_writes_nothing_but_says_what_it_would() {
     let ran = desk.run("in out --dry-run");
     assert_eq!(ran.code, Some(0));
     assert!(ran.stdout.contains("dry run: nothing was written"), "{}", ran.stdout);
-    assert!(ran.stdout.contains("random, for this dry run only"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("random, for this run only"), "{}", ran.stdout);
     assert!(!desk.path("out/siemens").exists());
     assert!(!desk.path("home").exists());
 }
@@ -197,6 +197,7 @@ fn help_is_one_screen_or_two() {
       demo     Write a small synthetic study, de-identify it and show before and after
       diff     Show which elements two DICOM files differ in, values included
       explain  Say for each element of a DICOM file what would happen to it, and by which rule
+      key      Make keys: of a study, of its sites; link codes of its sites
       profile  List, show or check profiles
       help     Print this message or the help of the given subcommand(s)
 
@@ -209,13 +210,16 @@ fn help_is_one_screen_or_two() {
               The code that becomes PatientName and PatientID. Without it the name is Unknown and the ID
               is made from the key
           --subjects <FILE>
-              Codes by Patient ID: lines `PatientID,code` or `PatientID,issuer,code`; who is not in it
-              is quarantined
+              Codes by Patient ID: lines `PatientID,code` or `PatientID,issuer,code`, or columns named
+              in the first line, `date_shift_days` among them; who is not in it is quarantined
       -c, --profile <NAME|FILE>
               A built-in profile (see `profile list`), or a file .toml or .tsv
           --key <FILE>
               The key that pseudonyms are made with. Without it, the one in the user's configuration
               folder, made there if it is missing
+          --cut-ties
+              Make pseudonyms with a key that is thrown away: nobody can tell any more who is who, nor
+              add to the result later
           --list <FILE>
               Jobs to do in turn: a line `subject;input;output` for each
           --jobs <N>
@@ -240,6 +244,9 @@ fn help_is_one_screen_or_two() {
           --report-names <FILE>
               Write which line of the report is which input path. Identifies people: keep it apart from
               OUT
+          --crosswalk <FILE>
+              Write who got which code, and which study became which. Identifies people: keep it apart
+              from OUT
           --set <(gggg,eeee)=VALUE|Keyword=VALUE>
               Set an element of the data set to a value, whatever the profile says; may be repeated
       -h, --help

@@ -10,6 +10,8 @@ fn built_in_profiles_are_listed() {
                     show a name in its pixels is held back
     basic           The Basic profile of PS3.15 Annex E to the letter: no option, no private attribute,
                     nothing left out
+    neuro           For sharing MR, PET and CT: dates shifted, texts cleaned, characteristics and the
+                    vendors' acquisition data kept
     cati_collector  CATI's profile for its own collections: dates, times and series description kept,
                     and the vendors' headers
     data_sharing    CATI's profile for sharing data: no date, no description, the vendors' headers kept

@@ -1,10 +1,11 @@
 //! Takes the processed units in the order of the input: names, report, counts.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use deid_core::{Cause, Facts, Outcome};
+use deid_core::{Cause, CrosswalkRow, Facts, Outcome};
 
 use super::unit::{Content, Unit};
 use super::worker::{self, Done};
@@ -41,6 +42,8 @@ pub(super) struct Coordinator<'a> {
     /// None in a dry run.
     pub(super) report: Option<Report<'a>>,
     pub(super) names_table: Option<Rows>,
+    /// Subjects of what was written, if a crosswalk is wanted.
+    pub(super) crosswalk: Option<BTreeSet<CrosswalkRow>>,
     pub(super) quarantine: Option<Quarantine>,
     /// A dry run that would have a quarantine.
     pub(super) would_quarantine: bool,
@@ -64,7 +67,7 @@ pub(super) struct Coordinator<'a> {
 impl Coordinator<'_> {
     /// Take the next unit. An error ends the run.
     pub(super) fn receive(&mut self, done: Done) -> Result<(), RunError> {
-        let Done { ordinal, result, target, label, hash, mut facts, bytes_in, source } = done;
+        let Done { ordinal, result, target, label, hash, mut facts, bytes_in, source, crosswalk } = done;
         let (why, path, bytes_out) = match result {
             Err(why) => (Some(why), label, 0),
             Ok(product) => {
@@ -85,6 +88,9 @@ impl Coordinator<'_> {
         };
         facts.remarks.extend(why.and_then(|why: NotWritten| why.remark));
         let cause = why.map(|why| why.cause);
+        if let (None, Some(rows), Some(row)) = (cause, &mut self.crosswalk, crosswalk) {
+            rows.insert(row);
+        }
         let input_path = self.names_table.is_some().then(|| self.input_path(&source));
         if let (Some(table), Some(input_path)) = (&mut self.names_table, input_path) {
             let line = csv_line(&[ordinal.to_string(), input_path], "\n");

@@ -89,15 +89,19 @@ impl Places {
                 return Err(RunError::ReportInside(folder.clone()));
             }
         }
-        if let Some(names) = &options.report_names {
-            let place =
-                resolve(names).map_err(RunError::io("finding the place of the table of names", names))?;
+        for table in [&options.report_names, &options.crosswalk].into_iter().flatten() {
+            let place = resolve(table).map_err(RunError::io("finding the place of a table", table))?;
             if place.starts_with(&output) || place.starts_with(&input) {
-                return Err(RunError::NamesInsideOutput(names.clone()));
+                return Err(RunError::TableInside(table.clone()));
             }
             if exists(&place) {
-                return Err(RunError::NamesExist(names.clone()));
+                return Err(RunError::TableExists(table.clone()));
             }
+        }
+        if let (Some(names), Some(crosswalk)) = (&options.report_names, &options.crosswalk)
+            && resolve(names).ok() == resolve(crosswalk).ok()
+        {
+            return Err(RunError::TableExists(crosswalk.clone()));
         }
         let named = job.output.file_name().is_some();
         let output_shown = if named { job.output.clone() } else { output.clone() };

@@ -1,10 +1,11 @@
 //! The second phase as a whole: from places and units to a summary.
 
+use std::collections::BTreeSet;
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use deid_core::{Engine, SessionFacts};
+use deid_core::{CrosswalkRow, Engine, SessionFacts};
 
 use super::coordinator::{CATI_REPORT, Coordinator, Originals};
 use super::ordered::{self, Bounds};
@@ -27,6 +28,8 @@ const RESULT: &str = "result";
 const ARCHIVE: &str = "archive";
 /// The staged table of names.
 const NAMES: &str = "names.csv";
+/// The staged crosswalk.
+const CROSSWALK: &str = "crosswalk.csv";
 
 /// What the second phase works with.
 pub(super) struct Process<'a> {
@@ -49,6 +52,12 @@ impl Process<'_> {
             Some(path) if !dry => Some(
                 Staging::create(parent(path)).map_err(RunError::io("writing the table of names", path))?,
             ),
+            _ => None,
+        };
+        let crosswalk_staging = match &self.options.crosswalk {
+            Some(path) if !dry => {
+                Some(Staging::create(parent(path)).map_err(RunError::io("writing the crosswalk", path))?)
+            }
             _ => None,
         };
         let quarantine = match &self.options.quarantine {
@@ -95,6 +104,7 @@ impl Process<'_> {
         // Nothing was written, and no report says otherwise.
         result?;
         self.finish_reports(&mut coordinator, names_staging.as_ref());
+        self.finish_crosswalk(&mut coordinator, crosswalk_staging.as_ref());
         let mut summary = coordinator.summary;
         if dry && self.places.in_place {
             summary.would_not_swap = coordinator.originals.quarantined || summary.archive_error.is_some();
@@ -121,6 +131,7 @@ impl Process<'_> {
                 None => Results::Nowhere,
             },
             keep_originals: self.options.quarantine.is_some() && !self.options.dry_run,
+            crosswalk: self.options.crosswalk.is_some() && !self.options.dry_run,
         };
         let read: Result<(), ArchiveError> = ordered::run(
             self.bounds,
@@ -219,6 +230,7 @@ impl Process<'_> {
             names,
             report: None,
             names_table: None,
+            crosswalk: self.options.crosswalk.as_ref().map(|_| BTreeSet::new()),
             quarantine,
             would_quarantine: self.options.dry_run && self.options.quarantine.is_some(),
             whole_input: (places.input_kind != InputKind::Folder).then_some(&*places.input),
@@ -319,6 +331,28 @@ impl Process<'_> {
             && let Err(error) = table.flush().and_then(|()| rename_new(&staging.join(NAMES), path))
         {
             report_failed(summary, "writing the table of names", path, &error);
+        }
+    }
+
+    /// Write who is who.
+    fn finish_crosswalk(&self, coordinator: &mut Coordinator<'_>, staging: Option<&Staging>) {
+        let (Some(rows), Some(staging), Some(path)) =
+            (coordinator.crosswalk.take(), staging, &self.options.crosswalk)
+        else {
+            return;
+        };
+        let staged = staging.join(CROSSWALK);
+        let lines = rows.iter().map(CrosswalkRow::fields);
+        let written = create_private(&staged).and_then(|mut file| {
+            let mut text = String::new();
+            for line in std::iter::once(CrosswalkRow::COLUMNS.map(str::to_owned)).chain(lines) {
+                text.push_str(&csv_line(&line, "\n"));
+            }
+            file.write_all(text.as_bytes())?;
+            rename_new(&staged, path)
+        });
+        if let Err(error) = written {
+            report_failed(&mut coordinator.summary, "writing the crosswalk", path, &error);
         }
     }
 

@@ -7,7 +7,7 @@ use std::io::{self, Read, Write};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 
-use deid_core::{Body, Cause, Engine, Facts, Processed, Scratch, SessionFacts};
+use deid_core::{Body, Cause, CrosswalkRow, Engine, Facts, Processed, Scratch, SessionFacts};
 use deid_dicom::{Piece, Spliced};
 
 use super::unit::{Content, SMALL, Unit};
@@ -37,6 +37,8 @@ pub(super) struct Work<'a> {
     pub(super) results: Results<'a>,
     /// The bytes of a quarantined unit are wanted.
     pub(super) keep_originals: bool,
+    /// Rows of a crosswalk are wanted.
+    pub(super) crosswalk: bool,
 }
 
 /// Where results are put.
@@ -75,6 +77,8 @@ pub(super) struct Done {
     pub(super) bytes_in: u64,
     /// Its path below the input.
     pub(super) source: Unit,
+    /// Who is behind it, if that is asked for.
+    pub(super) crosswalk: Option<CrosswalkRow>,
 }
 
 /// The bytes of a unit.
@@ -124,6 +128,7 @@ struct Found {
     identity: Option<deid_core::PathIdentity>,
     capture: bool,
     size: u64,
+    crosswalk: Option<CrosswalkRow>,
 }
 
 impl Found {
@@ -135,6 +140,7 @@ impl Found {
             identity: None,
             capture: false,
             size,
+            crosswalk: None,
         }
     }
 }
@@ -143,7 +149,7 @@ impl Work<'_> {
     /// Process one unit. Nothing that is wrong with it is an error: it is what became of it.
     pub(super) fn process(&self, worker: &mut Worker, mut unit: Unit) -> Done {
         let found = self.open_and_process(worker, &unit);
-        let Found { hash, result, facts, identity, capture, size } = found;
+        let Found { hash, result, facts, identity, capture, size, crosswalk } = found;
         let clean = |part: &String| portable(&self.engine.path_part(part, identity.as_ref(), self.session));
         let parts = unit.parts();
         let mut target: Vec<String> = Vec::new();
@@ -166,7 +172,17 @@ impl Work<'_> {
         {
             unit.content = Content::Blob(Blob::Memory(Vec::new()));
         }
-        Done { ordinal: unit.ordinal, result, target, label, hash, facts, bytes_in: size, source: unit }
+        Done {
+            ordinal: unit.ordinal,
+            result,
+            target,
+            label,
+            hash,
+            facts,
+            bytes_in: size,
+            source: unit,
+            crosswalk,
+        }
     }
 
     fn open_and_process(&self, worker: &mut Worker, unit: &Unit) -> Found {
@@ -216,6 +232,11 @@ impl Work<'_> {
         }
         let mut facts = processed.facts;
         let mut capture = false;
+        let crosswalk = processed
+            .classification
+            .as_ref()
+            .filter(|_| self.crosswalk)
+            .map(|classification| self.engine.crosswalk(classification));
         let result = match processed.cause {
             Some(Cause::NotDicom) if self.keep_captures && capture::sniff(&beginning).is_some() => {
                 capture = true;
@@ -230,7 +251,7 @@ impl Work<'_> {
                 self.stage(unit.ordinal, bytes, output, planned, opened)
             }
         };
-        Found { hash, result, facts, identity: processed.identity, capture, size }
+        Found { hash, result, facts, identity: processed.identity, capture, size, crosswalk }
     }
 
     /// Ask the engine, whatever happens to it.
@@ -238,7 +259,14 @@ impl Work<'_> {
         let left_out = |cause, remark| {
             let mut facts = Facts::default();
             facts.remarks.extend(remark);
-            Processed { cause: Some(cause), facts, head: Vec::new(), body: Body::None, identity: None }
+            Processed {
+                cause: Some(cause),
+                facts,
+                head: Vec::new(),
+                body: Body::None,
+                identity: None,
+                classification: None,
+            }
         };
         let result = panic::catch_unwind(AssertUnwindSafe(|| match opened {
             Opened::Bytes(bytes) => self.engine.process(&mut &bytes[..], self.session, scratch),

@@ -68,16 +68,16 @@ fn quarantine_and_names_lie_outside() {
         assert!(matches!(result, Err(RunError::QuarantinePlace(_))), "{folder}");
     }
     let result = place.run_with("in", "out", |options| options.report_names = Some(place.path("out/n.csv")));
-    assert!(matches!(result, Err(RunError::NamesInsideOutput(_))));
+    assert!(matches!(result, Err(RunError::TableInside(_))));
     let result = place.run_with("in", "out", |options| options.report_names = Some(place.path("in/n.csv")));
-    assert!(matches!(result, Err(RunError::NamesInsideOutput(_))), "it would be input of the next run");
+    assert!(matches!(result, Err(RunError::TableInside(_))), "it would be input of the next run");
     for folder in ["in/r", "out", "out/r", "in"] {
         let result = place.run_with("in", "out", |options| options.report = Some(place.path(folder)));
         assert!(matches!(result, Err(RunError::ReportInside(_))), "{folder}");
     }
     place.write("n.csv", b"earlier");
     let result = place.run_with("in", "out", |options| options.report_names = Some(place.path("n.csv")));
-    assert!(matches!(result, Err(RunError::NamesExist(_))));
+    assert!(matches!(result, Err(RunError::TableExists(_))));
     assert_eq!(place.names(""), ["in", "n.csv"]);
 }
 

@@ -1,0 +1,112 @@
+//! Who becomes whom: codes and offsets from tables, crosswalks, keys of sites, keys that are thrown away.
+
+use crate::desk::{Desk, snapshot};
+use deid_testkit::study::{Subject, mr_instance};
+
+fn desk(ids: &[&str]) -> Desk {
+    let desk = Desk::new();
+    for (index, id) in ids.iter().enumerate() {
+        let subject = Subject { patient_id: (*id).into(), ..Subject::default() };
+        desk.write(&format!("in/{}", index + 1), mr_instance(&subject));
+    }
+    desk
+}
+
+/// The value behind the name of an element in the table of `diff`: before and after.
+fn change(desk: &Desk, name: &str, before: &str, after: &str) -> (String, String) {
+    let table = desk.run(&format!("diff {before} {after}")).stdout;
+    let line = table.lines().find(|line| line.contains(name)).unwrap_or_else(|| panic!("{name} in {table}"));
+    let fields: Vec<&str> = line.split('\t').collect();
+    (fields[fields.len() - 2].to_owned(), fields[fields.len() - 1].to_owned())
+}
+
+#[test]
+fn offset_of_the_table_moves_the_dates() {
+    let desk = desk(&["4711"]);
+    desk.write("codes.csv", "PatientID,code,date_shift_days\n4711,SUB01,-1\n");
+    let ran = desk.run("in out --subjects codes.csv -c neuro --key key");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    let (before, after) = change(&desk, "Study Date", "in/1", "out/1");
+    assert_eq!((before.as_str(), after.as_str()), ("20200310", "20200309"));
+}
+
+#[test]
+fn crosswalk_is_private_and_a_table_of_subjects() {
+    let desk = desk(&["4711", "0815"]);
+    let ran = desk.run("in out -c neuro --key key --crosswalk who/is.csv");
+    assert_eq!(ran.code, Some(3), "a folder for it is not made: {}", ran.all());
+    let ran = desk.run("in out -c neuro --key key --crosswalk who.csv");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    let text = String::from_utf8(desk.read("who.csv")).unwrap();
+    assert_eq!(text.lines().count(), 3, "{text}");
+    assert!(
+        text.starts_with("PatientID,issuer,code,date_shift_days,StudyInstanceUID,new_StudyInstanceUID\n")
+    );
+    assert!(text.contains("\n4711,,ANON"));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(desk.path("who.csv")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    // The same codes and dates with another key.
+    assert_eq!(desk.run("key new other.key").code, Some(0));
+    let ran = desk.run("in again -c neuro --key other.key --subjects who.csv");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    assert_eq!(
+        change(&desk, "Patient ID", "in/1", "out/1").1,
+        change(&desk, "Patient ID", "in/1", "again/1").1
+    );
+    assert_eq!(
+        change(&desk, "Study Date", "in/2", "out/2").1,
+        change(&desk, "Study Date", "in/2", "again/2").1
+    );
+    for place in ["out/who.csv", "in/who.csv", "who.csv"] {
+        let ran = desk.run(&format!("in out --key key --crosswalk {place}"));
+        assert_eq!(ran.code, Some(3), "{place}: {}", ran.all());
+    }
+}
+
+#[test]
+fn cut_ties_are_cut() {
+    let desk = desk(&["4711"]);
+    for out in ["a", "b"] {
+        let ran = desk.run(&format!("in {out} --cut-ties"));
+        assert_eq!(ran.code, Some(0), "{}", ran.all());
+        assert!(ran.stdout.contains("(random, for this run only)"), "{}", ran.stdout);
+        assert!(!ran.stderr.contains("made a new key"), "{}", ran.stderr);
+    }
+    assert_ne!(change(&desk, "Patient ID", "in/1", "a/1").1, change(&desk, "Patient ID", "in/1", "b/1").1);
+    for other in ["--key key", "--crosswalk who.csv", "--report-names names.csv"] {
+        assert_eq!(desk.run(&format!("in c --cut-ties {other}")).code, Some(2), "{other}");
+    }
+}
+
+#[test]
+fn study_links_the_codes_of_its_sites() {
+    let desk = desk(&["4711"]);
+    assert_eq!(desk.run("key new study.key").code, Some(0));
+    assert_eq!(desk.run("key new study.key").code, Some(2), "never overwritten");
+    let mut codes = String::from("site,code\n");
+    for site in ["Paris", "Lyon"] {
+        let ran = desk.run(&format!("key site {site}.key --key study.key --name {site}"));
+        assert_eq!(ran.code, Some(0), "{}", ran.all());
+        assert_eq!(desk.run(&format!("in {site} --key {site}.key")).code, Some(0));
+        let (_, code) = change(&desk, "Patient ID", "in/1", &format!("{site}/1"));
+        codes.push_str(&[site, ",", &code, "\n"].concat());
+    }
+    desk.write("codes.csv", &codes);
+    let ran = desk.run("key link codes.csv --key study.key");
+    let links: Vec<&str> = ran.stdout.lines().skip(1).map(|line| line.split(',').nth(2).unwrap()).collect();
+    assert_eq!(links.len(), 2, "{}", ran.all());
+    assert_eq!(links[0], links[1]);
+    assert_eq!(desk.run("key link codes.csv --key Paris.key").code, Some(2));
+    assert_eq!(desk.run("key site x.key --key Paris.key --name x").code, Some(2));
+    desk.write("codes.csv", "Paris,secret\n");
+    snapshot!(desk.run("key link codes.csv --key study.key").all(), @"
+    exit 2
+    -- stderr
+    error: codes.csv: line 1: this is no code that a site's key makes
+    hint: lines are `site,code`; a code ends in the 12 letters and digits that the site's key gave it
+    ");
+}
