@@ -3,7 +3,7 @@
 use crate::classify::{self, Classification};
 use crate::crosswalk::CrosswalkRow;
 use crate::decide::Policy;
-use crate::identifiers::{Harvest, Identifiers, Searcher, harvest};
+use crate::identifiers::{Harvest, Harvester, Identifiers, Searcher, harvest};
 use crate::path::{PathIdentity, SessionNames, clean_part};
 use crate::plan::{Dates, Inputs, Plan, Recording, plan};
 use crate::report::{Cause, Facts};
@@ -13,7 +13,7 @@ use deid_dicom::{FaultKind, Faults, Kind, Layout, Source, Spliced, Tag, Tree, de
 use deid_profile::{BurnedIn, CompiledRules, Profile};
 use deid_standard::codes;
 use deid_standard::confidentiality::ConfidentialityOption;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -80,7 +80,11 @@ pub struct Engine {
 #[derive(Debug, Default)]
 pub struct Scratch {
     tree: Tree,
-    searcher: Option<Arc<Searcher>>,
+    harvester: Harvester,
+    /// What identifies the subject of the last file, by itself and with all that the session knows.
+    subject: Option<(Arc<Identifiers>, Arc<Searcher>)>,
+    /// What finds the dates of the last file.
+    dates: Option<(Arc<Vec<String>>, Arc<OnceLock<Searcher>>)>,
 }
 
 /// What the survey learns of one file.
@@ -89,21 +93,47 @@ pub struct FileFacts {
     /// Patient ID (0010,0020), if it has a value.
     pub patient_id: Phi<Option<String>>,
     /// What identifies the subject.
-    pub identifiers: Identifiers,
+    pub identifiers: Arc<Identifiers>,
     /// UIDs of instance, series, study and frame of reference.
     pub uids: Vec<String>,
     /// Dates of the study, `YYYYMMDD`.
-    pub dates: Vec<String>,
+    pub dates: Arc<Vec<String>>,
 }
 
 /// What is known of a whole session before its files are planned. The same whatever the order of the files.
 #[derive(Clone, Debug, Default)]
 pub struct SessionFacts {
-    subjects: BTreeMap<Phi<String>, Identifiers>,
-    nobody: Identifiers,
-    uids: BTreeSet<String>,
+    subjects: BTreeMap<Phi<String>, Known>,
+    nobody: Known,
+    uids: HashSet<String>,
     dates: BTreeSet<String>,
     names: SessionNames,
+}
+
+/// What all files of a subject tell of it.
+#[derive(Clone, Debug, Default)]
+struct Known {
+    identifiers: Arc<Identifiers>,
+    /// What was added last: files that share it tell nothing new.
+    added: Option<Arc<Identifiers>>,
+    /// Made by the first worker that needs it.
+    searcher: OnceLock<Arc<Searcher>>,
+}
+
+impl Known {
+    fn add(&mut self, identifiers: &Arc<Identifiers>) {
+        if self.added.as_ref().is_some_and(|added| Arc::ptr_eq(added, identifiers)) {
+            return;
+        }
+        if !self.identifiers.includes(identifiers) {
+            Arc::make_mut(&mut self.identifiers).merge(identifiers);
+        }
+        self.added = Some(Arc::clone(identifiers));
+    }
+
+    fn searcher(&self) -> &Arc<Searcher> {
+        self.searcher.get_or_init(|| Arc::new(Searcher::of(Arc::clone(&self.identifiers))))
+    }
 }
 
 impl SessionFacts {
@@ -113,21 +143,23 @@ impl SessionFacts {
             Some(id) => self.subjects.entry(Phi::new(id.clone())).or_default(),
             None => &mut self.nobody,
         };
-        if !subject.includes(&file.identifiers) {
-            subject.merge(&file.identifiers);
-        }
+        subject.add(&file.identifiers);
         self.uids.extend(file.uids.iter().cloned());
-        self.dates.extend(file.dates.iter().cloned());
+        for date in file.dates.iter() {
+            if !self.dates.contains(date) {
+                self.dates.insert(date.clone());
+            }
+        }
     }
 
     /// To be called once, when all files are added.
     pub fn settle(&mut self) {
-        let all = self.subjects.values().chain([&self.nobody]).flat_map(Identifiers::iter);
+        let all = self.subjects.values().chain([&self.nobody]).flat_map(|known| known.identifiers.iter());
         self.names = SessionNames::new(all, &std::mem::take(&mut self.dates), std::mem::take(&mut self.uids));
     }
 
     /// What identifies a subject, from all files of the session.
-    fn identifiers(&self, patient_id: Option<&String>) -> Option<&Identifiers> {
+    fn known(&self, patient_id: Option<&String>) -> Option<&Known> {
         self.subjects.get(&Phi::new(patient_id?.clone()))
     }
 
@@ -308,18 +340,18 @@ impl Engine {
             faults.push(FaultKind::EncapsulatedSyntaxNativePixels, start, None);
         }
         let classification = classify::classify(source, tree, layout);
-        let Harvest { identifiers, uids, dates } = harvest(source, tree);
-        // By the letter, a file stands for itself; else what identifies its subject anywhere in the session counts.
-        let of_subject = session
-            .identifiers(classification.patient_id.expose().as_ref())
-            .filter(|known| !self.settings.profile.by_the_letter && known.includes(&identifiers));
-        let identifiers = of_subject.cloned().unwrap_or(identifiers);
-        let searcher = match &scratch.searcher {
-            Some(searcher) if *searcher.identifiers() == identifiers => Arc::clone(searcher),
-            _ => Arc::new(Searcher::new(&identifiers)),
+        let Harvest { identifiers, uids, dates } = scratch.harvester.harvest(source, tree);
+        let searcher = match &scratch.subject {
+            Some((own, searcher)) if Arc::ptr_eq(own, &identifiers) => Arc::clone(searcher),
+            _ => self.searcher(&identifiers, classification.patient_id.expose().as_ref(), session),
         };
-        scratch.searcher = Some(Arc::clone(&searcher));
-        let mut identity = self.path_identity(&classification, &searcher, uids, dates);
+        scratch.subject = Some((identifiers, Arc::clone(&searcher)));
+        let date_searcher = match &scratch.dates {
+            Some((known, searcher)) if Arc::ptr_eq(known, &dates) => Arc::clone(searcher),
+            _ => Arc::default(),
+        };
+        scratch.dates = Some((Arc::clone(&dates), Arc::clone(&date_searcher)));
+        let mut identity = self.path_identity(&classification, &searcher, uids, dates, date_searcher);
         let mut facts = Facts {
             modality: classify::modality(&classification.modality).to_owned(),
             sop_class: uid_text(&classification.sop_class),
@@ -369,6 +401,19 @@ impl Engine {
             },
             Err(_) => Processed::left_out(Cause::EditFailed, facts, Some(identity)),
         }
+    }
+
+    /// What finds the identifiers of a file: its own ones by the letter, else those of its subject in the whole session.
+    fn searcher(
+        &self,
+        own: &Arc<Identifiers>,
+        patient_id: Option<&String>,
+        session: &SessionFacts,
+    ) -> Arc<Searcher> {
+        let known = session
+            .known(patient_id)
+            .filter(|known| !self.settings.profile.by_the_letter && known.identifiers.includes(own));
+        known.map_or_else(|| Arc::new(Searcher::of(Arc::clone(own))), |known| Arc::clone(known.searcher()))
     }
 
     /// Filters of the profile, then what cannot be vouched for.
@@ -484,7 +529,8 @@ impl Engine {
         classification: &Classification,
         searcher: &Arc<Searcher>,
         uids: Vec<String>,
-        dates: Vec<String>,
+        dates: Arc<Vec<String>>,
+        date_searcher: Arc<OnceLock<Searcher>>,
     ) -> PathIdentity {
         let subject = classification.subject().unwrap_or_default().to_owned();
         let code = self
@@ -497,7 +543,7 @@ impl Engine {
             uids,
             dates,
             dates_kept: false,
-            date_searcher: OnceLock::new(),
+            date_searcher,
         }
     }
 
@@ -529,7 +575,7 @@ fn survey_data_set<S: Source>(
 ) -> FileFacts {
     walk(source, start, layout.encoding, &mut scratch.tree);
     let classification = classify::classify(source, &scratch.tree, layout);
-    let Harvest { identifiers, uids, dates } = harvest(source, &scratch.tree);
+    let Harvest { identifiers, uids, dates } = scratch.harvester.harvest(source, &scratch.tree);
     FileFacts { patient_id: classification.patient_id, identifiers, uids, dates }
 }
 

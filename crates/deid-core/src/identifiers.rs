@@ -13,6 +13,7 @@ use deid_standard::dictionary;
 use std::cell::Cell;
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::{Arc, LazyLock};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -346,11 +347,21 @@ fn harvested(tag: Tag, vr: Vr) -> Option<What> {
         (0x0010, 0x0030) => What::BirthDate,
         (0x0008, 0x0020..=0x0023 | 0x002A) => What::StudyDate,
         (0x0008, 0x0018) | (0x0020, 0x000D | 0x000E | 0x0052) => What::Uid,
-        _ if vr == Vr::PN => What::Name,
+        // A name is a name whatever VR the file gives it.
+        _ if vr == Vr::PN || PERSON_NAMES.binary_search(&tag).is_ok() => What::Name,
         _ => return None,
     })
 }
 
+/// The attributes that are persons' names, by the dictionary.
+static PERSON_NAMES: LazyLock<Vec<Tag>> = LazyLock::new(|| {
+    let names = dictionary::all().iter().filter(|attribute| attribute.vr == Vr::PN);
+    let mut names: Vec<Tag> = names.filter_map(|attribute| attribute.tag.exact()).collect();
+    names.sort_unstable();
+    names
+});
+
+#[derive(Clone, Copy, Debug)]
 enum What {
     Name,
     Id,
@@ -367,72 +378,142 @@ const LONGEST: u64 = 64 << 10;
 #[derive(Clone, Debug, Default)]
 pub struct Harvest {
     /// Words to search for; the same for all instances of a series as a rule.
-    pub identifiers: Identifiers,
+    pub identifiers: Arc<Identifiers>,
     /// UIDs of instance, series, study and frame of reference, which name files.
     pub uids: Vec<String>,
     /// Dates of the study, `YYYYMMDD`, which name folders.
-    pub dates: Vec<String>,
+    pub dates: Arc<Vec<String>>,
 }
 
-/// Collects the identifiers of a data set, at any depth.
-pub fn harvest<S: Source>(source: &mut S, tree: &Tree) -> Harvest {
-    let mut identifiers = Identifiers::default();
-    let mut uids = Vec::new();
-    let mut dates = Vec::new();
-    let mut sets: Vec<(NodeIndex, CharacterSet)> = vec![(NodeIndex::MAX, CharacterSet::default())];
-    for (index, node) in tree.nodes.iter().enumerate() {
-        let index = index as NodeIndex;
-        while sets.len() > 1 && sets.last().is_some_and(|(end, _)| index >= *end) {
-            sets.pop();
+/// Collects the identifiers of data sets, at any depth. Those that hold the same ones byte for byte share them.
+#[derive(Debug, Default)]
+pub struct Harvester {
+    /// What the last harvest was made from: values, each with what it is and the character set it is in.
+    bytes: Vec<u8>,
+    /// Where in `bytes` the values are.
+    values: Vec<Value>,
+    last: Vec<u8>,
+    identifiers: Arc<Identifiers>,
+    dates: Arc<Vec<String>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Value {
+    what: What,
+    /// Where the character set ends that begins the value's stretch, and where the value ends behind it.
+    set_end: usize,
+    end: usize,
+}
+
+/// A data set in which values stand: where it ends, and where its character set is told.
+#[derive(Clone, Copy)]
+struct Set {
+    end: NodeIndex,
+    charset: Option<(u64, usize)>,
+}
+
+impl Harvester {
+    /// The identifiers of a data set.
+    pub fn harvest<S: Source>(&mut self, source: &mut S, tree: &Tree) -> Harvest {
+        let uids = self.gather(source, tree);
+        if self.bytes != self.last || self.last.is_empty() {
+            (self.identifiers, self.dates) = self.read();
+            std::mem::swap(&mut self.bytes, &mut self.last);
         }
-        if node.kind == Kind::Item {
-            let inherited = sets.last().map(|(_, set)| set.clone()).unwrap_or_default();
-            sets.push((node.next, inherited));
-            continue;
-        }
-        if node.kind != Kind::Element || node.value_length() == 0 || node.value_length() > LONGEST {
-            continue;
-        }
-        if node.tag == Tag::new(0x0008, 0x0005) {
-            if let Some(bytes) = source.bytes(node.value_start(), node.value_length() as usize)
-                && let Some((_, set)) = sets.last_mut()
-            {
-                *set = CharacterSet::parse(bytes);
-            }
-            continue;
-        }
-        // A name is a name whatever VR the file gives it.
-        let vr = match node.vr {
-            Vr::PN => Vr::PN,
-            vr if node.tag.is_private() => vr,
-            vr => dictionary::attribute(node.tag).map_or(vr, |attribute| attribute.vr),
-        };
-        let Some(what) = harvested(node.tag, vr) else { continue };
-        let Some(bytes) = source.bytes(node.value_start(), node.value_length() as usize) else { continue };
-        let text = sets.last().map(|(_, set)| set.decode(bytes)).unwrap_or_default();
-        match what {
-            What::Name => identifiers.add_name(&text),
-            What::Id => text.split('\\').for_each(|id| identifiers.add_id(id)),
-            What::LongId => {
-                text.split('\\').filter(|id| id.trim().len() >= 6).for_each(|id| identifiers.add_id(id));
-            }
-            What::BirthDate => identifiers.add_date(IdentifierKind::BirthDate, &text),
-            What::StudyDate => {
-                let date: String = text.chars().filter(char::is_ascii_digit).take(8).collect();
-                if date.len() == 8 && !dates.contains(&date) {
-                    dates.push(date);
-                }
-            }
-            What::Uid => {
-                let uid = text.trim_matches(['\0', ' ']);
-                if value::is_uid(uid.as_bytes()) && uid.len() >= 8 {
-                    uids.push(uid.to_owned());
-                }
-            }
-        }
+        Harvest { identifiers: Arc::clone(&self.identifiers), uids, dates: Arc::clone(&self.dates) }
     }
-    identifiers.settle();
-    Harvest { identifiers, uids, dates }
+
+    /// Gathers the bytes of all values that identify, but for UIDs, which are the result.
+    fn gather<S: Source>(&mut self, source: &mut S, tree: &Tree) -> Vec<String> {
+        self.bytes.clear();
+        self.values.clear();
+        let mut uids = Vec::new();
+        let mut sets = vec![Set { end: NodeIndex::MAX, charset: None }];
+        for (index, node) in tree.nodes.iter().enumerate() {
+            let index = index as NodeIndex;
+            while sets.len() > 1 && sets.last().is_some_and(|set| index >= set.end) {
+                sets.pop();
+            }
+            if node.kind == Kind::Item {
+                let charset = sets.last().and_then(|set| set.charset);
+                sets.push(Set { end: node.next, charset });
+                continue;
+            }
+            if node.kind != Kind::Element || node.value_length() == 0 || node.value_length() > LONGEST {
+                continue;
+            }
+            let (start, length) = (node.value_start(), node.value_length() as usize);
+            if node.tag == Tag::new(0x0008, 0x0005) {
+                if let Some(set) = sets.last_mut() {
+                    set.charset = Some((start, length));
+                }
+                continue;
+            }
+            let vr = if node.vr == Vr::PN { Vr::PN } else { Vr::UN };
+            let Some(what) = harvested(node.tag, vr) else { continue };
+            if matches!(what, What::Uid) {
+                let Some(bytes) = source.bytes(start, length) else { continue };
+                let uid = value::trim(bytes);
+                if value::is_uid(uid) && uid.len() >= 8 {
+                    uids.extend(str::from_utf8(uid).map(str::to_owned));
+                }
+                continue;
+            }
+            let before = self.bytes.len();
+            self.bytes.push(what as u8);
+            if let Some((start, length)) = sets.last().and_then(|set| set.charset)
+                && let Some(bytes) = source.bytes(start, length)
+            {
+                self.bytes.extend_from_slice(bytes);
+            }
+            let set_end = self.bytes.len();
+            let Some(bytes) = source.bytes(start, length) else {
+                self.bytes.truncate(before);
+                continue;
+            };
+            self.bytes.extend_from_slice(bytes);
+            self.values.push(Value { what, set_end, end: self.bytes.len() });
+            // Two different sequences of values are never the same bytes.
+            self.bytes.extend_from_slice(&(set_end as u64).to_le_bytes());
+            self.bytes.extend_from_slice(&(length as u64).to_le_bytes());
+        }
+        uids
+    }
+
+    /// What the gathered values say.
+    fn read(&self) -> (Arc<Identifiers>, Arc<Vec<String>>) {
+        let mut identifiers = Identifiers::default();
+        let mut dates = Vec::new();
+        let mut start = 0;
+        for value in &self.values {
+            // The first byte says what it is.
+            let set = CharacterSet::parse(&self.bytes[start + 1..value.set_end]);
+            let text = set.decode(&self.bytes[value.set_end..value.end]);
+            start = value.end + 16;
+            match value.what {
+                What::Name => identifiers.add_name(&text),
+                What::Id => text.split('\\').for_each(|id| identifiers.add_id(id)),
+                What::LongId => {
+                    text.split('\\').filter(|id| id.trim().len() >= 6).for_each(|id| identifiers.add_id(id));
+                }
+                What::BirthDate => identifiers.add_date(IdentifierKind::BirthDate, &text),
+                What::StudyDate => {
+                    let date: String = text.chars().filter(char::is_ascii_digit).take(8).collect();
+                    if date.len() == 8 && !dates.contains(&date) {
+                        dates.push(date);
+                    }
+                }
+                What::Uid => {}
+            }
+        }
+        identifiers.settle();
+        (Arc::new(identifiers), Arc::new(dates))
+    }
+}
+
+/// The identifiers of one data set.
+pub fn harvest<S: Source>(source: &mut S, tree: &Tree) -> Harvest {
+    Harvester::default().harvest(source, tree)
 }
 
 /// Something found.
@@ -468,7 +549,7 @@ enum Which {
 /// Looks for identifiers in bytes.
 #[derive(Debug)]
 pub struct Searcher {
-    identifiers: Identifiers,
+    identifiers: Arc<Identifiers>,
     patterns: Vec<Pattern>,
     automaton: Option<AhoCorasick>,
 }
@@ -481,6 +562,11 @@ const STREAMS: usize = 1000;
 impl Searcher {
     /// Prepares a search for these identifiers.
     pub fn new(identifiers: &Identifiers) -> Self {
+        Searcher::of(Arc::new(identifiers.clone()))
+    }
+
+    /// Prepares a search for identifiers that others refer to as well.
+    pub fn of(identifiers: Arc<Identifiers>) -> Self {
         let mut patterns = Vec::new();
         let mut needles: Vec<Vec<u8>> = Vec::new();
         let mut known: HashSet<Vec<u8>> = HashSet::new();
@@ -550,11 +636,11 @@ impl Searcher {
                     .ok()
             })
             .flatten();
-        Searcher { identifiers: identifiers.clone(), patterns, automaton }
+        Searcher { identifiers, patterns, automaton }
     }
 
     /// The identifiers it looks for.
-    pub fn identifiers(&self) -> &Identifiers {
+    pub fn identifiers(&self) -> &Arc<Identifiers> {
         &self.identifiers
     }
 

@@ -2,7 +2,7 @@
 
 use crate::identifiers::{Found, Identifier, IdentifierKind, Identifiers, Searcher};
 use crate::{Key, Phi};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 use unicode_normalization::UnicodeNormalization;
@@ -19,11 +19,11 @@ pub struct PathIdentity {
     /// UIDs of the instance, its series and its study.
     pub(crate) uids: Vec<String>,
     /// Dates of the study, `YYYYMMDD`; none if they stay in the headers and thus may stay in names.
-    pub(crate) dates: Vec<String>,
+    pub(crate) dates: Arc<Vec<String>>,
     /// Whether dates stay in the headers.
     pub(crate) dates_kept: bool,
-    /// Finds the dates; made when a name with enough digits comes up.
-    pub(crate) date_searcher: OnceLock<Arc<Searcher>>,
+    /// Finds the dates; made when a name with enough digits comes up, and shared by instances with these dates.
+    pub(crate) date_searcher: Arc<OnceLock<Searcher>>,
 }
 
 impl PathIdentity {
@@ -36,10 +36,10 @@ impl PathIdentity {
         }
         Some(self.date_searcher.get_or_init(|| {
             let mut identifiers = Identifiers::default();
-            for date in &self.dates {
+            for date in self.dates.iter() {
                 identifiers.add_date(IdentifierKind::StudyDate, date);
             }
-            Arc::new(Searcher::new(&identifiers))
+            Searcher::new(&identifiers)
         }))
     }
 }
@@ -50,7 +50,7 @@ impl PathIdentity {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SessionNames {
     words: HashMap<String, Known>,
-    uids: BTreeSet<String>,
+    uids: HashSet<String>,
     /// Of how many runs the longest identifier consists.
     longest: usize,
 }
@@ -66,7 +66,7 @@ impl SessionNames {
     pub(crate) fn new<'a>(
         identifiers: impl Iterator<Item = &'a Identifier>,
         dates: &BTreeSet<String>,
-        uids: BTreeSet<String>,
+        uids: HashSet<String>,
     ) -> Self {
         let mut names = SessionNames { words: HashMap::new(), uids, longest: 0 };
         let mut of_dates = Identifiers::default();
@@ -350,9 +350,9 @@ mod tests {
             code: key.subject_code(&["AB-4711"]),
             subject: Phi::new("AB-4711".to_owned()),
             uids: vec!["1.2.3.4.5.6.7".to_owned()],
-            dates: vec!["20200102".to_owned()],
+            dates: Arc::new(vec!["20200102".to_owned()]),
             dates_kept: false,
-            date_searcher: OnceLock::new(),
+            date_searcher: Arc::default(),
         }
     }
 
@@ -382,8 +382,7 @@ mod tests {
         let key = Key::from_bytes([7; 32]);
         let mut all = Identifiers::default();
         all.add_name("Martin^Odette");
-        let session =
-            SessionNames::new(all.iter(), &BTreeSet::from(["20210304".to_owned()]), BTreeSet::new());
+        let session = SessionNames::new(all.iter(), &BTreeSet::from(["20210304".to_owned()]), HashSet::new());
         let cleaned = clean_part(&key, "martin", None, &session, None);
         assert_eq!(cleaned, key.name_code("Martin^Odette"));
         let clean = |part: &str| clean_part(&key, part, None, &session, None);

@@ -12,8 +12,10 @@ use deid_dicom::Source;
 
 use crate::files::read_exact_at;
 
-/// The first read: most headers fit.
+/// The first read, unless the headers of the files before were longer.
 const HEAD: usize = 32 << 10;
+/// The longest first read.
+const LONGEST_HEAD: usize = 1 << 20;
 /// The head grows by at least as much, and over gaps no longer than this.
 const STEP: usize = 64 << 10;
 /// What is read at once elsewhere in the file.
@@ -26,19 +28,61 @@ const WINDOW: usize = 8 << 10;
 pub struct FileSource<'f> {
     file: &'f File,
     size: u64,
-    /// The bytes from 0 on.
+    /// The bytes from 0 on, as many as are held; what follows is left from other files.
     head: Vec<u8>,
+    held: usize,
+    /// The length of the first read.
+    first: usize,
     /// Other runs of bytes by their offsets.
     segments: BTreeMap<u64, Vec<u8>>,
     /// The bytes looked at last, and where they begin.
     window: (u64, Vec<u8>),
+    window_held: usize,
     error: Option<io::Error>,
+}
+
+/// Memory that sources use one after the other, and what they learnt of the length of headers.
+#[derive(Debug, Default)]
+pub struct Head {
+    bytes: Vec<u8>,
+    window: Vec<u8>,
+    length: usize,
 }
 
 impl<'f> FileSource<'f> {
     /// A source over `size` bytes of a file.
     pub fn new(file: &'f File, size: u64) -> Self {
-        Self { file, size, head: Vec::new(), segments: BTreeMap::new(), window: (0, Vec::new()), error: None }
+        Self::reusing(file, size, &mut Head::default())
+    }
+
+    /// A source that uses memory of another one that is done with.
+    pub fn reusing(file: &'f File, size: u64, memory: &mut Head) -> Self {
+        Self {
+            file,
+            size,
+            head: std::mem::take(&mut memory.bytes),
+            held: 0,
+            first: memory.length.clamp(HEAD, LONGEST_HEAD),
+            segments: BTreeMap::new(),
+            window: (0, std::mem::take(&mut memory.window)),
+            window_held: 0,
+            error: None,
+        }
+    }
+
+    /// The bytes from 0 on that were read.
+    pub fn head(&self) -> &[u8] {
+        &self.head[..self.held]
+    }
+
+    /// Give the memory back, for the next source.
+    pub fn give_back(self, memory: &mut Head) {
+        // A file with an unusual header does not set the measure for all that follow.
+        if self.head.len() <= 8 * LONGEST_HEAD {
+            memory.bytes = self.head;
+        }
+        memory.window = self.window.1;
+        memory.length = self.held;
     }
 
     /// The first error of reading, if there was one: then nothing said about the file is to be trusted.
@@ -46,10 +90,15 @@ impl<'f> FileSource<'f> {
         self.error.as_ref()
     }
 
+    /// The same, for one that is to be told; an end before its time if there was none.
+    pub fn into_error(self) -> io::Error {
+        self.error.unwrap_or_else(|| io::ErrorKind::UnexpectedEof.into())
+    }
+
     /// Bytes held in memory.
     #[cfg(test)]
     fn held(&self) -> usize {
-        self.head.len() + self.segments.values().map(Vec::len).sum::<usize>()
+        self.held + self.segments.values().map(Vec::len).sum::<usize>()
     }
 
     /// Read from `offset` on to the end of `buffer`; `None` and a remembered error if that fails.
@@ -61,6 +110,20 @@ impl<'f> FileSource<'f> {
                 None
             }
         }
+    }
+
+    /// Let the head reach `end` at least and `wanted` if there is so much. Memory is zeroed once only, when it is new.
+    fn extend_head(&mut self, end: u64, wanted: u64) -> Option<()> {
+        let target = usize::try_from(wanted.min(self.size).max(end)).ok()?;
+        let mut head = std::mem::take(&mut self.head);
+        if head.len() < target {
+            head.resize(target, 0);
+        }
+        let read = self.read(self.held as u64, &mut head[self.held..target]);
+        self.head = head;
+        read?;
+        self.held = target;
+        Some(())
     }
 
     /// Let `run`, which begins at `start`, reach `end` at least and `wanted` if there is so much.
@@ -86,15 +149,12 @@ impl Source for FileSource<'_> {
         if end > self.size || self.error.is_some() {
             return None;
         }
-        let head = self.head.len() as u64;
-        if offset <= head + if head == 0 { HEAD } else { STEP } as u64 {
-            if end > head {
-                let mut run = std::mem::take(&mut self.head);
-                let wanted = if head == 0 { HEAD as u64 } else { head + STEP as u64 };
-                let read = self.extend(&mut run, 0, end, wanted);
-                self.head = run;
-                read?;
-            }
+        if end <= self.held as u64 {
+            return self.head.get(offset as usize..end as usize);
+        }
+        let step = if self.held == 0 { self.first } else { STEP } as u64;
+        if offset <= self.held as u64 + step {
+            self.extend_head(end, self.held as u64 + step)?;
             return self.head.get(offset as usize..end as usize);
         }
         let start = match self.segments.range(..=offset).next_back() {
@@ -115,7 +175,10 @@ impl Source for FileSource<'_> {
 
     fn peek<const N: usize>(&mut self, offset: u64) -> Option<[u8; N]> {
         let end = offset.checked_add(N as u64)?;
-        if end <= (self.head.len().max(HEAD) as u64).min(self.size) {
+        if end <= self.held as u64 {
+            return self.head[offset as usize..end as usize].try_into().ok();
+        }
+        if end <= (self.first as u64).min(self.size) {
             return self.bytes(offset, N).and_then(|bytes| bytes.try_into().ok());
         }
         if end > self.size || self.error.is_some() {
@@ -126,19 +189,23 @@ impl Source for FileSource<'_> {
         {
             return bytes.try_into().ok();
         }
-        let in_window = |window: &(u64, Vec<u8>)| {
-            let at = usize::try_from(offset.checked_sub(window.0)?).ok()?;
-            window.1.get(at..)?.get(..N)?.try_into().ok()
+        let in_window = |(start, bytes): &(u64, Vec<u8>), held: usize| {
+            let at = usize::try_from(offset.checked_sub(*start)?).ok()?;
+            bytes[..held].get(at..)?.get(..N)?.try_into().ok()
         };
-        if let Some(bytes) = in_window(&self.window) {
+        if let Some(bytes) = in_window(&self.window, self.window_held) {
             return Some(bytes);
         }
         let mut window = std::mem::take(&mut self.window.1);
-        window.resize((self.size - offset).min(WINDOW.max(N) as u64) as usize, 0);
-        let read = self.read(offset, &mut window);
+        let length = (self.size - offset).min(WINDOW.max(N) as u64) as usize;
+        if window.len() < length {
+            window.resize(length, 0);
+        }
+        let read = self.read(offset, &mut window[..length]);
         self.window = (offset, window);
+        self.window_held = if read.is_some() { length } else { 0 };
         read?;
-        in_window(&self.window)
+        in_window(&self.window, self.window_held)
     }
 }
 

@@ -12,7 +12,7 @@ use super::unit::{Content, Unit, Units};
 use super::{Progress, RunError};
 use crate::archive::Limits;
 use crate::blob::Blob;
-use crate::source::FileSource;
+use crate::source::{FileSource, Head};
 
 /// What the survey found.
 #[derive(Debug, Default)]
@@ -38,10 +38,10 @@ pub(super) fn survey(
     let (files, bytes) = units.totals();
     progress.total(files, bytes);
     let mut survey = Survey::default();
-    let read = ordered::run::<_, Scratch, _, _, Infallible>(
+    let read = ordered::run::<_, Surveyor, _, _, Infallible>(
         bounds,
         |feeder| units.go_through(limits, spill, &mut |unit| feeder.feed(unit.held(), unit)),
-        |scratch, unit| (unit.length(), facts(engine, &unit, scratch)),
+        |surveyor, unit| (unit.length(), facts(engine, &unit, surveyor)),
         |(length, facts)| {
             survey.units += 1;
             survey.bytes += length;
@@ -62,20 +62,34 @@ pub(super) fn survey(
     Ok(survey)
 }
 
-fn facts(engine: &Engine, unit: &Unit, scratch: &mut Scratch) -> Option<FileFacts> {
+/// What a worker uses again from unit to unit.
+#[derive(Default)]
+struct Surveyor {
+    scratch: Scratch,
+    head: Head,
+}
+
+fn facts(engine: &Engine, unit: &Unit, surveyor: &mut Surveyor) -> Option<FileFacts> {
     // A bug that one file brings out must not end the run; it will come out again when it is processed.
     let result = panic::catch_unwind(AssertUnwindSafe(|| match &unit.content {
         Content::File(path, _) => {
             let file = File::open(path).ok()?;
             let size = file.metadata().ok()?.len();
-            engine.survey(&mut FileSource::new(&file, size), scratch)
+            facts_of_file(engine, &file, size, surveyor)
         }
-        Content::Blob(Blob::Memory(bytes)) => engine.survey(&mut &bytes[..], scratch),
-        Content::Blob(Blob::File { file, len }) => engine.survey(&mut FileSource::new(file, *len), scratch),
+        Content::Blob(Blob::Memory(bytes)) => engine.survey(&mut &bytes[..], &mut surveyor.scratch),
+        Content::Blob(Blob::File { file, len }) => facts_of_file(engine, file, *len, surveyor),
         Content::Failed(_) => None,
     }));
     result.unwrap_or_else(|_| {
-        *scratch = Scratch::default();
+        *surveyor = Surveyor::default();
         None
     })
+}
+
+fn facts_of_file(engine: &Engine, file: &File, size: u64, surveyor: &mut Surveyor) -> Option<FileFacts> {
+    let mut source = FileSource::reusing(file, size, &mut surveyor.head);
+    let facts = engine.survey(&mut source, &mut surveyor.scratch);
+    source.give_back(&mut surveyor.head);
+    facts
 }

@@ -3,12 +3,12 @@
 use std::error::Error;
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 
 use deid_core::{Body, Cause, CrosswalkRow, Engine, Facts, Processed, Scratch, SessionFacts};
-use deid_dicom::{Piece, Spliced};
+use deid_dicom::{Piece, Source, Spliced};
 
 use super::unit::{Content, SMALL, Unit};
 use crate::archive::{self, Sniffed};
@@ -17,7 +17,7 @@ use crate::capture;
 use crate::files::{copy_range, error_id, read_exact_at, read_full};
 use crate::names::{is_known_extension, portable, split_extension};
 use crate::output::{NotWritten, Planned, Product, ProductPlace};
-use crate::source::FileSource;
+use crate::source::{FileSource, Head};
 use crate::staging::Staging;
 
 /// A picture larger than this is not stripped of its metadata: that is done in memory.
@@ -58,7 +58,7 @@ pub(super) enum Results<'a> {
 #[derive(Default)]
 pub(super) struct Worker {
     scratch: Scratch,
-    input: Vec<u8>,
+    head: Head,
     output: Vec<u8>,
 }
 
@@ -84,14 +84,15 @@ pub(super) struct Done {
 /// The bytes of a unit.
 enum Opened<'a> {
     Bytes(&'a [u8]),
-    File(&'a File, u64),
+    /// A file, its length, and the beginning of it that was read.
+    File(&'a File, u64, &'a [u8]),
 }
 
 impl Opened<'_> {
     fn size(&self) -> u64 {
         match self {
             Self::Bytes(bytes) => bytes.len() as u64,
-            Self::File(_, size) => *size,
+            Self::File(_, size, _) => *size,
         }
     }
 
@@ -99,7 +100,8 @@ impl Opened<'_> {
     fn beginning(&self, length: usize) -> io::Result<Vec<u8>> {
         match self {
             Self::Bytes(bytes) => Ok(bytes[..length.min(bytes.len())].to_vec()),
-            Self::File(file, size) => {
+            Self::File(_, _, head) if length <= head.len() => Ok(head[..length].to_vec()),
+            Self::File(file, size, _) => {
                 let mut beginning = vec![0; length.min(usize::try_from(*size).unwrap_or(length))];
                 read_exact_at(file, 0, &mut beginning)?;
                 Ok(beginning)
@@ -186,47 +188,67 @@ impl Work<'_> {
     }
 
     fn open_and_process(&self, worker: &mut Worker, unit: &Unit) -> Found {
-        let Worker { scratch, input, output } = worker;
         match &unit.content {
             Content::Failed(why) => Found::nothing(*why, 0),
-            Content::Blob(Blob::Memory(bytes)) => self.examine(unit, &Opened::Bytes(bytes), scratch, output),
-            Content::Blob(Blob::File { file, len }) => {
-                self.examine(unit, &Opened::File(file, *len), scratch, output)
+            Content::Blob(Blob::Memory(bytes)) => {
+                let hash = self.hash(bytes.len() as u64, bytes);
+                let processed =
+                    call_engine(|| self.engine.process(&mut &bytes[..], self.session, &mut worker.scratch));
+                self.conclude(unit, hash, processed, &Opened::Bytes(bytes), worker)
             }
+            Content::Blob(Blob::File { file, len }) => self.examine_file(worker, unit, file, *len),
             Content::File(path, length) => {
-                let opened = File::open(path).and_then(|mut file| {
+                let opened = File::open(path).and_then(|file| {
                     let size = file.metadata()?.len();
-                    input.clear();
-                    if size <= SMALL as u64 {
-                        (&mut file).take(SMALL as u64 + 1).read_to_end(input)?;
-                    }
                     Ok((file, size))
                 });
                 match opened {
-                    Ok((_, size)) if size <= SMALL as u64 && input.len() <= SMALL => {
-                        self.examine(unit, &Opened::Bytes(input), scratch, output)
-                    }
-                    Ok((file, size)) => self.examine(unit, &Opened::File(&file, size), scratch, output),
+                    Ok((file, size)) => self.examine_file(worker, unit, &file, size),
                     Err(error) => Found::nothing(error, *length),
                 }
             }
         }
     }
 
-    fn examine(
+    /// A file is read as far as the engine asks for it.
+    fn examine_file(&self, worker: &mut Worker, unit: &Unit, file: &File, size: u64) -> Found {
+        let mut source = FileSource::reusing(file, size, &mut worker.head);
+        let hash = match source.bytes(0, HASHED.min(usize::try_from(size).unwrap_or(HASHED))) {
+            Some(beginning) => self.hash(size, beginning),
+            None => return Found::nothing(source.into_error(), size),
+        };
+        let processed = call_engine(|| self.engine.process(&mut source, self.session, &mut worker.scratch));
+        let processed = match source.error() {
+            Some(error) => Some(left_out(Cause::IoError, Some(error_id(error)))),
+            None => processed,
+        };
+        let found = self.conclude(unit, hash, processed, &Opened::File(file, size, source.head()), worker);
+        source.give_back(&mut worker.head);
+        found
+    }
+
+    fn hash(&self, size: u64, bytes: &[u8]) -> String {
+        self.engine.settings().key.content_hash(size, &bytes[..HASHED.min(bytes.len())])
+    }
+
+    /// Stage what the engine made of a unit, or say why there is nothing.
+    fn conclude(
         &self,
         unit: &Unit,
+        hash: String,
+        processed: Option<Processed>,
         opened: &Opened<'_>,
-        scratch: &mut Scratch,
-        output: &mut Vec<u8>,
+        worker: &mut Worker,
     ) -> Found {
         let size = opened.size();
+        let mut processed = processed.unwrap_or_else(|| {
+            worker.scratch = Scratch::default();
+            left_out(Cause::Faulty, Some("internal_error"))
+        });
         let beginning = match opened.beginning(HASHED) {
             Ok(beginning) => beginning,
             Err(error) => return Found::nothing(error, size),
         };
-        let hash = self.engine.settings().key.content_hash(size, &beginning);
-        let mut processed = self.call_engine(opened, scratch);
         if is_dicomdir(unit, &beginning) {
             processed.cause = Some(Cause::DicomDir);
         }
@@ -248,41 +270,10 @@ impl Work<'_> {
             None => {
                 let bytes = processed.head.len() as u64 + processed.body.size();
                 let planned = Planned { head: processed.head, body: processed.body };
-                self.stage(unit.ordinal, bytes, output, planned, opened)
+                self.stage(unit.ordinal, bytes, &mut worker.output, planned, opened)
             }
         };
         Found { hash, result, facts, identity: processed.identity, capture, size, crosswalk }
-    }
-
-    /// Ask the engine, whatever happens to it.
-    fn call_engine(&self, opened: &Opened<'_>, scratch: &mut Scratch) -> Processed {
-        let left_out = |cause, remark| {
-            let mut facts = Facts::default();
-            facts.remarks.extend(remark);
-            Processed {
-                cause: Some(cause),
-                facts,
-                head: Vec::new(),
-                body: Body::None,
-                identity: None,
-                classification: None,
-            }
-        };
-        let result = panic::catch_unwind(AssertUnwindSafe(|| match opened {
-            Opened::Bytes(bytes) => self.engine.process(&mut &bytes[..], self.session, scratch),
-            Opened::File(file, size) => {
-                let mut source = FileSource::new(file, *size);
-                let processed = self.engine.process(&mut source, self.session, scratch);
-                match source.error() {
-                    Some(error) => left_out(Cause::IoError, Some(error_id(error))),
-                    None => processed,
-                }
-            }
-        }));
-        result.unwrap_or_else(|_| {
-            *scratch = Scratch::default();
-            left_out(Cause::Faulty, Some("internal_error"))
-        })
     }
 
     fn strip(&self, ordinal: u64, opened: &Opened<'_>) -> Result<Product, NotWritten> {
@@ -292,7 +283,7 @@ impl Work<'_> {
         let read;
         let bytes = match opened {
             Opened::Bytes(bytes) => bytes,
-            Opened::File(_, size) => {
+            Opened::File(_, size, _) => {
                 read = opened.beginning(*size as usize)?;
                 &read[..]
             }
@@ -341,6 +332,24 @@ impl Work<'_> {
     }
 }
 
+/// Ask the engine, whatever happens to it; `None` if that was a panic.
+fn call_engine(process: impl FnOnce() -> Processed) -> Option<Processed> {
+    panic::catch_unwind(AssertUnwindSafe(process)).ok()
+}
+
+fn left_out(cause: Cause, remark: Option<&'static str>) -> Processed {
+    let mut facts = Facts::default();
+    facts.remarks.extend(remark);
+    Processed {
+        cause: Some(cause),
+        facts,
+        head: Vec::new(),
+        body: Body::None,
+        identity: None,
+        classification: None,
+    }
+}
+
 /// Whether the file could be read so far that its identifiers were found, in it and in its names.
 fn names_can_be_cleaned(cause: Cause) -> bool {
     matches!(
@@ -367,10 +376,10 @@ pub(super) fn is_same(planned: &Planned, source: &Unit, existing: &Path) -> io::
     let compared = match &source.content {
         Content::Blob(Blob::Memory(bytes)) => write_instance(&mut out, planned, &Opened::Bytes(bytes)),
         Content::Blob(Blob::File { file, len }) => {
-            write_instance(&mut out, planned, &Opened::File(file, *len))
+            write_instance(&mut out, planned, &Opened::File(file, *len, &[]))
         }
         Content::File(path, length) => {
-            write_instance(&mut out, planned, &Opened::File(&File::open(path)?, *length))
+            write_instance(&mut out, planned, &Opened::File(&File::open(path)?, *length, &[]))
         }
         Content::Failed(_) => return Ok(false),
     };
@@ -416,6 +425,9 @@ impl Out<'_> {
 
     fn copy(&mut self, file: &File, mut start: u64, end: u64) -> io::Result<()> {
         let mut length = end.checked_sub(start).ok_or(io::ErrorKind::InvalidInput)?;
+        if length == 0 {
+            return Ok(());
+        }
         if length > SMALL_COPY {
             match &mut self.sink {
                 Sink::Memory => {}
@@ -477,7 +489,13 @@ fn write_pieces(out: &mut Out<'_>, spliced: &Spliced, opened: &Opened<'_>) -> io
             (Piece::Copy { start, end }, Opened::Bytes(bytes)) => {
                 out.bytes(&bytes[start as usize..end as usize])?;
             }
-            (Piece::Copy { start, end }, Opened::File(file, _)) => out.copy(file, start, end)?,
+            (Piece::Copy { start, end }, Opened::File(file, _, head)) => {
+                let held = end.min(head.len() as u64).max(start);
+                if held > start {
+                    out.bytes(&head[start as usize..held as usize])?;
+                }
+                out.copy(file, held, end)?;
+            }
         }
     }
     Ok(())
