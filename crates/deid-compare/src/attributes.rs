@@ -72,7 +72,8 @@ fn values(file: &Path) -> Option<(Encoding, Values)> {
                 continue;
             }
             let selectors = creators.selectors(tree, index);
-            let Some(selector) = selectors.iter().find(|selector| attributes().contains_key(*selector)) else {
+            let Some(selector) = selectors.iter().find(|selector| attributes().contains_key(*selector))
+            else {
                 continue;
             };
             if let Some(hash) = hash(source, node.value_start(), node.value_end()) {

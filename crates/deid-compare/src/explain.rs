@@ -168,7 +168,9 @@ pub(crate) struct Creators(HashMap<(NodeIndex, u16, u8), String>);
 impl Creators {
     pub(crate) fn of(source: &mut Reader<'_>, tree: &Tree) -> Self {
         let mut creators = HashMap::new();
-        for node in tree.nodes.iter().filter(|node| node.tag.is_private_creator() && node.kind == Kind::Element) {
+        for node in
+            tree.nodes.iter().filter(|node| node.tag.is_private_creator() && node.kind == Kind::Element)
+        {
             if node.value_length() > 64 {
                 continue;
             }

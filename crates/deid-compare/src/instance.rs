@@ -35,8 +35,8 @@ const TRAITS: [Tag; 12] = [
 
 /// Modalities that are named; another value could be anything.
 const MODALITIES: [&str; 24] = [
-    "MR", "CT", "PT", "NM", "US", "CR", "DX", "XA", "RF", "MG", "OT", "SC", "SM", "OP", "OPT", "ES", "XC", "GM",
-    "IO", "PX", "IVUS", "IVOCT", "RTIMAGE", "SEG",
+    "MR", "CT", "PT", "NM", "US", "CR", "DX", "XA", "RF", "MG", "OT", "SC", "SM", "OP", "OPT", "ES", "XC",
+    "GM", "IO", "PX", "IVUS", "IVOCT", "RTIMAGE", "SEG",
 ];
 
 /// The largest deflated data set that is looked into.
@@ -52,7 +52,7 @@ pub(crate) struct Instance {
     /// Hash of its pixel data as encoded. Never shown: it would recognise the scan.
     pub(crate) pixels: [u8; 32],
     pub(crate) modality: &'static str,
-    pub(crate) instance_uid: Vec<u8>,
+    pub(crate) sop_uid: Vec<u8>,
     pub(crate) series_uid: Vec<u8>,
     /// The values of [`TRAITS`].
     traits: Vec<Vec<u8>>,
@@ -145,7 +145,7 @@ fn look(path: &Path, len: u64) -> Option<Look> {
             relative: PathBuf::new(),
             pixels,
             modality: MODALITIES.into_iter().find(|known| known.as_bytes() == modality).unwrap_or("other"),
-            instance_uid: text(SOP_INSTANCE_UID),
+            sop_uid: text(SOP_INSTANCE_UID),
             series_uid: text(SERIES_INSTANCE_UID),
             traits: TRAITS.into_iter().map(text).collect(),
         })));
@@ -172,7 +172,11 @@ pub(crate) fn read(
         let inflated = deflate::inflate(&deflated, INFLATED, &mut deid_dicom::Faults::default()).ok()?;
         walk(&mut &inflated[..], 0, layout.encoding, &mut tree);
         let mut bytes = &inflated[..];
-        then(&mut |offset, length| Source::bytes(&mut bytes, offset, length).map(<[u8]>::to_vec), &tree, Some(&inflated));
+        then(
+            &mut |offset, length| Source::bytes(&mut bytes, offset, length).map(<[u8]>::to_vec),
+            &tree,
+            Some(&inflated),
+        );
         return Some(layout.encoding);
     }
     walk(&mut source, layout.data_set, layout.encoding, &mut tree);
@@ -221,7 +225,7 @@ pub(crate) mod tests {
             relative: PathBuf::from(format!("{series}/{number}")),
             pixels: [pixels; 32],
             modality: "MR",
-            instance_uid: Vec::new(),
+            sop_uid: Vec::new(),
             series_uid: series.as_bytes().to_vec(),
             traits: vec![vec![number]; TRAITS.len()],
         }

@@ -23,7 +23,7 @@ mod unpack;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -58,13 +58,7 @@ pub struct Options<'o> {
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Options {
-            dcm2niix: None,
-            engine: None,
-            jobs: 0,
-            timeout: Duration::from_secs(600),
-            cancelled: None,
-        }
+        Options { dcm2niix: None, engine: None, jobs: 0, timeout: Duration::from_secs(600), cancelled: None }
     }
 }
 
@@ -108,9 +102,13 @@ pub enum CompareError {
 impl fmt::Display for CompareError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            CompareError::Unreadable(side, ArchiveError::Io(error)) => write!(f, "{side} cannot be read: {error}"),
+            CompareError::Unreadable(side, ArchiveError::Io(error)) => {
+                write!(f, "{side} cannot be read: {error}")
+            }
             CompareError::Unreadable(side, error) => write!(f, "{side}: {error}"),
-            CompareError::Nothing => f.write_str("BEFORE holds no DICOM file with pixels: there is nothing to compare"),
+            CompareError::Nothing => {
+                f.write_str("BEFORE holds no DICOM file with pixels: there is nothing to compare")
+            }
             CompareError::Folder(error) => write!(f, "no private folder could be made: {error}"),
             CompareError::Cancelled => f.write_str("given up"),
         }
@@ -139,13 +137,8 @@ pub fn compare(before: &Path, after: &Path, options: &Options<'_>) -> Result<Com
     }
     let (pairings, unmatched) = pair::pair(&before.all, &after.all);
     let folder = convert::private_folder(None).map_err(CompareError::Folder)?;
-    let work = Work {
-        before: &before.all,
-        after: &after.all,
-        pairings: &pairings,
-        folder: folder.path(),
-        options,
-    };
+    let work =
+        Work { before: &before.all, after: &after.all, pairings: &pairings, folder: folder.path(), options };
     let series = all(&work);
     if !go_on() {
         return Err(CompareError::Cancelled);
@@ -222,11 +215,5 @@ pub(crate) fn shown(folder: &Path) -> String {
 
 /// The paths of some instances.
 pub(crate) fn paths(instances: &[instance::Instance], members: impl Iterator<Item = usize>) -> Vec<&Path> {
-    members.map(|index| instances[index].path.as_path()).collect::<Vec<_>>()
-}
-
-/// Shorthand for tests and callers that own their path.
-#[doc(hidden)]
-pub fn options_with<'o>(dcm2niix: Option<&'o PathBuf>, engine: Option<&'o Engine>) -> Options<'o> {
-    Options { dcm2niix: dcm2niix.map(PathBuf::as_path), engine, ..Options::default() }
+    members.map(|index| instances[index].path.as_path()).collect()
 }

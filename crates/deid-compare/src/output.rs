@@ -1,6 +1,7 @@
 //! What dcm2niix made of a series, and whether it made the same of another.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -61,7 +62,8 @@ fn sidecar(bytes: Vec<u8>) -> Sidecar {
     let (mut escaped, mut in_text, mut after_backslash) = (String::with_capacity(text.len()), false, false);
     for c in text.chars() {
         if in_text && c < ' ' {
-            escaped.push_str(&format!("\\u{:04x}", u32::from(c)));
+            // Writing to a string does not fail.
+            let _ = write!(escaped, "\\u{:04x}", u32::from(c));
         } else {
             escaped.push(c);
         }
@@ -99,16 +101,13 @@ pub(crate) fn compare(before: &[Output], after: &[Output]) -> Compared {
             compared.checks.gradients &= one.gradients == [None, None];
             continue;
         };
-        match (&old.image, &new.image) {
-            (Some(old), Some(new)) => {
-                compared.checks.voxels &= old.voxels == new.voxels;
-                compared.checks.geometry &= old.geometry == new.geometry;
-            }
+        if let (Some(old), Some(new)) = (&old.image, &new.image) {
+            compared.checks.voxels &= old.voxels == new.voxels;
+            compared.checks.geometry &= old.geometry == new.geometry;
+        } else {
             // Neither can be vouched for.
-            _ => {
-                compared.checks.voxels = false;
-                compared.checks.geometry = false;
-            }
+            compared.checks.voxels = false;
+            compared.checks.geometry = false;
         }
         compared.checks.gradients &= old.gradients == new.gradients;
         compare_sidecars(old.sidecar.as_ref(), new.sidecar.as_ref(), &mut compared.keys);
@@ -146,15 +145,15 @@ type Partners<'a> = (Option<&'a Output>, Option<&'a Output>);
 
 /// Outputs that belong together: by suffix and voxels, by voxels, by suffix, then in their order.
 fn partners<'a>(before: &'a [Output], after: &'a [Output]) -> Vec<Partners<'a>> {
-    let voxels = |output: &Output| output.image.as_ref().map(|image| image.voxels);
-    let same_voxels = |a: &Output, b: &Output| voxels(a).is_some() && voxels(a) == voxels(b);
-    let same_suffix = |a: &Output, b: &Output| a.suffix == b.suffix;
-    let criteria: [&dyn Fn(&Output, &Output) -> bool; 4] = [
-        &|a, b| same_voxels(a, b) && same_suffix(a, b),
-        &|a, b| same_voxels(a, b),
-        &|a, b| same_suffix(a, b),
-        &|_, _| true,
-    ];
+    fn same_voxels(a: &Output, b: &Output) -> bool {
+        let voxels = |output: &Output| output.image.as_ref().map(|image| image.voxels);
+        voxels(a).is_some() && voxels(a) == voxels(b)
+    }
+    fn same_suffix(a: &Output, b: &Output) -> bool {
+        a.suffix == b.suffix
+    }
+    let criteria: [fn(&Output, &Output) -> bool; 4] =
+        [|a, b| same_voxels(a, b) && same_suffix(a, b), same_voxels, same_suffix, |_, _| true];
     let mut partners: Vec<Option<usize>> = vec![None; before.len()];
     let mut used = vec![false; after.len()];
     for criterion in criteria {
@@ -167,7 +166,8 @@ fn partners<'a>(before: &'a [Output], after: &'a [Output]) -> Vec<Partners<'a>> 
             }
         }
     }
-    let paired = before.iter().zip(partners).map(|(old, place)| (Some(old), place.map(|place| &after[place])));
+    let paired =
+        before.iter().zip(partners).map(|(old, place)| (Some(old), place.map(|place| &after[place])));
     let added = after.iter().zip(&used).filter(|(_, used)| !**used).map(|(new, _)| (None, Some(new)));
     paired.chain(added).collect()
 }

@@ -55,7 +55,7 @@ fn series(instances: &[Instance]) -> Vec<Vec<usize>> {
     let mut series = Vec::new();
     for (uid, members) in by_uid {
         let mut uids = HashSet::new();
-        let copies = members.iter().any(|&index| !uids.insert(&instances[index].instance_uid));
+        let copies = members.iter().any(|&index| !uids.insert(&instances[index].sop_uid));
         if !uid.is_empty() && !copies {
             series.push(members);
             continue;
@@ -138,7 +138,7 @@ impl Matcher<'_> {
         let mut by_uid: HashMap<&[u8], Vec<usize>> = HashMap::new();
         for (place, instance) in after.iter().enumerate().filter(|(place, _)| !self.used[*place]) {
             by_number.entry(instance.number()).or_default().push(place);
-            by_uid.entry(&instance.instance_uid).or_default().push(place);
+            by_uid.entry(&instance.sop_uid).or_default().push(place);
         }
         for (number, members) in series.iter().enumerate() {
             for &index in members {
@@ -148,7 +148,7 @@ impl Matcher<'_> {
                 let instance = &self.before[index];
                 let of_number = by_number.get(instance.number()).map_or(&[][..], Vec::as_slice);
                 let candidates: Vec<usize> = if self.links[number].is_empty() {
-                    let same_uid = by_uid.get(&*instance.instance_uid).filter(|_| !instance.instance_uid.is_empty());
+                    let same_uid = by_uid.get(&*instance.sop_uid).filter(|_| !instance.sop_uid.is_empty());
                     let alike = of_number.iter().filter(|&&place| instance.is_like(&after[place]));
                     alike.chain(same_uid.into_iter().flatten()).copied().collect()
                 } else {
@@ -172,7 +172,8 @@ impl Matcher<'_> {
             let other = &self.after[place];
             let linked = self.links[series].get(&self.groups[place]).copied().unwrap_or_default();
             let (name, other_name) = (instance.relative.file_name(), other.relative.file_name());
-            let same_name = usize::from(name == other_name) + usize::from(instance.relative == other.relative);
+            let same_name =
+                usize::from(name == other_name) + usize::from(instance.relative == other.relative);
             (instance.has_number_of(other), linked > 0, instance.likeness(other), linked, same_name)
         };
         let free = candidates.iter().copied().filter(|&place| !self.used[place]);

@@ -43,7 +43,11 @@ impl Root {
                     {
                         failed = Some(error);
                     }
-                    if failed.is_none() && go_on() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+                    if failed.is_none() && go_on() {
+                        ControlFlow::Continue(())
+                    } else {
+                        ControlFlow::Break(())
+                    }
                 })?;
                 match failed {
                     // Half an archive compared would find too little.
@@ -64,12 +68,7 @@ impl Root {
 }
 
 /// Writes a member. Where its name cannot be had, as where file systems do not tell `a` from `A`, by its number.
-fn put(
-    folder: &Path,
-    parts: &[std::ffi::OsString],
-    ordinal: u64,
-    data: &mut dyn io::Read,
-) -> io::Result<()> {
+fn put(folder: &Path, parts: &[std::ffi::OsString], ordinal: u64, data: &mut dyn io::Read) -> io::Result<()> {
     let path = folder.join(parts.iter().collect::<PathBuf>());
     let parent = path.parent().unwrap_or(folder);
     let created = fs::create_dir_all(parent).and_then(|()| File::create_new(&path));
