@@ -32,14 +32,14 @@ pub(crate) fn compare<'f>(pairs: impl Iterator<Item = (&'f Path, &'f Path)>) -> 
         compared.checks.geometry &= !swapped;
         for (place, (selector, hash)) in &old {
             match new.get(place) {
-                None => compared.differ(selector, Change::Lost),
-                Some((_, other)) if other != hash => compared.differ(selector, Change::Changed),
+                None => compared.differ(place, selector, Change::Lost),
+                Some((_, other)) if other != hash => compared.differ(place, selector, Change::Changed),
                 Some(_) => {}
             }
         }
         for (place, (selector, _)) in &new {
             if !old.contains_key(place) {
-                compared.differ(selector, Change::Added);
+                compared.differ(place, selector, Change::Added);
             }
         }
     }
@@ -47,8 +47,10 @@ pub(crate) fn compare<'f>(pairs: impl Iterator<Item = (&'f Path, &'f Path)>) -> 
 }
 
 impl Compared {
-    fn differ(&mut self, selector: &Selector, change: Change) {
-        match attributes().get(selector) {
+    fn differ(&mut self, place: &str, selector: &Selector, change: Change) {
+        // What a vendor's sequence repeats of the standard's attributes is the vendor's, and goes with it.
+        let repeated = place.contains('{') && matches!(selector, Selector::Tag(_));
+        match attributes().get(selector).filter(|_| !repeated) {
             Some(About::Geometry) => self.checks.geometry = false,
             Some(About::Gradients) => self.checks.gradients = false,
             _ => {}

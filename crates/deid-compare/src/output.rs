@@ -16,8 +16,10 @@ use crate::result::{Change, Checks};
 pub(crate) struct Output {
     /// What dcm2niix put behind the name: `_e2`, `a`, `_ph`.
     pub(crate) suffix: String,
-    /// `None` if what it wrote could not be read as NIfTI.
+    /// `None` if it wrote a sidecar alone, as for spectra, or what cannot be read as NIfTI.
     pub(crate) image: Option<Image>,
+    /// Whether it wrote what cannot be read as NIfTI.
+    pub(crate) unreadable: bool,
     /// The b-values and directions, as written.
     pub(crate) gradients: [Option<Vec<u8>>; 2],
     pub(crate) sidecar: Option<Sidecar>,
@@ -46,7 +48,10 @@ pub(crate) fn outputs(folder: &Path, name: &str) -> io::Result<Vec<Output>> {
         let output = outputs.entry(suffix.clone()).or_insert_with(|| Output { suffix, ..Output::default() });
         let bytes = fs::read(&path)?;
         match extension {
-            "nii" => output.image = nifti::read(&bytes),
+            "nii" => {
+                output.image = nifti::read(&bytes);
+                output.unreadable = output.image.is_none();
+            }
             "bval" => output.gradients[0] = Some(bytes),
             "bvec" => output.gradients[1] = Some(bytes),
             _ => output.sidecar = Some(sidecar(bytes)),
@@ -104,8 +109,7 @@ pub(crate) fn compare(before: &[Output], after: &[Output]) -> Compared {
         if let (Some(old), Some(new)) = (&old.image, &new.image) {
             compared.checks.voxels &= old.voxels == new.voxels;
             compared.checks.geometry &= old.geometry == new.geometry;
-        } else {
-            // Neither can be vouched for.
+        } else if old.image != new.image || old.unreadable || new.unreadable {
             compared.checks.voxels = false;
             compared.checks.geometry = false;
         }
@@ -180,6 +184,7 @@ mod tests {
         Output {
             suffix: suffix.to_owned(),
             image: Some(Image { voxels: [voxels; 32], geometry: vec![1] }),
+            unreadable: false,
             gradients: [None, None],
             sidecar: Some(sidecar(json.as_bytes().to_vec())),
         }

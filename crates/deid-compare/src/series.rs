@@ -97,7 +97,8 @@ impl Work<'_> {
             let was = convert(&paths(self.before, members.iter().copied()))?;
             let now = convert(&paths(self.after, pairs.iter().map(|pair| pair.1)))?;
             result.outputs = [was.len() as u64, now.len() as u64];
-            if !was.is_empty() || !now.is_empty() {
+            // What gave nothing before has nothing to lose, though a repaired file may convert now.
+            if !was.is_empty() {
                 result.method = Method::Dcm2niix;
                 let compared = output::compare(&was, &now);
                 let separate = result.checks.separate;
