@@ -13,6 +13,9 @@ use tempfile::TempDir;
 
 const SLICES: u32 = 4;
 
+/// Writes an instance about a subject.
+type Writer = fn(&Subject) -> Vec<u8>;
+
 /// Two folders, the second made of the first by a profile.
 struct Study {
     folder: TempDir,
@@ -23,7 +26,7 @@ impl Study {
     /// A series of each vendor.
     fn new(profile: &str) -> Self {
         let study = Study { folder: tempfile::tempdir().unwrap(), engine: engine(profile) };
-        let vendors: [(&str, fn(&Subject) -> Vec<u8>); 3] =
+        let vendors: [(&str, Writer); 3] =
             [("siemens", mr_instance), ("ge", ge_instance), ("philips", philips_instance)];
         for (series, (vendor, instance)) in vendors.into_iter().enumerate() {
             for number in 1..=SLICES {
