@@ -44,6 +44,8 @@ pub(crate) struct Arguments {
 /// What the program does besides its main job.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Say whether originals and results convert to the same images and sidecars, series by series.
+    Compare(CompareArguments),
     /// Write a small synthetic study, de-identify it and show before and after.
     Demo(DemoArguments),
     /// Show which elements two DICOM files differ in, values included.
@@ -138,6 +140,10 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) crosswalk: Option<PathBuf>,
 
+    /// Compare IN and OUT afterwards, as `compare` does with the run's profile; the report has it too.
+    #[arg(long, conflicts_with_all = ["list", "dry_run"])]
+    pub(crate) compare: bool,
+
     /// Set an element of the data set to a value, whatever the profile says; may be repeated.
     #[arg(long = "set", value_name = "(gggg,eeee)=VALUE|Keyword=VALUE")]
     pub(crate) forced: Vec<Forced>,
@@ -145,6 +151,46 @@ pub(crate) struct RunArguments {
     /// The user typed CATI's flags.
     #[arg(long, hide = true)]
     pub(crate) old_flags: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompareArguments {
+    /// The originals: a folder, a file or an archive.
+    #[arg(value_name = "BEFORE")]
+    pub(crate) before: PathBuf,
+
+    /// What was made of them: a folder, a file or an archive.
+    #[arg(value_name = "AFTER")]
+    pub(crate) after: PathBuf,
+
+    /// The profile that AFTER was made with, which explains differences. Without it only keys that identify may
+    /// differ.
+    #[arg(long, short = 'c', value_name = "NAME|FILE")]
+    pub(crate) profile: Option<OsString>,
+
+    /// Print one line of JSON instead of the table.
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Number of series that are converted at the same time; by default one for each processor.
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+
+    /// The converter; by default the one that the variable DCM2NIIX names, or the one in PATH.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) dcm2niix: Option<PathBuf>,
+
+    /// Convert nothing: compare the attributes that converters read.
+    #[arg(long, conflicts_with = "dcm2niix")]
+    pub(crate) attributes: bool,
+
+    /// Series that are not in AFTER at all are no difference, whatever the reason.
+    #[arg(long)]
+    pub(crate) withheld: bool,
+
+    /// How long one conversion may take.
+    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    pub(crate) timeout: u64,
 }
 
 #[derive(Debug, Args)]

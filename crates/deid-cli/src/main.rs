@@ -42,6 +42,7 @@ fn run(words: Vec<OsString>) -> Result<Exit, Failure> {
         Err(answered) => return Ok(answered),
     };
     match arguments.command {
+        Some(Command::Compare(arguments)) => command::compare::run(&arguments),
         Some(Command::Demo(arguments)) => command::demo::run(&arguments),
         Some(Command::Diff(arguments)) => command::diff::run(&arguments),
         Some(Command::Explain(arguments)) => command::explain::run(&arguments),

@@ -403,6 +403,9 @@ pub(crate) struct Line<'a> {
     dry_run: bool,
     profile: Option<&'a str>,
     key: Option<KeyLine<'a>>,
+    /// With `--compare`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comparison: Option<&'a deid_compare::Comparison>,
     /// Why the run did not take place.
     error: Option<String>,
     /// With `--list`: how many jobs did not take place.
@@ -455,6 +458,7 @@ impl<'a> Line<'a> {
                 file: path(&key.file),
                 created: key.created,
             }),
+            comparison: None,
             error: None,
             jobs_failed: None,
             jobs: None,
@@ -464,6 +468,11 @@ impl<'a> Line<'a> {
     /// With the number of pictures that were written.
     pub(crate) fn with_pictures(self, pictures: Option<u64>) -> Self {
         Line { pictures, ..self }
+    }
+
+    /// With what came of comparing input and output.
+    pub(crate) fn with_comparison(self, comparison: Option<&'a deid_compare::Comparison>) -> Self {
+        Line { comparison, ..self }
     }
 
     /// With the reason why it did not take place.

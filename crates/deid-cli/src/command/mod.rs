@@ -1,5 +1,6 @@
 //! What the program does, a file for each subcommand; [`run`] and [`list`] are the main job.
 
+pub(crate) mod compare;
 pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod explain;

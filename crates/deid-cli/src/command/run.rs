@@ -6,6 +6,7 @@ use std::path::Path;
 use deid_io::run::{Job, RunError, Summary};
 
 use crate::arguments::{RunArguments, Subject};
+use crate::command::compare;
 use crate::exit::{Exit, Failure};
 use crate::progress;
 use crate::setup::Setup;
@@ -22,6 +23,9 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         return Err(refused(failure, arguments, None));
     }
     check_output(input, output)?;
+    if arguments.compare && (input == output || is_same(input, output)) {
+        return Err(Failure::usage("--compare wants IN to stay: name another OUT"));
+    }
     let setup = Setup::new(arguments)?;
     let subject = arguments.subject.as_ref().map(Subject::as_str).map(str::to_owned);
     let job = Job { input: input.clone(), output: output.clone(), subject };
@@ -29,13 +33,35 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let outcome = deid_io::run::run(&job, &setup.options, &*progress::for_whoever_watches());
     let summary = outcome.map_err(|error| refused(refusal(&error), arguments, Some(&setup)))?;
     let pictures = summary::pictures(&summary, &setup);
+    let comparison = (arguments.compare && summary.written > 0)
+        .then(|| compare::after_run(input, output, &setup, summary.report_jsonl.as_deref()));
+    let (comparison, not_compared) = match comparison {
+        Some(Ok(comparison)) => (Some(comparison), None),
+        Some(Err(failure)) => (None, Some(failure)),
+        None => (None, None),
+    };
     say(&if arguments.json {
-        summary::as_json(&Line::new(&summary, Some(&setup)).with_pictures(pictures))
+        summary::as_json(
+            &Line::new(&summary, Some(&setup)).with_pictures(pictures).with_comparison(comparison.as_ref()),
+        )
     } else {
         let told = Told { output: Some(output), strict: arguments.strict, pictures, jobs: None };
-        summary::for_people(&summary, &setup, &told)
+        let section = comparison.as_ref().map(|comparison| format!("\n\n{}", compare::section(comparison)));
+        summary::for_people(&summary, &setup, &told) + &section.unwrap_or_default()
     })?;
-    Ok(summary::exit_of(&summary, arguments.strict))
+    if let Some(failure) = &not_compared {
+        failure.tell();
+    }
+    let equal = comparison.is_none_or(|comparison| comparison.is_equal()) && not_compared.is_none();
+    Ok(match summary::exit_of(&summary, arguments.strict) {
+        Exit::Done if !equal => Exit::Some,
+        exit => exit,
+    })
+}
+
+/// Whether both name the same place.
+fn is_same(input: &Path, output: &Path) -> bool {
+    output.canonicalize().is_ok_and(|output| input.canonicalize().is_ok_and(|input| input == output))
 }
 
 /// A program that waits for the line of JSON gets it here too. A wrong command line is not its business.

@@ -5,6 +5,7 @@
 //! [`desk::snapshot`].
 
 mod archives;
+mod compare;
 mod demo;
 mod desk;
 mod diff;

@@ -194,6 +194,8 @@ fn help_is_one_screen_or_two() {
            deidentification <COMMAND>
 
     Commands:
+      compare  Say whether originals and results convert to the same images and sidecars, series by
+               series
       demo     Write a small synthetic study, de-identify it and show before and after
       diff     Show which elements two DICOM files differ in, values included
       explain  Say for each element of a DICOM file what would happen to it, and by which rule
@@ -247,6 +249,9 @@ fn help_is_one_screen_or_two() {
           --crosswalk <FILE>
               Write who got which code, and which study became which. Identifies people: keep it apart
               from OUT
+          --compare
+              Compare IN and OUT afterwards, as `compare` does with the run's profile; the report has it
+              too
           --set <(gggg,eeee)=VALUE|Keyword=VALUE>
               Set an element of the data set to a value, whatever the profile says; may be repeated
       -h, --help

@@ -1,0 +1,126 @@
+//! Without a converter: the attributes that converters read, instance by instance, at any depth.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::fs::File;
+use std::path::Path;
+
+use deid_dicom::{Encoding, Kind, NodeIndex, ROOT, Tree, value};
+use deid_profile::Selector;
+use sha2::{Digest, Sha256};
+
+use crate::explain::Creators;
+use crate::instance::{self, Reader};
+use crate::result::{Change, Checks, Failure};
+use crate::tables::{About, attributes};
+
+/// What differs in pairs of instances.
+#[derive(Debug)]
+pub(crate) struct Compared {
+    pub(crate) checks: Checks,
+    pub(crate) attributes: BTreeSet<(Selector, Change)>,
+}
+
+/// Compares instances with their counterparts.
+pub(crate) fn compare<'f>(pairs: impl Iterator<Item = (&'f Path, &'f Path)>) -> Result<Compared, Failure> {
+    let mut compared = Compared { checks: Checks::equal(), attributes: BTreeSet::new() };
+    for (before, after) in pairs {
+        let (old_encoding, old) = values(before).ok_or(Failure::Unreadable)?;
+        let (new_encoding, new) = values(after).ok_or(Failure::Unreadable)?;
+        // Numbers in another order of bytes are not looked into: what cannot be compared is not equal.
+        let swapped = (old_encoding == Encoding::ExplicitBig) != (new_encoding == Encoding::ExplicitBig);
+        compared.checks.geometry &= !swapped;
+        for (place, (selector, hash)) in &old {
+            match new.get(place) {
+                None => compared.differ(place, selector, Change::Lost),
+                Some((_, other)) if other != hash => compared.differ(place, selector, Change::Changed),
+                Some(_) => {}
+            }
+        }
+        for (place, (selector, _)) in &new {
+            if !old.contains_key(place) {
+                compared.differ(place, selector, Change::Added);
+            }
+        }
+    }
+    Ok(compared)
+}
+
+impl Compared {
+    fn differ(&mut self, place: &str, selector: &Selector, change: Change) {
+        // What a vendor's sequence repeats of the standard's attributes is the vendor's, and goes with it.
+        let repeated = place.contains('{') && matches!(selector, Selector::Tag(_));
+        match attributes().get(selector).filter(|_| !repeated) {
+            Some(About::Geometry) => self.checks.geometry = false,
+            Some(About::Gradients) => self.checks.gradients = false,
+            _ => {}
+        }
+        self.attributes.insert((selector.clone(), change));
+    }
+}
+
+/// The attributes of a file that have a value, by their places.
+type Values = BTreeMap<String, (Selector, [u8; 32])>;
+
+fn values(file: &Path) -> Option<(Encoding, Values)> {
+    let opened = File::open(file).ok()?;
+    let length = opened.metadata().ok()?.len();
+    let mut values = Values::new();
+    let encoding = instance::read(&opened, length, |source, tree, _| {
+        let creators = Creators::of(source, tree);
+        for index in 0..tree.nodes.len() as NodeIndex {
+            let node = tree.node(index);
+            if node.kind != Kind::Element {
+                continue;
+            }
+            let selectors = creators.selectors(tree, index);
+            let Some(selector) = selectors.iter().find(|selector| attributes().contains_key(*selector))
+            else {
+                continue;
+            };
+            if let Some(hash) = hash(source, node.value_start(), node.value_end()) {
+                values.insert(place(&creators, tree, index), (selector.clone(), hash));
+            }
+        }
+    })?;
+    Some((encoding, values))
+}
+
+/// Where a node stands. Private blocks are named by their creators, for their numbers may change.
+fn place(creators: &Creators, tree: &Tree, index: NodeIndex) -> String {
+    let mut steps = Vec::new();
+    let mut at = index;
+    while at != ROOT {
+        let node = tree.node(at);
+        if node.kind == Kind::Item {
+            let position = tree.children(node.parent).position(|sibling| sibling == at).unwrap_or(0);
+            steps.push(format!("[{position}]"));
+        } else if let Some(selector) = creators.selectors(tree, at).first() {
+            steps.push(selector.to_string());
+        }
+        at = node.parent;
+    }
+    steps.iter().rev().fold(String::new(), |mut place, step| {
+        // Writing to a string does not fail.
+        let _ = write!(place, "{step}.");
+        place
+    })
+}
+
+/// The hash of a value without padding; `None` for an empty one.
+fn hash(source: &mut Reader<'_>, start: u64, end: u64) -> Option<[u8; 32]> {
+    const CHUNK: u64 = 1 << 20;
+    if end - start <= CHUNK {
+        let bytes = source(start, (end - start) as usize)?;
+        let trimmed = value::trim(&bytes);
+        return (!trimmed.is_empty()).then(|| Sha256::digest(trimmed).into());
+    }
+    let mut hasher = Sha256::new();
+    let mut at = start;
+    while at < end {
+        let length = (end - at).min(CHUNK);
+        hasher.update(source(at, length as usize)?);
+        at += length;
+    }
+    Some(hasher.finalize().into())
+}

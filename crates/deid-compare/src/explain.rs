@@ -1,0 +1,210 @@
+//! What explains that a key differs: what the profile does to the attributes it is made from.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::path::Path;
+
+use deid_core::plan::{Done, Entry};
+use deid_core::{Engine, Explained, Scratch, SessionFacts};
+use deid_dicom::{Kind, NodeIndex, ROOT, Tag, Tree};
+use deid_io::source::FileSource;
+use deid_profile::Selector;
+
+use crate::instance::{self, Reader};
+use crate::result::{Change, Difference, Explanation};
+use crate::tables::sidecar_keys;
+
+/// So many files of a series are asked until each difference is explained.
+const MOST_FILES: usize = 8;
+
+/// Says of each key that differs whether it identifies, or what the profile does to what it is made from.
+pub(crate) fn explain_keys<'f>(
+    keys: impl IntoIterator<Item = (String, Change)>,
+    files: impl Iterator<Item = &'f Path>,
+    engine: Option<&Engine>,
+) -> Vec<Difference> {
+    let table = sidecar_keys();
+    let sources = |key: &str| table.get(key).map(|row| row.sources.as_slice());
+    let mut differences: Vec<Difference> = keys
+        .into_iter()
+        .map(|(key, change)| {
+            let identity = table.get(&*key).is_some_and(|row| row.identity);
+            Difference { key, change, identity, explanation: None }
+        })
+        .collect();
+    explain(&mut differences, files, engine, |key| sources(key).unwrap_or_default().to_vec());
+    differences
+}
+
+/// The same for attributes, by their selectors.
+pub(crate) fn explain_attributes<'f>(
+    attributes: impl IntoIterator<Item = (Selector, Change)>,
+    files: impl Iterator<Item = &'f Path>,
+    engine: Option<&Engine>,
+) -> Vec<Difference> {
+    let mut selectors = HashMap::new();
+    let mut differences: Vec<Difference> = attributes
+        .into_iter()
+        .map(|(selector, change)| {
+            let key = crate::tables::name(&selector);
+            selectors.insert(key.clone(), selector);
+            Difference { key, change, identity: false, explanation: None }
+        })
+        .collect();
+    explain(&mut differences, files, engine, |key| vec![selectors[key].clone()]);
+    differences
+}
+
+fn explain<'f>(
+    differences: &mut [Difference],
+    files: impl Iterator<Item = &'f Path>,
+    engine: Option<&Engine>,
+    sources: impl Fn(&str) -> Vec<Selector>,
+) {
+    let Some(engine) = engine else { return };
+    for file in files.take(MOST_FILES) {
+        if differences.iter().all(|difference| difference.explanation.is_some()) {
+            return;
+        }
+        let Some(altered) = altered(engine, file) else { continue };
+        for difference in differences.iter_mut().filter(|difference| difference.explanation.is_none()) {
+            difference.explanation =
+                sources(&difference.key).iter().find_map(|selector| altered.get(selector).cloned());
+        }
+    }
+}
+
+/// By what cause the profile leaves this file out, if it does.
+pub(crate) fn withheld(engine: Option<&Engine>, file: &Path) -> Option<&'static str> {
+    let opened = File::open(file).ok()?;
+    let length = opened.metadata().ok()?.len();
+    let mut source = FileSource::new(&opened, length);
+    let processed = engine?.process(&mut source, &SessionFacts::default(), &mut Scratch::default());
+    processed.cause.map(deid_core::Cause::id)
+}
+
+/// What the profile alters in a file, by the selectors that mean it.
+fn altered(engine: &Engine, file: &Path) -> Option<HashMap<Selector, Explanation>> {
+    let opened = File::open(file).ok()?;
+    let length = opened.metadata().ok()?.len();
+    let explained = engine.explain(&mut FileSource::new(&opened, length))?;
+    let mut altered = HashMap::new();
+    instance::read(&opened, length, |source, tree, _| {
+        let creators = Creators::of(source, tree);
+        let entries: BTreeMap<NodeIndex, &Entry> =
+            explained.plan.entries.iter().map(|entry| (entry.node, entry)).collect();
+        for index in 0..tree.nodes.len() as NodeIndex {
+            let node = tree.node(index);
+            if node.kind == Kind::Item {
+                continue;
+            }
+            if let Some((action, entry)) = decision(tree, &entries, index) {
+                for selector in creators.selectors(tree, index) {
+                    altered.entry(selector).or_insert_with(|| Explanation {
+                        attribute: creators.name(tree, index),
+                        action,
+                        rule: entry.rule.id(),
+                        origin: entry.rule.describe(&engine.settings().profile),
+                    });
+                }
+            }
+        }
+    })?;
+    add_marks(engine, &explained, &mut altered);
+    Some(altered)
+}
+
+/// What is done to a node, or to the nearest one around it that does not stay as it is.
+fn decision<'e>(
+    tree: &Tree,
+    entries: &BTreeMap<NodeIndex, &'e Entry>,
+    index: NodeIndex,
+) -> Option<(&'static str, &'e Entry)> {
+    let mut at = index;
+    while at != ROOT {
+        let node = tree.node(at);
+        if let Some(entry) = entries.get(&at)
+            // A sequence that is entered is judged by what is in it.
+            && (at == index || matches!(entry.done, Done::Remove | Done::Empty | Done::Dummy))
+            && let Some(action) = action(entry.done)
+        {
+            return Some((action, entry));
+        }
+        at = node.parent;
+    }
+    None
+}
+
+/// In words; `None` if nothing is done.
+const fn action(done: Done) -> Option<&'static str> {
+    Some(match done {
+        Done::Keep => return None,
+        Done::Remove => "removed",
+        Done::Empty => "emptied",
+        Done::Dummy => "dummy",
+        Done::Remap => "uid remapped",
+        Done::Replace => "replaced",
+        Done::Shift => "date shifted",
+        Done::Clean => "cleaned",
+    })
+}
+
+/// Attributes that de-identification adds.
+fn add_marks(engine: &Engine, explained: &Explained, altered: &mut HashMap<Selector, Explanation>) {
+    for addition in &explained.plan.additions {
+        altered.entry(Selector::Tag(addition.tag)).or_insert_with(|| Explanation {
+            attribute: crate::tables::name(&Selector::Tag(addition.tag)),
+            action: "added",
+            rule: addition.rule.id(),
+            origin: addition.rule.describe(&engine.settings().profile),
+        });
+    }
+}
+
+/// The private creators of a data set: by container, group and block.
+#[derive(Debug, Default)]
+pub(crate) struct Creators(HashMap<(NodeIndex, u16, u8), String>);
+
+impl Creators {
+    pub(crate) fn of(source: &mut Reader<'_>, tree: &Tree) -> Self {
+        let mut creators = HashMap::new();
+        for node in
+            tree.nodes.iter().filter(|node| node.tag.is_private_creator() && node.kind == Kind::Element)
+        {
+            if node.value_length() > 64 {
+                continue;
+            }
+            let value = source(node.value_start(), node.value_length() as usize).unwrap_or_default();
+            let creator = String::from_utf8_lossy(deid_dicom::value::trim(&value)).into_owned();
+            creators.entry((node.parent, node.tag.group(), node.tag.element() as u8)).or_insert(creator);
+        }
+        Creators(creators)
+    }
+
+    /// The selectors that mean a node, narrow ones first.
+    pub(crate) fn selectors(&self, tree: &Tree, index: NodeIndex) -> Vec<Selector> {
+        let node = tree.node(index);
+        let tag: Tag = node.tag;
+        let Some(block) = tag.private_block() else { return vec![Selector::Tag(tag)] };
+        match self.0.get(&(node.parent, tag.group(), block)) {
+            Some(creator) => vec![
+                Selector::private(tag.group(), creator, tag.element() as u8),
+                Selector::private_block(tag.group(), creator),
+            ],
+            None => vec![Selector::Tag(tag)],
+        }
+    }
+
+    /// How a node is named: never by a creator that nobody knows, for that text could be anything.
+    fn name(&self, tree: &Tree, index: NodeIndex) -> String {
+        let node = tree.node(index);
+        match self.selectors(tree, index).first() {
+            Some(selector @ Selector::Private { creator, group, element }) => {
+                let known =
+                    deid_standard::private_dictionary::private_attribute(creator, *group, *element).is_some();
+                if known { selector.to_string() } else { format!("({group:04X},xx{element:02X})") }
+            }
+            _ => crate::tables::name(&Selector::Tag(node.tag)),
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! What dcm2niix made of a series, and whether it made the same of another.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+use crate::nifti::{self, Image};
+use crate::result::{Change, Checks};
+
+/// One image with what stands beside it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Output {
+    /// What dcm2niix put behind the name: `_e2`, `a`, `_ph`.
+    pub(crate) suffix: String,
+    /// `None` if it wrote a sidecar alone, as for spectra, or what cannot be read as NIfTI.
+    pub(crate) image: Option<Image>,
+    /// Whether it wrote what cannot be read as NIfTI.
+    pub(crate) unreadable: bool,
+    /// The b-values and directions, as written.
+    pub(crate) gradients: [Option<Vec<u8>>; 2],
+    pub(crate) sidecar: Option<Sidecar>,
+}
+
+/// The BIDS sidecar.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Sidecar {
+    /// Its keys.
+    Keys(Map<String, Value>),
+    /// Its bytes: it is no JSON.
+    Bytes(Vec<u8>),
+}
+
+/// The outputs in a folder, in the order of their names.
+pub(crate) fn outputs(folder: &Path, name: &str) -> io::Result<Vec<Output>> {
+    let mut outputs: BTreeMap<String, Output> = BTreeMap::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let Some((stem, extension)) = file.rsplit_once('.') else { continue };
+        if !matches!(extension, "nii" | "bval" | "bvec" | "json") {
+            continue;
+        }
+        let suffix = stem.strip_prefix(name).unwrap_or(stem).to_owned();
+        let output = outputs.entry(suffix.clone()).or_insert_with(|| Output { suffix, ..Output::default() });
+        let bytes = fs::read(&path)?;
+        match extension {
+            "nii" => {
+                output.image = nifti::read(&bytes);
+                output.unreadable = output.image.is_none();
+            }
+            "bval" => output.gradients[0] = Some(bytes),
+            "bvec" => output.gradients[1] = Some(bytes),
+            _ => output.sidecar = Some(sidecar(bytes)),
+        }
+    }
+    Ok(outputs.into_values().collect())
+}
+
+/// dcm2niix copies control characters and whatever character set a file has into its JSON.
+fn sidecar(bytes: Vec<u8>) -> Sidecar {
+    let text = String::from_utf8(bytes.clone())
+        .unwrap_or_else(|error| error.as_bytes().iter().map(|&byte| char::from(byte)).collect());
+    let (mut escaped, mut in_text, mut after_backslash) = (String::with_capacity(text.len()), false, false);
+    for c in text.chars() {
+        if in_text && c < ' ' {
+            // Writing to a string does not fail.
+            let _ = write!(escaped, "\\u{:04x}", u32::from(c));
+        } else {
+            escaped.push(c);
+        }
+        if c == '"' && !after_backslash {
+            in_text = !in_text;
+        }
+        after_backslash = c == '\\' && !after_backslash;
+    }
+    match serde_json::from_str(&escaped) {
+        Ok(Value::Object(keys)) => Sidecar::Keys(keys),
+        _ => Sidecar::Bytes(bytes),
+    }
+}
+
+/// What is alike, and which keys are not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Compared {
+    pub(crate) checks: Checks,
+    pub(crate) keys: BTreeSet<(String, Change)>,
+}
+
+/// The name under which a sidecar that is no JSON, or that is not there, is reported.
+pub(crate) const WHOLE_SIDECAR: &str = "(whole sidecar)";
+
+/// Compares what was made of a series before and after. Outputs find each other by content and suffix.
+pub(crate) fn compare(before: &[Output], after: &[Output]) -> Compared {
+    let mut compared = Compared { checks: Checks::equal(), keys: BTreeSet::new() };
+    compared.checks.outputs = before.len() == after.len();
+    for (old, new) in partners(before, after) {
+        let (Some(old), Some(new)) = (old, new) else {
+            // One side only: there is nothing that could be equal.
+            let one = old.or(new).expect("a pair has a member");
+            compared.checks.voxels = false;
+            compared.checks.geometry = false;
+            compared.checks.gradients &= one.gradients == [None, None];
+            continue;
+        };
+        if let (Some(old), Some(new)) = (&old.image, &new.image) {
+            compared.checks.voxels &= old.voxels == new.voxels;
+            compared.checks.geometry &= old.geometry == new.geometry;
+        } else if old.image != new.image || old.unreadable || new.unreadable {
+            compared.checks.voxels = false;
+            compared.checks.geometry = false;
+        }
+        compared.checks.gradients &= old.gradients == new.gradients;
+        compare_sidecars(old.sidecar.as_ref(), new.sidecar.as_ref(), &mut compared.keys);
+    }
+    compared
+}
+
+fn compare_sidecars(old: Option<&Sidecar>, new: Option<&Sidecar>, keys: &mut BTreeSet<(String, Change)>) {
+    match (old, new) {
+        (Some(Sidecar::Keys(old)), Some(Sidecar::Keys(new))) => {
+            for (key, value) in old {
+                match new.get(key) {
+                    None => keys.insert((name(key), Change::Lost)),
+                    Some(other) if other != value => keys.insert((name(key), Change::Changed)),
+                    Some(_) => false,
+                };
+            }
+            let added = new.keys().filter(|key| !old.contains_key(*key));
+            keys.extend(added.map(|key| (name(key), Change::Added)));
+        }
+        (old, new) if old == new => {}
+        (_, None) => _ = keys.insert((WHOLE_SIDECAR.to_owned(), Change::Lost)),
+        (None, _) => _ = keys.insert((WHOLE_SIDECAR.to_owned(), Change::Added)),
+        _ => _ = keys.insert((WHOLE_SIDECAR.to_owned(), Change::Changed)),
+    }
+}
+
+/// The name of a key, if it is one as dcm2niix has them: another could come out of a header.
+fn name(key: &str) -> String {
+    let plain = key.len() <= 64 && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if plain { key.to_owned() } else { "(unusual key)".to_owned() }
+}
+
+type Partners<'a> = (Option<&'a Output>, Option<&'a Output>);
+
+/// Outputs that belong together: by suffix and voxels, by voxels, by suffix, then in their order.
+fn partners<'a>(before: &'a [Output], after: &'a [Output]) -> Vec<Partners<'a>> {
+    fn same_voxels(a: &Output, b: &Output) -> bool {
+        let voxels = |output: &Output| output.image.as_ref().map(|image| image.voxels);
+        voxels(a).is_some() && voxels(a) == voxels(b)
+    }
+    fn same_suffix(a: &Output, b: &Output) -> bool {
+        a.suffix == b.suffix
+    }
+    let criteria: [fn(&Output, &Output) -> bool; 4] =
+        [|a, b| same_voxels(a, b) && same_suffix(a, b), same_voxels, same_suffix, |_, _| true];
+    let mut partners: Vec<Option<usize>> = vec![None; before.len()];
+    let mut used = vec![false; after.len()];
+    for criterion in criteria {
+        for (old, partner) in before.iter().zip(&mut partners) {
+            if partner.is_none() {
+                *partner = (0..after.len()).find(|&place| !used[place] && criterion(old, &after[place]));
+                if let Some(place) = *partner {
+                    used[place] = true;
+                }
+            }
+        }
+    }
+    let paired =
+        before.iter().zip(partners).map(|(old, place)| (Some(old), place.map(|place| &after[place])));
+    let added = after.iter().zip(&used).filter(|(_, used)| !**used).map(|(new, _)| (None, Some(new)));
+    paired.chain(added).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn output(suffix: &str, voxels: u8, json: &str) -> Output {
+        Output {
+            suffix: suffix.to_owned(),
+            image: Some(Image { voxels: [voxels; 32], geometry: vec![1] }),
+            unreadable: false,
+            gradients: [None, None],
+            sidecar: Some(sidecar(json.as_bytes().to_vec())),
+        }
+    }
+
+    #[test]
+    fn outputs_find_each_other_though_suffixes_change() {
+        let before = [output("_e1", 1, "{\"A\": 1}"), output("_e2", 2, "{\"A\": 2}")];
+        let after = [output("_e2", 1, "{\"A\": 1}"), output("_e3", 2, "{\"A\": 2}")];
+        assert_eq!(compare(&before, &after).checks, Checks::equal());
+        assert!(compare(&before, &after).keys.is_empty());
+        let one = compare(&before, &after[..1]).checks;
+        assert!(!one.outputs && !one.voxels && one.gradients);
+    }
+
+    #[test]
+    fn keys_are_told_without_values() {
+        let before = [output("", 1, "{\"A\": 1, \"B\": \"x\u{1}\", \"C\": 1}")];
+        let after = [output("", 1, "{\"B\": \"x\u{2}\", \"C\": 1, \"D\": 1, \"Doe^Jane\": 1}")];
+        let keys = compare(&before, &after).keys;
+        let keys: Vec<_> = keys.iter().map(|(key, change)| (&**key, *change)).collect();
+        let expected = [
+            ("(unusual key)", Change::Added),
+            ("A", Change::Lost),
+            ("B", Change::Changed),
+            ("D", Change::Added),
+        ];
+        assert_eq!(keys, expected);
+    }
+
+    #[test]
+    fn sidecar_that_is_no_json_is_compared_as_a_whole() {
+        let before = [output("", 1, "{")];
+        assert!(compare(&before, &before).keys.is_empty());
+        let keys = compare(&before, &[output("", 1, "{}")]).keys;
+        assert_eq!(keys.first(), Some(&(WHOLE_SIDECAR.to_owned(), Change::Changed)));
+    }
+}

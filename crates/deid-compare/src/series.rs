@@ -1,0 +1,119 @@
+//! One series: what came of it on both sides.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::instance::Instance;
+use crate::pair::Pairing;
+use crate::result::{Checks, Failure, Method, Outcome, SeriesResult};
+use crate::{Options, attributes, convert, explain, output, paths, shown};
+
+/// What comparing a series needs.
+#[derive(Debug)]
+pub(crate) struct Work<'w> {
+    pub(crate) before: &'w [Instance],
+    pub(crate) after: &'w [Instance],
+    pub(crate) pairings: &'w [Pairing],
+    /// Private; conversions are made in folders in it.
+    pub(crate) folder: &'w Path,
+    pub(crate) options: &'w Options<'w>,
+}
+
+impl Work<'_> {
+    /// Compares the series at an index.
+    pub(crate) fn series(&self, index: usize) -> SeriesResult {
+        let pairing = &self.pairings[index];
+        let pairs: Vec<(usize, usize)> =
+            pairing.members.iter().filter_map(|&(before, after)| Some((before, after?))).collect();
+        let first = &self.before[pairing.members[0].0];
+        let mut result = SeriesResult {
+            ordinal: index as u64 + 1,
+            folder: pairs.first().map(|&(_, after)| shown(self.after[after].folder())),
+            modality: first.modality.to_owned(),
+            files: pairing.members.len() as u64,
+            files_after: pairs.len() as u64,
+            files_changed: pairs
+                .iter()
+                .filter(|&&(before, after)| self.before[before].pixels != self.after[after].pixels)
+                .count() as u64,
+            method: Method::Attributes,
+            outcome: Outcome::Failed,
+            outputs: [0, 0],
+            checks: Checks::equal(),
+            differences: Vec::new(),
+            withheld: BTreeMap::new(),
+            failure: None,
+        };
+        let unexplained = self.withheld(pairing, &mut result);
+        if pairs.is_empty() {
+            result.outcome = if unexplained == 0 { Outcome::Withheld } else { Outcome::Missing };
+            result.checks = Checks { separate: true, ..Checks::default() };
+            return result;
+        }
+        // What the profile leaves out is left out on both sides; what is lost otherwise has to be missed.
+        let members: Vec<usize> = if unexplained == 0 {
+            pairs.iter().map(|pair| pair.0).collect()
+        } else {
+            pairing.members.iter().map(|member| member.0).collect()
+        };
+        result.checks.separate = !pairing.merged;
+        if let Err(failure) = self.compare(&members, &pairs, &mut result) {
+            result.failure = Some(failure);
+            result.checks = Checks::default();
+            return result;
+        }
+        result.checks.voxels &= result.files_changed == 0 && unexplained == 0;
+        let explained = result.differences.iter().all(crate::Difference::is_explained);
+        let plain = result.differences.iter().all(|difference| difference.identity);
+        result.outcome = match (result.checks.all() && explained, plain && result.withheld.is_empty()) {
+            (true, true) => Outcome::Equal,
+            (true, false) => Outcome::Explained,
+            (false, _) => Outcome::Differs,
+        };
+        result
+    }
+
+    /// Asks the profile why files are not in AFTER; says for how many it gives no cause.
+    fn withheld(&self, pairing: &Pairing, result: &mut SeriesResult) -> u64 {
+        let mut unexplained = 0;
+        for &(index, _) in pairing.members.iter().filter(|member| member.1.is_none()) {
+            match explain::withheld(self.options.engine, &self.before[index].path) {
+                Some(cause) => *result.withheld.entry(cause.to_owned()).or_default() += 1,
+                None => unexplained += 1,
+            }
+        }
+        unexplained
+    }
+
+    fn compare(
+        &self,
+        members: &[usize],
+        pairs: &[(usize, usize)],
+        result: &mut SeriesResult,
+    ) -> Result<(), Failure> {
+        let files = || pairs.iter().map(|&(before, _)| self.before[before].path.as_path());
+        if let Some(dcm2niix) = self.options.dcm2niix {
+            let convert = |files: &[&Path]| convert::convert(dcm2niix, files, self.folder, self.options);
+            let was = convert(&paths(self.before, members.iter().copied()))?;
+            let now = convert(&paths(self.after, pairs.iter().map(|pair| pair.1)))?;
+            result.outputs = [was.len() as u64, now.len() as u64];
+            // What gave nothing before has nothing to lose, though a repaired file may convert now.
+            if !was.is_empty() {
+                result.method = Method::Dcm2niix;
+                let compared = output::compare(&was, &now);
+                let separate = result.checks.separate;
+                result.checks = Checks { separate, ..compared.checks };
+                result.differences = explain::explain_keys(compared.keys, files(), self.options.engine);
+                return Ok(());
+            }
+        }
+        let path_pairs = pairs
+            .iter()
+            .map(|&(before, after)| (self.before[before].path.as_path(), self.after[after].path.as_path()));
+        let compared = attributes::compare(path_pairs)?;
+        let separate = result.checks.separate;
+        result.checks = Checks { separate, ..compared.checks };
+        result.differences = explain::explain_attributes(compared.attributes, files(), self.options.engine);
+        Ok(())
+    }
+}

@@ -1,0 +1,123 @@
+//! What converters read, as data: which attributes a sidecar's key is made from, and which attributes matter.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use deid_profile::Selector;
+use deid_standard::dictionary;
+
+/// Keys of BIDS sidecars as dcm2niix writes them: `key`, `identity` or `image`, what it is made from.
+const SIDECAR_KEYS: &str = include_str!("../data/sidecar_keys.tsv");
+/// Attributes that converters read: what they are about, and the attribute.
+const ATTRIBUTES: &str = include_str!("../data/converter_attributes.tsv");
+
+/// A key of a sidecar.
+#[derive(Clone, Debug)]
+pub(crate) struct SidecarKey {
+    /// Whether it says who, where or when.
+    pub(crate) identity: bool,
+    /// What it is made from.
+    pub(crate) sources: Vec<Selector>,
+}
+
+/// All keys known, by name.
+pub(crate) fn sidecar_keys() -> &'static HashMap<&'static str, SidecarKey> {
+    static KEYS: OnceLock<HashMap<&'static str, SidecarKey>> = OnceLock::new();
+    KEYS.get_or_init(|| {
+        let mut aliases: HashMap<&str, Vec<Selector>> = HashMap::new();
+        let mut keys = HashMap::new();
+        for [name, kind, sources] in rows(SIDECAR_KEYS) {
+            let sources = sources
+                .split(';')
+                .map(str::trim)
+                .filter(|source| !source.is_empty())
+                .flat_map(|source| match source.strip_prefix('@') {
+                    Some(alias) => aliases[alias].clone(),
+                    None => vec![selector(source)],
+                })
+                .collect();
+            match name.strip_prefix('@') {
+                Some(alias) => _ = aliases.insert(alias, sources),
+                None => _ = keys.insert(name, SidecarKey { identity: kind == "identity", sources }),
+            }
+        }
+        keys
+    })
+}
+
+/// What an attribute is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum About {
+    /// Where the voxels are, how many, and how their numbers are meant.
+    Geometry,
+    /// Diffusion weighting and directions.
+    Gradients,
+    /// How the image was acquired: what goes into sidecars.
+    Acquisition,
+}
+
+/// The attributes that converters read.
+pub(crate) fn attributes() -> &'static HashMap<Selector, About> {
+    static ATTRIBUTES_READ: OnceLock<HashMap<Selector, About>> = OnceLock::new();
+    ATTRIBUTES_READ.get_or_init(|| {
+        rows(ATTRIBUTES)
+            .map(|[about, attribute]| {
+                let about = match about {
+                    "geometry" => About::Geometry,
+                    "gradients" => About::Gradients,
+                    _ => About::Acquisition,
+                };
+                (selector(attribute), about)
+            })
+            .collect()
+    })
+}
+
+/// The name of an attribute: its keyword, or how it is selected.
+pub(crate) fn name(selector: &Selector) -> String {
+    match selector {
+        Selector::Tag(tag) => match dictionary::attribute(*tag) {
+            Some(attribute) => attribute.keyword.to_owned(),
+            None => tag.to_string(),
+        },
+        private => private.to_string(),
+    }
+}
+
+fn selector(text: &str) -> Selector {
+    // The tests read every row of both tables.
+    Selector::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+/// The rows of a table: no comments, no empty lines, the columns that are asked for.
+fn rows<const N: usize>(table: &'static str) -> impl Iterator<Item = [&'static str; N]> {
+    let lines = table.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.map(|line| {
+        let mut cells = line.split('\t').map(str::trim);
+        std::array::from_fn(|_| cells.next().unwrap_or_default())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_read() {
+        let keys = sidecar_keys();
+        let rows = rows::<3>(SIDECAR_KEYS).filter(|[name, ..]| !name.starts_with('@'));
+        assert_eq!(rows.count(), keys.len(), "no key stands twice");
+        for [name, kind, _] in rows_of_keys() {
+            assert!(matches!(kind, "identity" | "image"), "{name}: {kind}");
+        }
+        assert!(keys["PatientName"].identity && !keys["EchoTime"].identity);
+        for [about, attribute] in self::rows::<2>(ATTRIBUTES) {
+            assert!(matches!(about, "geometry" | "gradients" | "acquisition"), "{attribute}: {about}");
+            assert!(attributes().contains_key(&selector(attribute)));
+        }
+    }
+
+    fn rows_of_keys() -> impl Iterator<Item = [&'static str; 3]> {
+        rows(SIDECAR_KEYS).filter(|[name, ..]: &[&str; 3]| !name.starts_with('@'))
+    }
+}
