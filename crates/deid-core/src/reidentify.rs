@@ -7,8 +7,7 @@
 
 use crate::engine::{IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION, deflate_again, written_syntax};
 use crate::originals::{
-    ADDED, BLOCK, CONTENT, CONTENT_SYNTAX, CREATOR, ENCRYPTED_ATTRIBUTES, HASH, LEFT_OUT,
-    MODIFIED_ATTRIBUTES, vr_of,
+    ADDED, BLOCK, CONTENT, CONTENT_SYNTAX, ENCRYPTED_ATTRIBUTES, HASH, LEFT_OUT, MODIFIED_ATTRIBUTES, vr_of,
 };
 use crate::{Body, Open, OpenError};
 use deid_dicom::transcode::transcode;
@@ -252,7 +251,9 @@ impl Unsealed {
         }
         let mut unsealed =
             Unsealed { bytes, tree, attributes, added: BTreeSet::from(METHOD), left_out: 0, is_ours: false };
-        unsealed.is_ours = unsealed.text(BLOCK).as_deref() == Some(CREATOR);
+        // Any part of our block tells: one that is damaged must not be taken for another's.
+        unsealed.is_ours =
+            unsealed.tree.children(ROOT).any(|index| unsealed.tree.node(index).tag.group() == BLOCK.group());
         if unsealed.is_ours {
             unsealed.check()?;
             unsealed.added = unsealed.tags(ADDED);
@@ -277,10 +278,6 @@ impl Unsealed {
     fn value(&self, index: NodeIndex) -> &[u8] {
         let node = self.tree.node(index);
         &self.bytes[node.value_start() as usize..node.value_end() as usize]
-    }
-
-    fn text(&self, tag: Tag) -> Option<String> {
-        self.tree.find(ROOT, tag).and_then(|index| node_text(&mut &self.bytes[..], &self.tree, index))
     }
 
     fn uid(&self, tag: Tag) -> Option<String> {

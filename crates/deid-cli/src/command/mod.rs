@@ -5,4 +5,5 @@ pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod list;
 pub(crate) mod profile;
+pub(crate) mod reidentify;
 pub(crate) mod run;
