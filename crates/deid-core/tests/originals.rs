@@ -5,7 +5,7 @@ mod common;
 
 use common::{engine, output};
 use deid_core::{Engine, Open, OpenError, ReidentifyError, Scratch, Seal, SessionFacts, reidentify};
-use deid_dicom::{Encoding, Faults, Kind, NodeIndex, ROOT, Tag, Tree, deflate, encode, open, walk};
+use deid_dicom::{Encoding, Faults, Kind, NodeIndex, ROOT, Tag, Tree, Vr, deflate, encode, open, walk};
 use deid_testkit::gallery::gallery;
 use deid_testkit::study::{Subject, mr_instance};
 use std::collections::{BTreeMap, BTreeSet};
@@ -190,10 +190,9 @@ fn sealed_twice_is_opened_twice() {
 #[test]
 fn large_values_are_counted_and_not_copied() {
     let mut data = Vec::new();
-    let mut add = |tag: u32, vr: deid_dicom::Vr, value: &[u8]| {
+    let mut add = |tag: u32, vr: Vr, value: &[u8]| {
         encode::element(&mut data, Encoding::ExplicitLittle, Tag(tag), vr, value).unwrap();
     };
-    use deid_dicom::Vr;
     add(0x0008_0016, Vr::UI, b"1.2.840.10008.5.1.4.1.1.4");
     add(0x0008_0018, Vr::UI, b"1.2.3.4");
     add(0x0008_0060, Vr::CS, b"MR");
@@ -225,7 +224,11 @@ fn failures_are_told_apart() {
     for place in (node.value_start() as usize + 1..node.value_end() as usize - 1).step_by(7) {
         let mut damaged = sealed.clone();
         damaged[offset + place] ^= 0x11;
-        assert_eq!(back(&damaged).map(|_| ()), Err(ReidentifyError::Damaged), "byte {place}");
+        match back(&damaged) {
+            Err(error) => assert_eq!(error, ReidentifyError::Damaged, "byte {place}"),
+            // The header of the hash itself has bytes that say nothing.
+            Ok((restored, _)) => assert_eq!(read(&restored).0, read(&file).0, "byte {place}"),
+        }
     }
     let engine = engine("basic").with_seal(Some(Arc::new(Unable)));
     let done = engine.process(&mut &file[..], &SessionFacts::default(), &mut Scratch::default());
