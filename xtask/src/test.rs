@@ -30,6 +30,7 @@ pub(crate) fn docs() -> Result<(), String> {
 /// All checks and all tests. The test runner comes last, so that its summary is the last word.
 pub(crate) fn test(with_python: bool) -> Result<(), String> {
     check()?;
+    openssl();
     let python = if with_python {
         Some(python::environment()?)
     } else {
@@ -49,6 +50,19 @@ pub(crate) fn test(with_python: bool) -> Result<(), String> {
         tests.env_remove("DEID_PYTHON");
     }
     step("tests", &mut tests)
+}
+
+/// Encrypted originals are tested against openssl, which is installed where we may.
+fn openssl() {
+    if succeeds(Command::new("openssl").arg("version")) {
+        return;
+    }
+    tell("openssl is missing: trying apt-get install openssl");
+    let installed = succeeds(Command::new("apt-get").args(["update"]))
+        && succeeds(Command::new("apt-get").args(["install", "-y", "openssl"]));
+    if !installed {
+        tell("== openssl: not there, and the tests against it are left out");
+    }
 }
 
 /// The pure crates for WebAssembly, where files, threads and clocks would not compile.

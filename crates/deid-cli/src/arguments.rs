@@ -56,6 +56,8 @@ pub(crate) enum Command {
     Key(KeyArguments),
     /// List, show or check profiles.
     Profile(ProfileArguments),
+    /// Put the original values back into files that were de-identified with --encrypt-for.
+    Reidentify(ReidentifyArguments),
 }
 
 #[derive(Debug, Default, Args)]
@@ -147,6 +149,11 @@ pub(crate) struct RunArguments {
     /// Set an element of the data set to a value, whatever the profile says; may be repeated.
     #[arg(long = "set", value_name = "(gggg,eeee)=VALUE|Keyword=VALUE")]
     pub(crate) forced: Vec<Forced>,
+
+    /// Encrypt the original values into each file for the holder of this X.509 certificate (RSA, P-256 or P-384); may
+    /// be repeated. `reidentify` puts them back.
+    #[arg(long, value_name = "CERT.pem")]
+    pub(crate) encrypt_for: Vec<PathBuf>,
 
     /// The user typed CATI's flags.
     #[arg(long, hide = true)]
@@ -307,6 +314,29 @@ pub(crate) enum ProfileAction {
         #[arg(value_name = "NAME|FILE")]
         profile: OsString,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReidentifyArguments {
+    /// A de-identified file, or a folder of them.
+    #[arg(value_name = "IN")]
+    pub(crate) input: PathBuf,
+
+    /// A folder outside IN, or for a single file a file. What is written identifies people: only you can read it.
+    #[arg(value_name = "OUT")]
+    pub(crate) output: PathBuf,
+
+    /// The private key of a recipient: PKCS #8, PKCS #1 or SEC 1, in PEM or DER.
+    #[arg(long, value_name = "KEY.pem")]
+    pub(crate) private_key: PathBuf,
+
+    /// A file that holds the passphrase of the private key.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+
+    /// The certificate of the private key: only what was encrypted for it is tried.
+    #[arg(long, value_name = "CERT.pem")]
+    pub(crate) certificate: Option<PathBuf>,
 }
 
 /// Show which elements two DICOM files differ in, values included.

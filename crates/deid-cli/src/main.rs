@@ -48,6 +48,7 @@ fn run(words: Vec<OsString>) -> Result<Exit, Failure> {
         Some(Command::Explain(arguments)) => command::explain::run(&arguments),
         Some(Command::Key(arguments)) => command::key::run(&arguments),
         Some(Command::Profile(arguments)) => command::profile::run(&arguments),
+        Some(Command::Reidentify(arguments)) => command::reidentify::run(&arguments),
         None if arguments.run.list.is_some() => command::list::run(&arguments.run),
         None => command::run::run(&arguments.run),
     }

@@ -3,8 +3,9 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use deid_core::Key;
+use deid_core::{Key, Seal};
 use deid_io::key_file;
 use deid_io::run::RunOptions;
 use deid_profile::{Format, Profile};
@@ -23,6 +24,8 @@ pub(crate) struct Setup {
 impl Setup {
     /// The options that these arguments ask for. Makes the user's key if it has to, and says so.
     pub(crate) fn new(arguments: &RunArguments) -> Result<Self, Failure> {
+        // Before a key is made for a run that cannot be.
+        let seal = seal(&arguments.encrypt_for)?;
         let mut profile = profile(arguments)?;
         profile.captures = arguments.keep_captures;
         let (key, key_in_use) = key(arguments)?;
@@ -42,6 +45,7 @@ impl Setup {
         options.report_names.clone_from(&arguments.report_names);
         options.crosswalk.clone_from(&arguments.crosswalk);
         options.cati = arguments.old_flags;
+        options.seal = seal;
         Ok(Setup { options, key: key_in_use })
     }
 }
@@ -112,6 +116,22 @@ pub(crate) fn load(file: &Path) -> Result<Key, Failure> {
         Failure::usage(format!("{}: {error}", file.display()))
             .hint("without --key, the one in your configuration folder is used, and made if it is missing")
     })
+}
+
+/// What seals the originals for the holders of these certificates, if there are any.
+fn seal(certificates: &[PathBuf]) -> Result<Option<Arc<dyn Seal>>, Failure> {
+    if certificates.is_empty() {
+        return Ok(None);
+    }
+    let read = |file: &PathBuf| {
+        std::fs::read(file)
+            .map_err(|error| Failure::usage(format!("certificate {}: {error}", file.display())))
+    };
+    let contents: Vec<Vec<u8>> = certificates.iter().map(read).collect::<Result<_, _>>()?;
+    let sealer = deid_reversible::Sealer::new(&contents).map_err(|(place, error)| {
+        Failure::usage(format!("certificate {}: {error}", certificates[place].display()))
+    })?;
+    Ok(Some(Arc::new(sealer)))
 }
 
 /// The table of subjects in this file.

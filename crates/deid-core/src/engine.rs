@@ -4,6 +4,7 @@ use crate::classify::{self, Classification};
 use crate::crosswalk::CrosswalkRow;
 use crate::decide::Policy;
 use crate::identifiers::{Harvest, Harvester, Identifiers, Searcher, harvest};
+use crate::originals::{self, Seal};
 use crate::path::{PathIdentity, SessionNames, clean_part};
 use crate::plan::{Dates, Inputs, Plan, Recording, plan};
 use crate::report::{Cause, Facts};
@@ -74,6 +75,7 @@ pub struct Engine {
     method: Vec<String>,
     codes: Vec<codes::Code>,
     safe_private: bool,
+    seal: Option<Arc<dyn Seal>>,
 }
 
 /// What a worker uses again from file to file.
@@ -263,7 +265,20 @@ impl Engine {
             format!("{} table E.1-1", deid_standard::EDITION),
             format!("profile {profile}"),
         ];
-        Ok(Engine { rules: settings.profile.compile(), settings, method, codes: marks, safe_private })
+        Ok(Engine {
+            rules: settings.profile.compile(),
+            settings,
+            method,
+            codes: marks,
+            safe_private,
+            seal: None,
+        })
+    }
+
+    /// The same engine, which seals the original values into each file.
+    #[must_use]
+    pub fn with_seal(self, seal: Option<Arc<dyn Seal>>) -> Self {
+        Engine { seal, ..self }
     }
 
     /// What the engine was made with.
@@ -382,7 +397,10 @@ impl Engine {
         } else if classification.patient_id.expose().is_none() {
             facts.remarks.push("subject_from_study_uid");
         }
-        let plan = self.plan(source, tree, &classification, &searcher, Recording::Changes);
+        let mut plan = self.plan(source, tree, &classification, &searcher, Recording::Changes);
+        if let Some(seal) = &self.seal {
+            originals::add(source, tree, &mut plan, &**seal, &mut facts);
+        }
         facts.counts = plan.counts;
         facts.kept_uncleaned.clone_from(&plan.kept_uncleaned);
         identity.dates_kept = plan.dates == Dates::Unmodified;
@@ -554,17 +572,19 @@ impl Engine {
 }
 
 impl Processed {
-    /// The data set of a deflated file is deflated again; one without edits does not exist, since marks are set.
-    fn deflated(mut self, inflated: &[u8]) -> Self {
-        if let Body::Pieces(spliced) = &self.body {
-            let mut deflater = deflate::Deflater::default();
-            let mut out = Vec::new();
-            deflater.push(&spliced.to_bytes(inflated), &mut out);
-            deflater.finish(&mut out);
-            self.body = Body::Bytes(out);
-        }
-        self
+    fn deflated(self, inflated: &[u8]) -> Self {
+        Processed { body: deflate_again(self.body, inflated), ..self }
     }
+}
+
+/// The data set of a deflated file is deflated again; one without edits does not exist, since marks are set.
+pub(crate) fn deflate_again(body: Body, inflated: &[u8]) -> Body {
+    let Body::Pieces(spliced) = &body else { return body };
+    let mut deflater = deflate::Deflater::default();
+    let mut out = Vec::new();
+    deflater.push(&spliced.to_bytes(inflated), &mut out);
+    deflater.finish(&mut out);
+    Body::Bytes(out)
 }
 
 fn survey_data_set<S: Source>(
@@ -598,7 +618,7 @@ fn is_encapsulated(transfer_syntax: &str) -> bool {
 
 /// The transfer syntax of the output. Where the data set is encoded otherwise than the one declared but the pixel
 /// data is encapsulated, only the declared one tells how to decode it.
-fn written_syntax<'a>(layout: &'a Layout, tree: &Tree) -> &'a str {
+pub(crate) fn written_syntax<'a>(layout: &'a Layout, tree: &Tree) -> &'a str {
     let fragments = tree
         .find(deid_dicom::ROOT, Tag::new(0x7FE0, 0x0010))
         .is_some_and(|index| tree.node(index).kind == Kind::Fragments);

@@ -32,10 +32,12 @@ mod decide;
 mod dummy;
 mod engine;
 pub mod identifiers;
+mod originals;
 mod path;
 mod phi;
 pub mod plan;
 mod pseudonym;
+mod reidentify;
 mod report;
 mod rule;
 mod subjects;
@@ -47,10 +49,12 @@ pub use engine::{
     Body, Engine, Explained, FileFacts, IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION, Processed, Scratch,
     SessionFacts, Settings, SettingsError,
 };
+pub use originals::{LARGEST_ORIGINAL, Open, OpenError, Seal};
 pub use path::PathIdentity;
 pub use phi::Phi;
 pub use plan::Plan;
 pub use pseudonym::{InvalidKey, Key, Linked, is_well_known_uid};
+pub use reidentify::{Reidentified, ReidentifyError, reidentify};
 pub use report::{Cause, Counts, Facts, Outcome};
 pub use rule::Rule;
 pub use subjects::{Subject, SubjectTable, SubjectTableError, SubjectTableProblem};

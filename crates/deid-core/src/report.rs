@@ -126,6 +126,8 @@ pub struct Facts {
     pub kept_uncleaned: Vec<String>,
     /// Whether the pixels may show who the patient is.
     pub burned_in_risk: bool,
+    /// Attributes that changed and were too large to be sealed into the file.
+    pub originals_left_out: u64,
     /// Further remarks: identifiers `like_this`.
     pub remarks: Vec<&'static str>,
 }

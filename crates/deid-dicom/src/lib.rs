@@ -30,6 +30,7 @@ mod meta;
 mod source;
 pub mod splice;
 mod tag;
+pub mod transcode;
 pub mod tree;
 pub mod value;
 mod vr;

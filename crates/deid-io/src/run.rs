@@ -22,6 +22,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread;
 
 use deid_core::{Engine, Key, Settings, SettingsError};
@@ -31,12 +32,13 @@ use deid_profile::Profile;
 use crate::archive::{ArchiveError, Limits};
 use ordered::Bounds;
 use place::Places;
+pub(crate) use place::resolve;
 use process::Process;
 use survey::Survey;
 use unit::Units;
 
 /// The largest data set that is inflated in memory.
-const INFLATE_LIMIT: usize = 1 << 30;
+pub(crate) const INFLATE_LIMIT: usize = 1 << 30;
 /// Bytes of small units that may wait between reading and writing.
 const UNDER_WAY: u64 = 24 << 20;
 
@@ -86,6 +88,8 @@ pub struct RunOptions {
     pub cati: bool,
     /// What an archive may hold.
     pub limits: Limits,
+    /// Seals the original values into each file; without it they are lost.
+    pub seal: Option<Arc<dyn deid_core::Seal>>,
 }
 
 impl RunOptions {
@@ -107,6 +111,7 @@ impl RunOptions {
             crosswalk: None,
             cati: false,
             limits: Limits::default(),
+            seal: None,
         }
     }
 }
@@ -298,7 +303,7 @@ impl std::error::Error for RunError {
 
 impl RunError {
     /// Wraps an error of the system with what was being done, and with which path of the user's.
-    fn io(what: &'static str, path: &Path) -> impl Fn(io::Error) -> Self {
+    pub(crate) fn io(what: &'static str, path: &Path) -> impl Fn(io::Error) -> Self {
         move |error| Self::Io { what, path: path.to_path_buf(), error }
     }
 }
@@ -321,7 +326,8 @@ pub fn run(job: &Job, options: &RunOptions, progress: &dyn Progress) -> Result<S
     .map_err(|error| match error {
         SettingsError::Subject => RunError::SubjectInvalid,
         error => RunError::Settings(error),
-    })?;
+    })?
+    .with_seal(options.seal.clone());
     let places = Places::settle(job, options)?;
     let units = Units::list(&places);
     let spill = spill_folder(&places, options.dry_run);

@@ -7,4 +7,5 @@ pub(crate) mod explain;
 pub(crate) mod key;
 pub(crate) mod list;
 pub(crate) mod profile;
+pub(crate) mod reidentify;
 pub(crate) mod run;

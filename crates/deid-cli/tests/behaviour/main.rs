@@ -18,3 +18,4 @@ mod main_form;
 mod old_flags;
 mod profile;
 mod real_data;
+mod reidentify;

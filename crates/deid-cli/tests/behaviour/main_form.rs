@@ -202,6 +202,12 @@ fn help_is_one_screen_or_two() {
       key      Make keys: of a study, of its sites; link codes of its sites
       profile  List, show or check profiles
       help     Print this message or the help of the given subcommand(s)
+      demo        Write a small synthetic study, de-identify it and show before and after
+      diff        Show which elements two DICOM files differ in, values included
+      explain     Say for each element of a DICOM file what would happen to it, and by which rule
+      profile     List, show or check profiles
+      reidentify  Put the original values back into files that were de-identified with --encrypt-for
+      help        Print this message or the help of the given subcommand(s)
 
     Arguments:
       [IN]   A file, a folder, or an archive: zip, tar, tar.gz, tar.bz2, tar.xz, tar.zst
@@ -254,6 +260,9 @@ fn help_is_one_screen_or_two() {
               too
           --set <(gggg,eeee)=VALUE|Keyword=VALUE>
               Set an element of the data set to a value, whatever the profile says; may be repeated
+          --encrypt-for <CERT.pem>
+              Encrypt the original values into each file for the holder of this X.509 certificate (RSA,
+              P-256 or P-384); may be repeated. `reidentify` puts them back
       -h, --help
               Print help (see more with '--help')
       -V, --version

@@ -185,7 +185,7 @@ fn check_nesting(
 }
 
 /// The path without links and dots, as far as it exists; the rest is appended.
-fn resolve(path: &Path) -> io::Result<PathBuf> {
+pub(crate) fn resolve(path: &Path) -> io::Result<PathBuf> {
     let path = std::path::absolute(path)?;
     let mut rest: Vec<&OsStr> = Vec::new();
     let mut existing = path.as_path();
