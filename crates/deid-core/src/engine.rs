@@ -2,14 +2,17 @@
 
 use crate::classify::{self, Classification};
 use crate::decide::Policy;
+use crate::explained::Explained;
 use crate::identifiers::{Harvest, Identifiers, Searcher, harvest};
+use crate::output_path::{OutputValues, Written, output_path};
 use crate::path::{PathIdentity, SessionNames, clean_part};
 use crate::plan::{Dates, Inputs, Plan, Recording, plan};
 use crate::report::{Cause, Facts};
+use crate::rule_sets::RuleSets;
 use crate::subjects::{SubjectTable, is_code};
 use crate::{Key, Phi, apply};
 use deid_dicom::{FaultKind, Faults, Kind, Layout, Source, Spliced, Tag, Tree, deflate, open, walk};
-use deid_profile::{BurnedIn, CompiledRules, Profile};
+use deid_profile::{BurnedIn, Profile};
 use deid_standard::codes;
 use deid_standard::confidentiality::ConfidentialityOption;
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,7 +72,7 @@ impl std::error::Error for SettingsError {}
 #[derive(Debug)]
 pub struct Engine {
     settings: Settings,
-    rules: CompiledRules,
+    rules: RuleSets,
     method: Vec<String>,
     codes: Vec<codes::Code>,
     safe_private: bool,
@@ -149,6 +152,8 @@ pub struct Processed {
     pub body: Body,
     /// For [`Engine::path_part`]; none if the file is no DICOM.
     pub identity: Option<PathIdentity>,
+    /// For [`Engine::output_path`]; none without a layout, and for what is not to be written.
+    pub values: Option<OutputValues>,
 }
 
 /// A data set to be written.
@@ -175,19 +180,8 @@ impl Body {
 
 impl Processed {
     fn left_out(cause: Cause, facts: Facts, identity: Option<PathIdentity>) -> Self {
-        Processed { cause: Some(cause), facts, head: Vec::new(), body: Body::None, identity }
+        Processed { cause: Some(cause), facts, head: Vec::new(), body: Body::None, identity, values: None }
     }
-}
-
-/// The plan of one instance with what it refers to, for `explain` and dry runs.
-#[derive(Debug)]
-pub struct Explained {
-    /// The spans.
-    pub tree: Tree,
-    /// What happens to them.
-    pub plan: Plan,
-    /// What the instance is.
-    pub classification: Classification,
 }
 
 impl Engine {
@@ -221,7 +215,7 @@ impl Engine {
             format!("{} table E.1-1", deid_standard::EDITION),
             format!("profile {profile}"),
         ];
-        Ok(Engine { rules: settings.profile.compile(), settings, method, codes: marks, safe_private })
+        Ok(Engine { rules: RuleSets::new(&settings.profile), settings, method, codes: marks, safe_private })
     }
 
     /// What the engine was made with.
@@ -347,11 +341,22 @@ impl Engine {
         if plan.failed {
             return Processed::left_out(Cause::EditFailed, facts, Some(identity));
         }
+        let values = self.settings.profile.layout.as_ref().map(|_| {
+            let written = Written { tree, plan: &plan, searcher: &searcher };
+            let code = (classification.subject().is_some() || self.code(&classification).is_some())
+                .then(|| identity.code.clone());
+            OutputValues::read(source, &written, code, |text| self.path_part(text, Some(&identity), session))
+        });
         let syntax = written_syntax(layout, tree);
         match apply::apply(tree, source.size(), &plan, syntax, &classification, &self.settings.key) {
-            Ok((head, spliced)) => {
-                Processed { cause: None, facts, head, body: Body::Pieces(spliced), identity: Some(identity) }
-            }
+            Ok((head, spliced)) => Processed {
+                cause: None,
+                facts,
+                head,
+                body: Body::Pieces(spliced),
+                identity: Some(identity),
+                values,
+            },
             Err(_) => Processed::left_out(Cause::EditFailed, facts, Some(identity)),
         }
     }
@@ -372,8 +377,7 @@ impl Engine {
         if self.settings.subjects.is_some() && self.code(classification).is_none() {
             return Some(Cause::UnknownSubject);
         }
-        let shifts = profile.has_option(ConfidentialityOption::RetainLongitudinalModifiedDates);
-        if shifts && classification.subject().is_none() {
+        if profile.shifts_dates() && classification.subject().is_none() {
             return Some(Cause::NoSubject);
         }
         if facts.burned_in_risk && profile.burned_in == BurnedIn::Quarantine && !profile.captures {
@@ -390,9 +394,10 @@ impl Engine {
         searcher: &Searcher,
         recording: Recording,
     ) -> Plan {
+        let rules = self.rules.of(classification);
         let policy = Policy {
             profile: &self.settings.profile,
-            rules: &self.rules,
+            rules: &rules,
             forced: &self.settings.forced,
             safe_private: self.safe_private,
         };
@@ -426,7 +431,13 @@ impl Engine {
         let classification = classify::classify(source, &tree, layout);
         let searcher = Searcher::new(&harvest(source, &tree).identifiers);
         let plan = self.plan(source, &tree, &classification, &searcher, Recording::Everything);
-        Explained { tree, plan, classification }
+        let facts = Facts {
+            burned_in_risk: classification.burned_in.is_some() && classification.has_pixels,
+            ..Facts::default()
+        };
+        let refused = layout.faults.refusal().or(tree.faults.refusal()).map(|_| Cause::Faulty);
+        let cause = refused.or_else(|| self.filtered(&classification, &facts));
+        Explained::new(source, tree, plan, classification, cause)
     }
 
     /// The subject's code, if the caller gives it: for all files, or in a table.
@@ -446,8 +457,7 @@ impl Engine {
         dates: Vec<String>,
     ) -> PathIdentity {
         let subject = classification.subject().unwrap_or_default().to_owned();
-        let code =
-            self.code(classification).map_or_else(|| self.settings.key.subject_code(&subject), str::to_owned);
+        let code = self.code(classification).map_or_else(|| self.keyed_code(&subject), str::to_owned);
         PathIdentity {
             searcher: Arc::clone(searcher),
             code,
@@ -461,7 +471,19 @@ impl Engine {
 
     /// The name that one part of a path has in the output.
     pub fn path_part(&self, part: &str, identity: Option<&PathIdentity>, session: &SessionFacts) -> String {
-        clean_part(&self.settings.key, part, identity, &session.names, self.settings.subject.as_deref())
+        let Settings { key, subject, profile, .. } = &self.settings;
+        clean_part(key, part, identity, &session.names, subject.as_deref(), &profile.identity.prefix)
+    }
+
+    /// The code made from the key for a subject whom the caller gives none.
+    fn keyed_code(&self, subject: &str) -> String {
+        self.settings.key.subject_code_with(&self.settings.profile.identity.prefix, subject)
+    }
+
+    /// The path in the output, by the profile's layout, of the file of this number in the input; none without layout.
+    pub fn output_path(&self, values: &OutputValues, ordinal: u64) -> Option<Vec<String>> {
+        let layout = self.settings.profile.layout.as_ref()?;
+        Some(output_path(layout, values, ordinal, &self.settings.key))
     }
 }
 

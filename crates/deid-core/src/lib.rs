@@ -26,25 +26,31 @@
 mod apply;
 pub mod classify;
 pub mod clean_text;
+pub mod converters;
 mod dates;
 mod decide;
 mod dummy;
 mod engine;
+mod explained;
 pub mod identifiers;
+mod output_path;
 mod path;
 mod phi;
 pub mod plan;
 mod pseudonym;
 mod report;
 mod rule;
+mod rule_sets;
 mod subjects;
 mod vocabulary;
 
 pub use classify::Classification;
 pub use engine::{
-    Body, Engine, Explained, FileFacts, IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION, Processed, Scratch,
-    SessionFacts, Settings, SettingsError,
+    Body, Engine, FileFacts, IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION, Processed, Scratch, SessionFacts,
+    Settings, SettingsError,
 };
+pub use explained::Explained;
+pub use output_path::OutputValues;
 pub use path::PathIdentity;
 pub use phi::Phi;
 pub use plan::Plan;

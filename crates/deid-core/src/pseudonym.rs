@@ -106,7 +106,12 @@ impl Key {
 
     /// The code of a subject: `ANON` and 12 letters and digits (60 bits).
     pub fn subject_code(&self, patient_id: &str) -> String {
-        format!("ANON{}", base32::<12>(&self.digest("subject", &[patient_id])))
+        self.subject_code_with("ANON", patient_id)
+    }
+
+    /// The code of a subject behind another prefix.
+    pub fn subject_code_with(&self, prefix: &str, patient_id: &str) -> String {
+        format!("{prefix}{}", base32::<12>(&self.digest("subject", &[patient_id])))
     }
 
     /// By how many days a subject's dates are moved into the past: 1 to 3650.
@@ -168,6 +173,7 @@ mod tests {
         let key = key();
         assert_eq!(key.uid("1.2.3.4.5.6.7.8"), "2.25.200226864905661674798700905889977728209");
         assert_eq!(key.subject_code("ID1"), "ANONMYHRFWKV2HQH");
+        assert_eq!(key.subject_code_with("LAB-", "ID1"), "LAB-MYHRFWKV2HQH");
         assert_eq!(key.date_code("ID1", "20200102"), "DVT8FX5");
         assert_eq!(key.name_code("Doe"), "NVHAD8ACN");
         assert_eq!(key.date_offset("ID1"), 886);

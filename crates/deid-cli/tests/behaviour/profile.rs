@@ -10,6 +10,12 @@ fn built_in_profiles_are_listed() {
                     show a name in its pixels is held back
     basic           The Basic profile of PS3.15 Annex E to the letter: no option, no private attribute,
                     nothing left out
+    neuro           For sharing MR, PET and CT: dates shifted, texts cleaned, characteristics and the
+                    vendors' acquisition data kept
+    bids            As neuro, with files called sub-…/ses-…/… for the sourcedata folder of a BIDS
+                    dataset
+    tcia            The options of The Cancer Imaging Archive: dates shifted, texts cleaned,
+                    characteristics, device and safe private elements kept
     cati_collector  CATI's profile for its own collections: dates, times and series description kept,
                     and the vendors' headers
     data_sharing    CATI's profile for sharing data: no date, no description, the vendors' headers kept
@@ -45,14 +51,14 @@ fn mistake_is_named_with_its_place() {
     exit 2
     -- stderr
     error: profile mine.tsv: line 2, column 24: unknown action "Q"
-    hint: actions are keep, remove, empty, dummy, remap-uid and { replace = "text" }; in a TSV K, X, Z, D and U, and an empty field is K
+    hint: actions are keep, remove, empty, dummy, remap-uid, clean, shift and { replace = "text" }; in a TSV K, X, Z, D and U, and an empty field is K
     "#);
 }
 
 #[test]
 fn built_in_profile_is_checked_by_its_name() {
     let desk = Desk::new();
-    for name in ["default", "basic", "cati_collector", "data_sharing"] {
+    for name in ["default", "basic", "neuro", "bids", "tcia", "cati_collector", "data_sharing"] {
         let ran = desk.run(&format!("profile check {name}"));
         assert_eq!(ran.code, Some(0), "{}", ran.all());
         assert!(ran.stdout.starts_with(&format!("profile       {name}\n")));
@@ -94,4 +100,29 @@ fn rules_that_no_run_obeys_are_pointed_out() {
     not obeyed    line 16: remove (0012,0062) Patient Identity Removed: the program marks there what was done
     not obeyed    line 19: keep (0002,0016) Source Application Entity Title: it is no part of the data set, and written anew
     ");
+}
+
+#[test]
+fn profile_is_based_on_a_file_beside_it() {
+    let desk = Desk::new();
+    desk.write(
+        "lab/base.toml",
+        "name = \"base\"\nbase = \"bids\"\n[[rule]]\ntag = \"PatientID\"\naction = \"keep\"\n",
+    );
+    let mine = "name = \"mine\"\nbase = \"../lab/base.toml\"\nidentity.prefix = \"LAB\"\n\
+                [[rule]]\ntag = \"StudyDate\"\naction = \"keep\"\nwhen = { manufacturer = \"GE*\" }\n\
+                [[rule]]\ntag = \"StudyDate\"\naction = \"shift\"\n";
+    desk.write("mine/mine.toml", mine);
+    snapshot!(desk.run("profile check mine/mine.toml").all(), @"");
+    desk.write("lab/base.toml", "name = \"base\"\nbase = \"../mine/mine.toml\"\n");
+    snapshot!(desk.run("profile check mine/mine.toml").all(), @"");
+    desk.write("lab/base.toml", "name = \"base\"\n\nburned-in = 3\n");
+    snapshot!(desk.run("profile check mine/mine.toml").all(), @"");
+}
+
+#[test]
+fn schema_is_the_published_one() {
+    let desk = Desk::new();
+    let schema = desk.run("profile schema").stdout;
+    assert_eq!(schema.trim_end(), deid_profile::SCHEMA.trim_end());
 }

@@ -122,6 +122,7 @@ struct Found {
     result: Result<Product, NotWritten>,
     facts: Facts,
     identity: Option<deid_core::PathIdentity>,
+    values: Option<deid_core::OutputValues>,
     capture: bool,
     size: u64,
 }
@@ -133,6 +134,7 @@ impl Found {
             result: Err(why.into()),
             facts: Facts::default(),
             identity: None,
+            values: None,
             capture: false,
             size,
         }
@@ -143,12 +145,15 @@ impl Work<'_> {
     /// Process one unit. Nothing that is wrong with it is an error: it is what became of it.
     pub(super) fn process(&self, worker: &mut Worker, mut unit: Unit) -> Done {
         let found = self.open_and_process(worker, &unit);
-        let Found { hash, result, facts, identity, capture, size } = found;
+        let Found { hash, result, facts, identity, values, capture, size } = found;
         let clean = |part: &String| portable(&self.engine.path_part(part, identity.as_ref(), self.session));
         let parts = unit.parts();
         let mut target: Vec<String> = Vec::new();
         let cause = result.as_ref().err().map(|why| why.cause);
-        if capture && cause.is_none() {
+        let by_layout = values.and_then(|values| self.engine.output_path(&values, unit.ordinal));
+        if let (Some(parts), None) = (by_layout, cause) {
+            target.extend(parts.iter().map(|part| portable(part)));
+        } else if capture && cause.is_none() {
             target.push(CAPTURES.to_owned());
             target.extend(parts.last().map(clean));
         } else if cause.is_none_or(names_can_be_cleaned) && identity.is_some() {
@@ -230,7 +235,8 @@ impl Work<'_> {
                 self.stage(unit.ordinal, bytes, output, planned, opened)
             }
         };
-        Found { hash, result, facts, identity: processed.identity, capture, size }
+        let Processed { identity, values, .. } = processed;
+        Found { hash, result, facts, identity, values, capture, size }
     }
 
     /// Ask the engine, whatever happens to it.
@@ -238,7 +244,8 @@ impl Work<'_> {
         let left_out = |cause, remark| {
             let mut facts = Facts::default();
             facts.remarks.extend(remark);
-            Processed { cause: Some(cause), facts, head: Vec::new(), body: Body::None, identity: None }
+            let (head, body) = (Vec::new(), Body::None);
+            Processed { cause: Some(cause), facts, head, body, identity: None, values: None }
         };
         let result = panic::catch_unwind(AssertUnwindSafe(|| match opened {
             Opened::Bytes(bytes) => self.engine.process(&mut &bytes[..], self.session, scratch),
