@@ -1,7 +1,7 @@
 //! `deidentification explain FILE [TAG]…`: for each element what would happen to it, by which rule and why, and what
 //! a converter would miss. Shows no values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use deid_core::converters::ConverterUse;
@@ -105,8 +105,8 @@ fn row(engine: &Engine, explained: &Explained, entry: &Entry, effects: &mut Effe
 /// What the plan does to what converters read: by purpose, who reads it.
 #[derive(Default)]
 struct Effects {
-    lost: BTreeMap<&'static str, &'static str>,
-    changed: BTreeMap<&'static str, &'static str>,
+    lost: BTreeMap<&'static str, BTreeSet<&'static str>>,
+    changed: BTreeMap<&'static str, BTreeSet<&'static str>>,
 }
 
 impl Effects {
@@ -130,7 +130,9 @@ impl Effects {
         if found.is_empty() {
             return String::new();
         }
-        all.extend(found.iter().map(|found| (found.purpose, found.converters)));
+        for found in &found {
+            all.entry(found.purpose).or_default().extend(found.converters.split(','));
+        }
         let mut words: Vec<_> = found.iter().take(MOST).map(|found| in_words(found)).collect();
         if found.len() > MOST {
             words.push(format!("and {} more", found.len() - MOST));
@@ -151,11 +153,10 @@ fn summary(explained: &Explained, effects: &Effects) -> String {
         .filter(|(_, f)| !f.is_empty())
     {
         lines.push(format!("a converter would {what}:"));
-        lines.extend(
-            found.iter().map(|(purpose, converters)| {
-                format!("  {}", in_words(&ConverterUse { purpose, converters }))
-            }),
-        );
+        lines.extend(found.iter().map(|(purpose, converters)| {
+            let converters: Vec<_> = converters.iter().copied().collect();
+            format!("  {purpose} ({})", converters.join(", "))
+        }));
     }
     if lines.len() == 1 {
         lines.push("a converter would lose nothing that we know of".to_owned());

@@ -28,7 +28,7 @@ fn every_element_is_explained_without_its_value() {
     assert_eq!(ran.code, Some(0));
     for expected in [
         "(0010,0010)\tPatient's Name\treplace\tsubject\tsubject\t\
-         changed: patient's name in names of files (dcm2niix, spec2nii, SPM)",
+         changed: patient's name in names of files (dcm2niix, SPM, spec2nii)",
         "(0020,000D)\tStudy Instance UID\tremap-uid\te1.1-basic\t\
          PS3.15 table E.1-1 row (0020,000D) Study Instance UID, column Basic: U\t",
         "(0025,101B)\tGEMS_SERS_01: Protocol Data Block (compressed)\tremove\tprivate\t\

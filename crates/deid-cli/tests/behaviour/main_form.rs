@@ -240,6 +240,9 @@ fn help_is_one_screen_or_two() {
           --report-names <FILE>
               Write which line of the report is which input path. Identifies people: keep it apart from
               OUT
+          --layout <TEMPLATE>
+              Call files of OUT by a template such as `{subject}/{modality}/{instance}.dcm`, or as in IN
+              (`input`), whatever the profile says
           --set <(gggg,eeee)=VALUE|Keyword=VALUE>
               Set an element of the data set to a value, whatever the profile says; may be repeated
       -h, --help

@@ -113,11 +113,34 @@ fn profile_is_based_on_a_file_beside_it() {
                 [[rule]]\ntag = \"StudyDate\"\naction = \"keep\"\nwhen = { manufacturer = \"GE*\" }\n\
                 [[rule]]\ntag = \"StudyDate\"\naction = \"shift\"\n";
     desk.write("mine/mine.toml", mine);
-    snapshot!(desk.run("profile check mine/mine.toml").all(), @"");
+    snapshot!(desk.run("profile check mine/mine.toml").all(), @"
+    exit 0
+    -- stdout
+    profile       mine
+    description
+    options       retain-safe-private, retain-patient-characteristics, retain-longitudinal-modified-dates, clean-descriptors
+    rules         3, of which 2 count
+    modalities    all
+    SOP classes   all
+    burned-in     quarantined
+    private       neuroimaging
+    identity      codes begin with LAB
+    layout        sub-{subject:label}/ses-{session:label}/{modality}/{series-number:3}_{series-description}/{instance}.dcm
+    not obeyed    base line 4: keep (0010,0020) Patient ID: the subject's code goes there, whatever a rule says
+    ");
     desk.write("lab/base.toml", "name = \"base\"\nbase = \"../mine/mine.toml\"\n");
-    snapshot!(desk.run("profile check mine/mine.toml").all(), @"");
+    snapshot!(desk.run("profile check mine/mine.toml").all(), @r#"
+    exit 2
+    -- stderr
+    error: profile mine/mine.toml: line 2, column 8: base "../lab/base.toml": line 2, column 8: base "../mine/mine.toml" is based on this profile
+    hint: profiles cannot be based on each other
+    "#);
     desk.write("lab/base.toml", "name = \"base\"\n\nburned-in = 3\n");
-    snapshot!(desk.run("profile check mine/mine.toml").all(), @"");
+    let ran = desk.run("profile check mine/mine.toml");
+    assert_eq!(ran.code, Some(2));
+    let place =
+        "error: profile mine/mine.toml: line 2, column 8: base \"../lab/base.toml\": line 3, column 13: ";
+    assert!(ran.stderr.starts_with(place), "{}", ran.stderr);
 }
 
 #[test]
@@ -125,4 +148,19 @@ fn schema_is_the_published_one() {
     let desk = Desk::new();
     let schema = desk.run("profile schema").stdout;
     assert_eq!(schema.trim_end(), deid_profile::SCHEMA.trim_end());
+}
+
+#[test]
+fn layout_of_the_command_line_wins_over_the_profiles() {
+    let desk = Desk::with_study();
+    let names = |out: &str| desk.tree(out).replace(&format!("{out}/"), "");
+    desk.run("in out1 --key key --profile bids --layout {subject}/{modality}.dcm --subject S-1");
+    assert_eq!(names("out1"), "S-1/MR.dcm\nS-1/MR_2.dcm\nS-1/MR_3.dcm");
+    desk.run("in out2 --key key --profile bids --layout input");
+    assert_eq!(names("out2"), "ge/2.dcm\nphilips/3\nsiemens/1.dcm");
+    desk.run("in out3 --key key --profile bids --subject S01");
+    assert!(names("out3").lines().all(|name| name.starts_with("sub-S01/ses-") && name.contains("/MR/003_")));
+    let ran = desk.run("in out4 --key key --layout ../{subject}");
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.starts_with("error: --layout: \"../{subject}\" is no layout"), "{}", ran.stderr);
 }
