@@ -5,6 +5,7 @@ mod common;
 use common::{engine, settings};
 use deid_core::{Engine, Processed, Scratch, SessionFacts};
 use deid_dicom::{ROOT, Tag, Tree, open, value, walk};
+use deid_testkit::bytes::{explicit, item, sequence};
 use deid_testkit::study::{Subject, ge_instance, mr_instance};
 
 fn engine_of(profile: &str) -> Engine {
@@ -166,4 +167,28 @@ fn bids_sorts_by_labels_of_letters_and_digits() {
     };
     assert!(label(&path[0], "sub-ANON") && label(&path[1], "ses-") && path[2] == "MR", "{path:?}");
     assert!(path[4].starts_with("2.25.") && path[4].contains(".dcm"), "{path:?}");
+}
+
+#[test]
+fn what_is_explained_shows_no_value_and_says_what_is_lost() {
+    let frame = item(explicit(0x0018_9087, "FD", [0; 8]));
+    let file = [
+        explicit(0x0008_0060, "CS", "MR"),
+        explicit(0x0009_0010, "LO", "DOE JANE"),
+        explicit(0x0009_1001, "LO", "nobody's"),
+        sequence(0x0018_9117, &frame),
+        explicit(0x0019_0010, "LO", "Siemens MR Header "),
+        explicit(0x0019_1029, "FD", [0; 16]),
+        explicit(0x0020_000D, "UI", "1.2.3.4"),
+    ]
+    .concat();
+    let explained = engine("basic").explain(&mut &file[..]).unwrap();
+    let find = |tag| explained.tree.find(ROOT, tag).unwrap();
+    assert_eq!(explained.name(find(Tag::new(0x0009, 0x1001))), "private", "a creator's text may be anything");
+    assert_eq!(explained.name(find(Tag::new(0x0009, 0x0010))), "Private Creator");
+    let lost = |tag| explained.lost_with(find(tag)).iter().map(|found| found.purpose).collect::<Vec<_>>();
+    assert_eq!(lost(Tag::new(0x0019, 0x1029)), ["slice timing"]);
+    assert_eq!(lost(Tag::new(0x0018, 0x9117)), ["diffusion of enhanced images", "b values"]);
+    assert!(lost(Tag::new(0x0009, 0x1001)).is_empty());
+    assert_eq!(explained.cause, None);
 }

@@ -190,6 +190,8 @@ const BASE: &str = r#"
 
 #[test]
 fn a_base_is_inherited_and_what_is_said_on_top_counts() {
+    use ConfidentialityOption::{RetainInstitutionIdentity, RetainPatientCharacteristics, RetainSafePrivate};
+
     let profile = parse_over(BASE, "name = \"mine\"\nbase = \"base.toml\"").unwrap();
     assert_eq!(profile.name, "mine");
     assert_eq!(profile.options.len(), 5);
@@ -215,7 +217,6 @@ fn a_base_is_inherited_and_what_is_said_on_top_counts() {
         "#,
     )
     .unwrap();
-    use ConfidentialityOption::{RetainInstitutionIdentity, RetainPatientCharacteristics, RetainSafePrivate};
     assert_eq!(profile.options, [RetainSafePrivate, RetainInstitutionIdentity, RetainPatientCharacteristics]);
     assert!(!profile.private.neuroimaging && profile.layout.is_none() && profile.modalities.is_empty());
     assert_eq!(profile.identity, IdentityPolicy { prefix: "S".into(), issuer: true });
