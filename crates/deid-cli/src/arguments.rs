@@ -146,6 +146,11 @@ pub(crate) struct RunArguments {
     #[arg(long, conflicts_with_all = ["list", "dry_run"])]
     pub(crate) compare: bool,
 
+    /// Call files of OUT by a template such as `{subject}/{modality}/{instance}.dcm`, or as in IN (`input`), whatever
+    /// the profile says.
+    #[arg(long, value_name = "TEMPLATE")]
+    pub(crate) layout: Option<String>,
+
     /// Set an element of the data set to a value, whatever the profile says; may be repeated.
     #[arg(long = "set", value_name = "(gggg,eeee)=VALUE|Keyword=VALUE")]
     pub(crate) forced: Vec<Forced>,
@@ -247,13 +252,26 @@ pub(crate) struct ExplainArguments {
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
 
-    /// Only this element: a tag `(0008,103E)` or a keyword.
+    /// Only these elements: tags `(0008,103E)` or `(60xx,3000)`, keywords, elements of a creator
+    /// `(0029,{SIEMENS CSA HEADER}10)`, paths.
     #[arg(value_name = "TAG")]
-    pub(crate) tag: Option<String>,
+    pub(crate) elements: Vec<String>,
 
     /// What is kept: a built-in profile, or a file .toml or .tsv.
-    #[arg(short, long, value_name = "NAME|FILE")]
+    #[arg(short, long, short_alias = 'c', value_name = "NAME|FILE")]
     pub(crate) profile: Option<OsString>,
+
+    /// As with --subject of a run.
+    #[arg(long, value_name = "ID")]
+    pub(crate) subject: Option<Subject>,
+
+    /// As with --subjects of a run.
+    #[arg(long, value_name = "FILE", conflicts_with = "subject")]
+    pub(crate) subjects: Option<PathBuf>,
+
+    /// As with --set of a run.
+    #[arg(long = "set", value_name = "(gggg,eeee)=VALUE|Keyword=VALUE")]
+    pub(crate) forced: Vec<Forced>,
 }
 
 #[derive(Debug, Args)]
@@ -308,6 +326,8 @@ pub(crate) enum ProfileAction {
         /// Its name.
         name: String,
     },
+    /// Print the JSON Schema of profiles in TOML, for editors.
+    Schema,
     /// Read a profile as a run would, and say what is in it or what is wrong with it.
     Check {
         /// A file .toml or .tsv, or the name of a built-in profile.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use deid_core::{Key, Seal};
 use deid_io::key_file;
 use deid_io::run::RunOptions;
-use deid_profile::{Format, Profile};
+use deid_profile::{BaseText, Format, Layout, Problem, Profile};
 
 use crate::arguments::RunArguments;
 use crate::exit::Failure;
@@ -28,6 +28,9 @@ impl Setup {
         let seal = seal(&arguments.encrypt_for)?;
         let mut profile = profile(arguments)?;
         profile.captures = arguments.keep_captures;
+        if let Some(text) = &arguments.layout {
+            profile.layout = layout(text)?;
+        }
         let (key, key_in_use) = key(arguments)?;
         if is_watched() || !arguments.old_flags {
             key_in_use.tell();
@@ -135,7 +138,7 @@ fn seal(certificates: &[PathBuf]) -> Result<Option<Arc<dyn Seal>>, Failure> {
 }
 
 /// The table of subjects in this file.
-fn subject_table(file: &Path) -> Result<deid_core::SubjectTable, Failure> {
+pub(crate) fn subject_table(file: &Path) -> Result<deid_core::SubjectTable, Failure> {
     let text = table_text(file)?;
     deid_core::SubjectTable::parse(&text)
         .map_err(|error| Failure::usage(format!("subjects {}: {error}", file.display())))
@@ -205,12 +208,39 @@ fn format_of(path: &Path) -> Option<Format> {
 fn read_profile(path: &Path, format: Format) -> Result<Profile, Failure> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| Failure::usage(format!("profile {}: {error}", path.display())))?;
-    let mut profile = deid_profile::parse(&text, format)
+    let id = identity_of(path);
+    let mut profile = deid_profile::parse_with_bases(&text, format, Some(&id), &mut base_file)
         .map_err(|error| Failure::usage(format!("profile {}: {error}", path.display())).hint(error.hint()))?;
     if format == Format::Tsv {
         profile.name = clean_name(path.file_stem().unwrap_or_default());
     }
     Ok(profile)
+}
+
+/// The text of a base, named as seen from the profile that is based on it.
+fn base_file(name: &str, from: Option<&str>) -> Result<BaseText, String> {
+    let folder = from.map(Path::new).and_then(Path::parent).unwrap_or(Path::new(""));
+    let path = folder.join(name);
+    let format = format_of(&path).ok_or("a profile is a file .toml or .tsv")?;
+    let text = std::fs::read_to_string(&path).map_err(|error| error.to_string())?;
+    Ok(BaseText { id: identity_of(&path), text, format })
+}
+
+/// What tells a file apart whatever it is called by.
+fn identity_of(path: &Path) -> String {
+    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf()).to_string_lossy().into_owned()
+}
+
+/// The layout of the command line; none for names as in the input.
+fn layout(text: &str) -> Result<Option<Layout>, Failure> {
+    if text == "input" {
+        return Ok(None);
+    }
+    Layout::parse(text).map(Some).map_err(|why| {
+        let problem = Problem::InvalidLayout(text.chars().take(40).collect(), why);
+        let error = deid_profile::ParseError { line: 1, column: 1, problem };
+        Failure::usage(format!("--layout: {}", error.problem)).hint(error.hint())
+    })
 }
 
 /// A TSV has no name but its file's; this one goes into every file written, so it is kept plain and short.

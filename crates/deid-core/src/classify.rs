@@ -3,6 +3,7 @@
 use crate::Phi;
 use deid_dicom::charset::CharacterSet;
 use deid_dicom::{Kind, Layout, ROOT, Source, Tree, value};
+use deid_profile::InstanceFacts;
 use deid_standard::iod::Iod;
 use std::sync::OnceLock;
 
@@ -20,6 +21,12 @@ pub struct Classification {
     pub iod: Option<Iod>,
     /// Modality (0008,0060).
     pub modality: String,
+    /// Manufacturer (0008,0070).
+    pub manufacturer: String,
+    /// Manufacturer's Model Name (0008,1090).
+    pub model: String,
+    /// Software Versions (0018,1020), with backslashes between several.
+    pub software: String,
     /// Image Type (0008,0008).
     pub image_type: Vec<String>,
     /// Why the pixels may show who the patient is.
@@ -40,6 +47,24 @@ impl Classification {
     /// Whether the instance is a document in a DICOM wrapper.
     pub fn is_encapsulated_document(&self) -> bool {
         is_under(&self.sop_class, ENCAPSULATED)
+    }
+
+    /// What conditions of a profile's rules look at.
+    pub fn instance_facts(&self) -> InstanceFacts<'_> {
+        InstanceFacts {
+            modality: &self.modality,
+            sop_class: &self.sop_class,
+            manufacturer: &self.manufacturer,
+            model: &self.model,
+            software: &self.software,
+        }
+    }
+
+    /// The same, behind the issuer of the Patient ID if that is to count and there is one.
+    pub(crate) fn subject_fields(&self, with_issuer: bool) -> Vec<&str> {
+        let issuer =
+            self.issuer.expose().as_deref().filter(|_| with_issuer && self.patient_id.expose().is_some());
+        issuer.into_iter().chain([self.subject().unwrap_or_default()]).collect()
     }
 
     /// What the subject is told apart by: Patient ID, else Study Instance UID.
@@ -68,8 +93,11 @@ pub fn classify<S: Source>(source: &mut S, tree: &Tree, layout: &Layout) -> Clas
                 | 0x0008_0016
                 | 0x0008_0018
                 | 0x0008_0060
+                | 0x0008_0070
+                | 0x0008_1090
                 | 0x0010_0020
                 | 0x0010_0021
+                | 0x0018_1020
                 | 0x0020_000D
                 | 0x0028_0301
         );
@@ -88,6 +116,9 @@ pub fn classify<S: Source>(source: &mut S, tree: &Tree, layout: &Layout) -> Clas
             0x0008_0016 => found.sop_class = text(),
             0x0008_0018 => found.sop_instance = filled(text()),
             0x0008_0060 => found.modality = text(),
+            0x0008_0070 => found.manufacturer = text(),
+            0x0008_1090 => found.model = text(),
+            0x0018_1020 => found.software = text(),
             0x0010_0020 => {
                 found.patient_id = filled(charset.decode(bytes).trim_matches(['\0', ' ']).to_owned());
             }

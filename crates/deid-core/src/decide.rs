@@ -5,7 +5,7 @@
 
 use crate::rule::Rule;
 use deid_dicom::{Tag, Vr};
-use deid_profile::{Action, CompiledRules, NEVER_KEPT, Profile};
+use deid_profile::{Action, CompiledRules, NEVER_KEPT, PlacedElement, Profile};
 use deid_standard::confidentiality::{BasicAction, ConfidentialityOption, OptionAction, Row, row};
 use deid_standard::iod::{AttributeType, Iod, nested_type_in, type_in};
 use deid_standard::{dictionary, safe_private};
@@ -60,7 +60,7 @@ impl Policy<'_> {
             return decision(Verb::Replace, Rule::Forced(index));
         }
         if let Some((rule, index)) = self.rules.public(tag)
-            && !(rule.action == Action::Keep && NEVER_KEPT.contains(&tag))
+            && !(rule.action.retains() && NEVER_KEPT.contains(&tag))
         {
             return decision(verb(&rule.action), Rule::Profile(index));
         }
@@ -96,6 +96,15 @@ impl Policy<'_> {
             return decision(Verb::Keep, Rule::SafePrivate);
         }
         decision(Verb::Remove, Rule::Private)
+    }
+
+    /// The decision of a rule for the place where the last of these elements stands, the others being the sequences
+    /// around it. It says more than those above, forced values apart.
+    pub(crate) fn at_place(&self, elements: &[PlacedElement]) -> Option<Decision> {
+        let tag = elements.last()?.tag;
+        let (rule, index) = self.rules.at_place(elements)?;
+        let obeyed = !(rule.action.retains() && NEVER_KEPT.contains(&tag));
+        obeyed.then(|| decision(verb(&rule.action), Rule::Profile(index)))
     }
 
     /// The chosen option that retains the attribute as it is.
@@ -166,6 +175,8 @@ const fn verb(action: &Action) -> Verb {
         Action::Empty => Verb::Empty,
         Action::Dummy => Verb::Dummy,
         Action::RemapUid => Verb::Uid,
+        Action::Clean => Verb::Clean,
+        Action::Shift => Verb::Shift,
         Action::Replace(_) => Verb::Replace,
     }
 }

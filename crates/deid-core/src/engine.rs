@@ -3,15 +3,18 @@
 use crate::classify::{self, Classification};
 use crate::crosswalk::CrosswalkRow;
 use crate::decide::Policy;
+use crate::explained::Explained;
 use crate::identifiers::{Harvest, Harvester, Identifiers, Searcher, harvest};
 use crate::originals::{self, Seal};
+use crate::output_path::{OutputValues, Written, output_path};
 use crate::path::{PathIdentity, SessionNames, clean_part};
 use crate::plan::{Dates, Inputs, Plan, Recording, plan};
 use crate::report::{Cause, Facts};
+use crate::rule_sets::RuleSets;
 use crate::subjects::{Subject, SubjectTable, is_code};
 use crate::{Key, Phi, apply};
 use deid_dicom::{FaultKind, Faults, Kind, Layout, Source, Spliced, Tag, Tree, deflate, open, walk};
-use deid_profile::{BurnedIn, CompiledRules, Profile};
+use deid_profile::{BurnedIn, Profile};
 use deid_standard::codes;
 use deid_standard::confidentiality::ConfidentialityOption;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -71,7 +74,7 @@ impl std::error::Error for SettingsError {}
 #[derive(Debug)]
 pub struct Engine {
     settings: Settings,
-    rules: CompiledRules,
+    rules: RuleSets,
     method: Vec<String>,
     codes: Vec<codes::Code>,
     safe_private: bool,
@@ -186,6 +189,8 @@ pub struct Processed {
     pub identity: Option<PathIdentity>,
     /// What the instance is, if it is written.
     pub classification: Option<Classification>,
+    /// For [`Engine::output_path`]; none without a layout, and for what is not to be written.
+    pub values: Option<OutputValues>,
 }
 
 /// A data set to be written.
@@ -219,19 +224,9 @@ impl Processed {
             body: Body::None,
             identity,
             classification: None,
+            values: None,
         }
     }
-}
-
-/// The plan of one instance with what it refers to, for `explain` and dry runs.
-#[derive(Debug)]
-pub struct Explained {
-    /// The spans.
-    pub tree: Tree,
-    /// What happens to them.
-    pub plan: Plan,
-    /// What the instance is.
-    pub classification: Classification,
 }
 
 impl Engine {
@@ -266,7 +261,7 @@ impl Engine {
             format!("profile {profile}"),
         ];
         Ok(Engine {
-            rules: settings.profile.compile(),
+            rules: RuleSets::new(&settings.profile),
             settings,
             method,
             codes: marks,
@@ -407,6 +402,12 @@ impl Engine {
         if plan.failed {
             return Processed::left_out(Cause::EditFailed, facts, Some(identity));
         }
+        let values = self.settings.profile.layout.as_ref().map(|_| {
+            let written = Written { tree, plan: &plan, searcher: &searcher };
+            let code = (classification.subject().is_some() || self.code(&classification).is_some())
+                .then(|| identity.code.clone());
+            OutputValues::read(source, &written, code, |text| self.path_part(text, Some(&identity), session))
+        });
         let syntax = written_syntax(layout, tree);
         match apply::apply(tree, source.size(), &plan, syntax, &classification, &self.settings.key) {
             Ok((head, spliced)) => Processed {
@@ -416,6 +417,7 @@ impl Engine {
                 body: Body::Pieces(spliced),
                 identity: Some(identity),
                 classification: Some(classification),
+                values,
             },
             Err(_) => Processed::left_out(Cause::EditFailed, facts, Some(identity)),
         }
@@ -450,8 +452,7 @@ impl Engine {
         if self.settings.subjects.is_some() && self.code(classification).is_none() {
             return Some(Cause::UnknownSubject);
         }
-        let shifts = profile.has_option(ConfidentialityOption::RetainLongitudinalModifiedDates);
-        if shifts && classification.subject().is_none() {
+        if profile.shifts_dates() && classification.subject().is_none() {
             return Some(Cause::NoSubject);
         }
         if facts.burned_in_risk && profile.burned_in == BurnedIn::Quarantine && !profile.captures {
@@ -468,9 +469,10 @@ impl Engine {
         searcher: &Searcher,
         recording: Recording,
     ) -> Plan {
+        let rules = self.rules.of(classification);
         let policy = Policy {
             profile: &self.settings.profile,
-            rules: &self.rules,
+            rules: &rules,
             forced: &self.settings.forced,
             safe_private: self.safe_private,
         };
@@ -504,7 +506,13 @@ impl Engine {
         let classification = classify::classify(source, &tree, layout);
         let searcher = Searcher::new(&harvest(source, &tree).identifiers);
         let plan = self.plan(source, &tree, &classification, &searcher, Recording::Everything);
-        Explained { tree, plan, classification }
+        let facts = Facts {
+            burned_in_risk: classification.burned_in.is_some() && classification.has_pixels,
+            ..Facts::default()
+        };
+        let refused = layout.faults.refusal().or(tree.faults.refusal()).map(|_| Cause::Faulty);
+        let cause = refused.or_else(|| self.filtered(&classification, &facts));
+        Explained::new(source, tree, plan, classification, cause)
     }
 
     /// What the table of subjects says of the patient.
@@ -523,19 +531,21 @@ impl Engine {
     fn days(&self, classification: &Classification) -> i32 {
         match self.in_table(classification).and_then(|subject| subject.date_shift) {
             Some(days) => -days,
-            None => self.settings.key.date_offset(&[classification.subject().unwrap_or_default()]),
+            None => {
+                let subject = classification.subject_fields(self.settings.profile.identity.issuer);
+                self.settings.key.date_offset(&subject)
+            }
         }
     }
 
     /// Who is behind an instance that was written: for a table that the user asked for, and for nothing else.
     pub fn crosswalk(&self, classification: &Classification) -> CrosswalkRow {
         let shifts = self.settings.profile.has_option(ConfidentialityOption::RetainLongitudinalModifiedDates);
-        let keyed = || self.settings.key.subject_code(&[classification.subject().unwrap_or_default()]);
         let study = classification.study.clone();
         CrosswalkRow {
             patient_id: classification.patient_id.clone(),
             issuer: classification.issuer.clone(),
-            code: self.code(classification).map_or_else(keyed, str::to_owned),
+            code: self.code(classification).map_or_else(|| self.keyed_code(classification), str::to_owned),
             date_shift: shifts.then(|| -self.days(classification)),
             new_study: study.expose().as_deref().map(|uid| self.settings.key.uid(uid)),
             study,
@@ -551,9 +561,7 @@ impl Engine {
         date_searcher: Arc<OnceLock<Searcher>>,
     ) -> PathIdentity {
         let subject = classification.subject().unwrap_or_default().to_owned();
-        let code = self
-            .code(classification)
-            .map_or_else(|| self.settings.key.subject_code(&[&subject]), str::to_owned);
+        let code = self.code(classification).map_or_else(|| self.keyed_code(classification), str::to_owned);
         PathIdentity {
             searcher: Arc::clone(searcher),
             code,
@@ -567,7 +575,20 @@ impl Engine {
 
     /// The name that one part of a path has in the output.
     pub fn path_part(&self, part: &str, identity: Option<&PathIdentity>, session: &SessionFacts) -> String {
-        clean_part(&self.settings.key, part, identity, &session.names, self.settings.subject.as_deref())
+        let Settings { key, subject, profile, .. } = &self.settings;
+        clean_part(key, part, identity, &session.names, subject.as_deref(), &profile.identity.prefix)
+    }
+
+    /// The code made from the key for a subject whom the caller gives none.
+    fn keyed_code(&self, classification: &Classification) -> String {
+        let subject = classification.subject_fields(self.settings.profile.identity.issuer);
+        self.settings.key.subject_code_with(&self.settings.profile.identity.prefix, &subject)
+    }
+
+    /// The path in the output, by the profile's layout, of the file of this number in the input; none without layout.
+    pub fn output_path(&self, values: &OutputValues, ordinal: u64) -> Option<Vec<String>> {
+        let layout = self.settings.profile.layout.as_ref()?;
+        Some(output_path(layout, values, ordinal, &self.settings.key))
     }
 }
 

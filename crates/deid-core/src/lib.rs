@@ -26,13 +26,16 @@
 mod apply;
 pub mod classify;
 pub mod clean_text;
+pub mod converters;
 mod crosswalk;
 mod dates;
 mod decide;
 mod dummy;
 mod engine;
+mod explained;
 pub mod identifiers;
 mod originals;
+mod output_path;
 mod path;
 mod phi;
 pub mod plan;
@@ -40,16 +43,19 @@ mod pseudonym;
 mod reidentify;
 mod report;
 mod rule;
+mod rule_sets;
 mod subjects;
 mod vocabulary;
 
 pub use classify::Classification;
 pub use crosswalk::CrosswalkRow;
 pub use engine::{
-    Body, Engine, Explained, FileFacts, IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION, Processed, Scratch,
-    SessionFacts, Settings, SettingsError,
+    Body, Engine, FileFacts, IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION, Processed, Scratch, SessionFacts,
+    Settings, SettingsError,
 };
+pub use explained::Explained;
 pub use originals::{LARGEST_ORIGINAL, Open, OpenError, Seal};
+pub use output_path::OutputValues;
 pub use path::PathIdentity;
 pub use phi::Phi;
 pub use plan::Plan;

@@ -159,6 +159,7 @@ pub(crate) fn clean_part(
     identity: Option<&PathIdentity>,
     session: &SessionNames,
     subject: Option<&str>,
+    prefix: &str,
 ) -> String {
     // macOS writes letters and their accents apart.
     let composed: String = part.nfc().collect();
@@ -186,7 +187,7 @@ pub(crate) fn clean_part(
                 IdentifierKind::StudyDate if dates_kept => continue,
                 IdentifierKind::StudyDate => key.date_code("", origin),
                 IdentifierKind::PatientId => {
-                    subject.map_or_else(|| key.subject_code(&[origin]), str::to_owned)
+                    subject.map_or_else(|| key.subject_code_with(prefix, &[origin]), str::to_owned)
                 }
                 _ => subject.map_or_else(|| key.name_code(origin), str::to_owned),
             };
@@ -360,7 +361,8 @@ mod tests {
     fn only_identifying_parts_change() {
         let key = Key::from_bytes([7; 32]);
         let identity = identity(&key);
-        let clean = |part: &str| clean_part(&key, part, Some(&identity), &SessionNames::default(), None);
+        let clean =
+            |part: &str| clean_part(&key, part, Some(&identity), &SessionNames::default(), None, "ANON");
         assert_eq!(clean("T1_MPRAGE_0001.dcm"), "T1_MPRAGE_0001.dcm");
         assert_eq!(clean("DOE_Jane_T1"), format!("{}_T1", identity.code));
         assert_eq!(clean("1.2.3.4.5.6.7.dcm"), format!("{}.dcm", key.uid("1.2.3.4.5.6.7")));
@@ -383,9 +385,9 @@ mod tests {
         let mut all = Identifiers::default();
         all.add_name("Martin^Odette");
         let session = SessionNames::new(all.iter(), &BTreeSet::from(["20210304".to_owned()]), HashSet::new());
-        let cleaned = clean_part(&key, "martin", None, &session, None);
+        let cleaned = clean_part(&key, "martin", None, &session, None, "ANON");
         assert_eq!(cleaned, key.name_code("Martin^Odette"));
-        let clean = |part: &str| clean_part(&key, part, None, &session, None);
+        let clean = |part: &str| clean_part(&key, part, None, &session, None, "ANON");
         for part in
             ["ODETTE01", "Martin_Odette", "martinodette", "m20210304T1010", "2021-03-04", "04.03.2021"]
         {

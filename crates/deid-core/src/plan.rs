@@ -5,6 +5,7 @@
 
 mod group_length;
 mod marks;
+mod place;
 mod private;
 mod text;
 
@@ -285,6 +286,7 @@ impl<S: Source> Planner<'_, '_, S> {
         }
         let position = Position { iod: self.inputs.classification.iod, top_level };
         let decided = self.inputs.policy.public(node.tag, position);
+        let decided = self.at_its_place(&node, decided);
         let vr = public_vr(&node);
         if matches!(node.tag, PATIENT_NAME | PATIENT_ID) && !matches!(decided.rule, Rule::Forced(_)) {
             return self.subject(index, &node, vr);
@@ -306,7 +308,7 @@ impl<S: Source> Planner<'_, '_, S> {
         let dummy = index < self.dummy_until && decided.verb == Verb::Keep;
         let (verb, rule) =
             if dummy { (Verb::Dummy, Rule::InsideDummy) } else { (decided.verb, decided.rule) };
-        if let (Rule::Profile(_), Verb::Keep) = (rule, verb) {
+        if let (Rule::Profile(_), Verb::Keep | Verb::Clean | Verb::Shift) = (rule, verb) {
             self.plan.departs |= row(node.tag).is_some();
         }
         let free_text = matches!(vr, Vr::LO | Vr::LT | Vr::SH | Vr::ST | Vr::UC | Vr::UT);
@@ -431,7 +433,24 @@ impl<S: Source> Planner<'_, '_, S> {
             (None, _) => {
                 let own = self.decoded(node).filter(|id| !id.is_empty());
                 let id = own.as_deref().or(self.inputs.classification.subject());
-                id.map(|id| self.inputs.key.subject_code(&[id])).unwrap_or_default()
+                let prefix = &self.inputs.policy.profile.identity.prefix;
+                let classification = self.inputs.classification;
+                let fields = match id {
+                    None => {
+                        return self.change(
+                            index,
+                            Done::Replace,
+                            Rule::Subject,
+                            Change::Value(vr, Vec::new()),
+                        );
+                    }
+                    Some(id) if classification.subject() == Some(id) => {
+                        classification.subject_fields(self.inputs.policy.profile.identity.issuer)
+                    }
+                    // Somebody else's, in a sequence.
+                    Some(id) => vec![id],
+                };
+                self.inputs.key.subject_code_with(prefix, &fields)
             }
         };
         let vr = match vr {

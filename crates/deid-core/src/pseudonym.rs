@@ -190,7 +190,12 @@ impl Key {
     /// The code of a subject: `ANON` and 12 letters and digits (60 bits). A subject is its Patient ID, or its issuer and
     /// its Patient ID.
     pub fn subject_code(&self, subject: &[&str]) -> String {
-        format!("ANON{}", to_base32(self.subject_number(subject)))
+        self.subject_code_with("ANON", subject)
+    }
+
+    /// The code of a subject behind another prefix.
+    pub fn subject_code_with(&self, prefix: &str, subject: &[&str]) -> String {
+        format!("{prefix}{}", to_base32(self.subject_number(subject)))
     }
 
     fn subject_number(&self, subject: &[&str]) -> u64 {
@@ -296,6 +301,7 @@ mod tests {
         let key = key();
         assert_eq!(key.uid("1.2.3.4.5.6.7.8"), "2.25.200226864905661674798700905889977728209");
         assert_eq!(key.subject_code(&["ID1"]), "ANONMYHRFWKV2HQH");
+        assert_eq!(key.subject_code_with("LAB-", &["ID1"]), "LAB-MYHRFWKV2HQH");
         assert_eq!(key.date_code("ID1", "20200102"), "DVT8FX5");
         assert_eq!(key.name_code("Doe"), "NVHAD8ACN");
         assert_eq!(key.date_offset(&["ID1"]), 886);

@@ -1,7 +1,7 @@
 //! Why something is done to an element: the rules a plan refers to.
 
 use deid_profile::Profile;
-use deid_standard::confidentiality::{ConfidentialityOption, Row};
+use deid_standard::confidentiality::{ConfidentialityOption, OptionAction, Row};
 use std::fmt;
 
 /// The origin of one decision.
@@ -88,11 +88,22 @@ impl Rule {
     /// One line for people: what the rule is and where it comes from.
     pub fn describe(&self, profile: &Profile) -> String {
         match self {
-            Rule::Basic(row) => format!("PS3.15 E.1-1 {}: {}", row.basic, row.name),
-            Rule::Option(row, option) => format!("PS3.15 E.1-1 {option}: {}", row.name),
+            Rule::Basic(row) => {
+                format!("PS3.15 table E.1-1 row {} {}, column Basic: {}", row.tag, row.name, row.basic)
+            }
+            Rule::Option(row, option) => {
+                let action = if row.option(*option) == Some(OptionAction::Keep) { "K" } else { "C" };
+                format!("PS3.15 table E.1-1 row {} {}, column {option}: {action}", row.tag, row.name)
+            }
+            Rule::Private => "PS3.15 table E.1-1 row of private attributes, column Basic: X".to_owned(),
+            Rule::SafePrivate => "PS3.15 table E.3.10-1, column retain-safe-private: K".to_owned(),
+            Rule::NotInTable => "PS3.15 table E.1-1 has no row for it".to_owned(),
+            Rule::Mark => "PS3.15 E.1.1 step 6".to_owned(),
             Rule::Profile(index) => match profile.rules.get(*index) {
                 Some(rule) => {
-                    format!("profile {} line {}: {}", profile.name, rule.origin.line, rule.selector)
+                    let name = rule.origin.base.as_ref().unwrap_or(&profile.name);
+                    let when = rule.when.as_ref().map(|when| format!(" when {when}")).unwrap_or_default();
+                    format!("profile {name} line {}: {}{when}", rule.origin.line, rule.selector)
                 }
                 None => format!("profile {}", profile.name),
             },

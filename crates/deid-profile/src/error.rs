@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::layout::InvalidLayout;
 use crate::selector::InvalidSelector;
 
 /// A profile could not be read: what is wrong, and where.
@@ -24,8 +25,24 @@ pub struct ParseError {
 pub enum Problem {
     /// It is no TOML, or lacks a key, has an unknown one or one of another type; the reader's words.
     Toml(String),
-    /// `base` names no profile of the standard.
+    /// `base` names neither the standard's profile, nor a built-in one, nor a file by its extension.
     UnknownBase(String),
+    /// The file that `base` names cannot be had; what whoever looked for it says.
+    Base(String, String),
+    /// The file that `base` names is no profile.
+    InBase(String, Box<ParseError>),
+    /// The file that `base` names is based on this one.
+    BaseCycle(String),
+    /// `drop-options` names one that the base does not have.
+    NotInherited(String),
+    /// `dates.policy` is neither `remove`, `keep` nor `shift`.
+    UnknownDates(String),
+    /// A prefix of subject codes has other than letters, digits, `-` and `_`, or more than 16 of them.
+    InvalidPrefix(String),
+    /// `output.layout` is no template.
+    InvalidLayout(String, InvalidLayout),
+    /// A value of a condition is empty, or has a star elsewhere than at its ends.
+    InvalidWildcard(String),
     /// No option of PS3.15 E.3 has this name.
     UnknownOption(String),
     /// Full dates and modified dates are both to be retained.
@@ -59,31 +76,55 @@ impl ParseError {
     pub fn hint(&self) -> &'static str {
         match &self.problem {
             Problem::Toml(_) => {
-                "a profile has name, description, base, options, private, burned-in, [filter] with modalities and \
-                 sop-classes, and any number of [[rule]] with tag, action and reason"
+                "a profile has name, description, base, options, drop-options, private, burned-in, [dates] with \
+                 policy, [identity] with prefix and issuer, [output] with layout, [filter] with modalities and \
+                 sop-classes, and any number of [[rule]] with tag, action, reason and when"
             }
-            Problem::UnknownBase(_) => "the only base is \"basic\"",
+            Problem::UnknownBase(_) => {
+                "a base is \"basic\", a built-in profile, or a file .toml or .tsv beside this one"
+            }
+            Problem::Base(..) => "a file is named as seen from the profile that is based on it",
+            Problem::InBase(_, error) => error.hint(),
+            Problem::BaseCycle(_) => "profiles cannot be based on each other",
+            Problem::NotInherited(_) => "`profile show` or `profile check` tell the options of a base",
+            Problem::UnknownDates(_) => "policy is \"remove\", \"keep\" or \"shift\"",
+            Problem::InvalidPrefix(_) => "a prefix has 1 to 16 letters, digits, `-` and `_`",
+            Problem::InvalidLayout(..) => {
+                "a layout is \"input\", or a path with fields in braces: subject, session, study-date, \
+                 study-description, modality, series-number, series-description, protocol-name, \
+                 acquisition-number, instance-number, study, series, instance and ordinal; `:label` behind a \
+                 field leaves letters and digits, `:3` makes three digits of a number"
+            }
+            Problem::InvalidWildcard(_) => {
+                "write a value (\"MR\"), or a part of it with a star at one or both ends (\"SIEMENS*\")"
+            }
             Problem::UnknownOption(_) => {
                 "options are retain-safe-private, retain-uids, retain-device-identity, \
                  retain-institution-identity, retain-patient-characteristics, \
                  retain-longitudinal-full-dates, retain-longitudinal-modified-dates, clean-descriptors, \
                  clean-structured-content and clean-graphics"
             }
-            Problem::ContradictingDates => "choose one of the two retain-longitudinal options",
+            Problem::ContradictingDates => {
+                "choose one of the two retain-longitudinal options, and a policy that says the same; drop-options \
+                 drops that of a base"
+            }
             Problem::UnknownAction(_) => {
-                "actions are keep, remove, empty, dummy, remap-uid and { replace = \"text\" }; in a TSV \
+                "actions are keep, remove, empty, dummy, remap-uid, clean, shift and { replace = \"text\" }; in a TSV \
                  K, X, Z, D and U, and an empty field is K"
             }
             Problem::UnknownBurnedIn(_) => "burned-in is \"quarantine\" or \"flag\"",
             Problem::UnknownPrivate(_) => "private has \"neuroimaging\", \"numeric\" or both",
             Problem::InvalidSelector(_, why) => match why {
-                InvalidSelector::Repeating => "write a rule for each tag, as in \"(6000,3000)\"",
+                InvalidSelector::Path => {
+                    "a path is made of elements with `/` between; `**` stands for any number of sequences"
+                }
                 InvalidSelector::UnknownKeyword => {
                     "keywords are spelt as in PS3.6 (\"StudyDate\"); a tag has the form \"(0008,0020)\""
                 }
                 _ => {
-                    "an element is \"StudyDate\", \"(0008,0020)\", \"(0029,{SIEMENS CSA HEADER}10)\" or, for \
-                     all of a creator's block, \"(0029,{SIEMENS CSA HEADER})\""
+                    "an element is \"StudyDate\", \"(0008,0020)\", \"(60xx,3000)\", \
+                     \"(0029,{SIEMENS CSA HEADER}10)\" or, for all of a creator's block, \
+                     \"(0029,{SIEMENS CSA HEADER})\"; a path has `/` between sequences and element"
                 }
             },
             Problem::InvalidPattern(_) => "write a value (\"MR\") or the beginning of values (\"1.2.840.*\")",
@@ -113,6 +154,14 @@ impl fmt::Display for Problem {
         match self {
             Problem::Toml(message) => f.write_str(message),
             Problem::UnknownBase(text) => write!(f, "unknown base \"{text}\""),
+            Problem::Base(text, why) => write!(f, "no base \"{text}\": {why}"),
+            Problem::InBase(text, error) => write!(f, "base \"{text}\": {error}"),
+            Problem::BaseCycle(text) => write!(f, "base \"{text}\" is based on this profile"),
+            Problem::NotInherited(text) => write!(f, "the base has no option \"{text}\" to drop"),
+            Problem::UnknownDates(text) => write!(f, "unknown policy \"{text}\""),
+            Problem::InvalidPrefix(text) => write!(f, "\"{text}\" is no prefix of subject codes"),
+            Problem::InvalidLayout(text, why) => write!(f, "\"{text}\" is no layout: {why}"),
+            Problem::InvalidWildcard(text) => write!(f, "\"{text}\" is no value of a condition"),
             Problem::UnknownOption(text) => write!(f, "unknown option \"{text}\""),
             Problem::ContradictingDates => f.write_str("full and modified dates are both retained"),
             Problem::UnknownAction(text) => write!(f, "unknown action \"{text}\""),

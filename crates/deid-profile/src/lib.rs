@@ -1,12 +1,12 @@
 //! What the user wants: profiles, their readers and their rules.
 //!
 //! A [`Profile`] is the Basic profile of PS3.15 Annex E, options of the standard on top, a filter for
-//! what is left out, and [`Rule`]s of the user's own. It comes from one of three places:
+//! what is left out, policies on dates, identity and output names, and [`Rule`]s of the user's own. It comes from one of three places:
 //! - [`built_in`]: the profiles shipped in `profiles/`, each a commented TOML file;
 //! - [`toml`]: our own format;
 //! - [`tsv`]: the tables of CATI's `deidentification`.
 //!
-//! [`Profile::compile`] makes [`CompiledRules`], in which the engine looks up each element. What
+//! [`RuleBook`] makes [`CompiledRules`] for an instance, in which the engine looks up each element. What
 //! happens where no rule matches, what an action means for a value, and which rules are never obeyed
 //! ([`NEVER_KEPT`]) is decided there, in `deid-core`. This crate reads no files: readers take texts.
 //!
@@ -32,8 +32,13 @@
 //! # Ok::<(), deid_profile::ParseError>(())
 //! ```
 
+mod base;
+mod compiled;
+mod condition;
+mod element_path;
 mod error;
 mod filter;
+mod layout;
 mod model;
 mod selector;
 pub mod toml;
@@ -41,10 +46,15 @@ pub mod tsv;
 
 pub use deid_standard::confidentiality::ConfidentialityOption;
 
+pub use base::{BaseText, FindBase};
+pub use compiled::{CompiledRules, RuleBook};
+pub use condition::{Condition, InstanceFacts, Wildcard};
+pub use element_path::{ElementPath, PathStep, PlacedElement};
 pub use error::{ParseError, Problem};
 pub use filter::{Filter, Pattern, cati_filter};
+pub use layout::{InvalidLayout, Layout, LayoutField, LayoutForm, LayoutPiece};
 pub use model::{
-    Action, BurnedIn, CompiledRules, NEVER_KEPT, PrivatePolicy, Profile, Rule, RuleOrigin, Source,
+    Action, BurnedIn, IdentityPolicy, NEVER_KEPT, PrivatePolicy, Profile, Rule, RuleOrigin, Source,
 };
 pub use selector::{InvalidSelector, Selector};
 
@@ -68,13 +78,47 @@ impl Format {
     }
 }
 
-/// Reads a profile.
+/// Reads a profile. Its base, if it is of our format and has one, is a built-in profile.
 pub fn parse(text: &str, format: Format) -> Result<Profile, ParseError> {
     match format {
         Format::Toml => toml::parse(text),
         Format::Tsv => tsv::parse(text),
     }
 }
+
+/// Reads a profile that may be based on files. `id` is what tells it apart from them, its path say; `find` gets them.
+///
+/// ```
+/// use deid_profile::{BaseText, Format, parse_with_bases};
+///
+/// let lab = "name = \"lab\"\nbase = \"neuro\"\ndrop-options = [\"clean-descriptors\"]";
+/// let mut find = |name: &str, _from: Option<&str>| {
+///     let text = lab.to_owned();
+///     Ok(BaseText { id: name.to_owned(), text, format: Format::Toml })
+/// };
+/// let mine = "name = \"mine\"\nbase = \"lab.toml\"";
+/// let profile = parse_with_bases(mine, Format::Toml, Some("mine.toml"), &mut find)?;
+/// assert!(profile.private.neuroimaging && profile.options.len() == 3);
+/// # Ok::<(), deid_profile::ParseError>(())
+/// ```
+pub fn parse_with_bases(
+    text: &str,
+    format: Format,
+    id: Option<&str>,
+    find: &mut FindBase<'_>,
+) -> Result<Profile, ParseError> {
+    read(text, format, &mut base::Bases::new(id, find))
+}
+
+fn read(text: &str, format: Format, bases: &mut base::Bases<'_>) -> Result<Profile, ParseError> {
+    match format {
+        Format::Toml => toml::read(text, bases),
+        Format::Tsv => tsv::parse(text),
+    }
+}
+
+/// The JSON Schema of our format, for editors: they complete keys and words, and mark mistakes.
+pub const SCHEMA: &str = include_str!("../../../docs/profile.schema.json");
 
 /// The profile shipped under this name.
 pub fn built_in(name: &str) -> Option<Profile> {
@@ -97,10 +141,12 @@ pub fn built_in_names() -> impl Iterator<Item = &'static str> {
     BUILT_IN.iter().map(|(name, _)| *name)
 }
 
-const BUILT_IN: [(&str, &str); 5] = [
+const BUILT_IN: [(&str, &str); 7] = [
     ("default", include_str!("../profiles/default.toml")),
     ("basic", include_str!("../profiles/basic.toml")),
     ("neuro", include_str!("../profiles/neuro.toml")),
+    ("bids", include_str!("../profiles/bids.toml")),
+    ("tcia", include_str!("../profiles/tcia.toml")),
     ("cati_collector", include_str!("../profiles/cati_collector.toml")),
     ("data_sharing", include_str!("../profiles/data_sharing.toml")),
 ];

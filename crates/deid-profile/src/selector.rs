@@ -3,13 +3,18 @@
 use std::fmt;
 
 use deid_dicom::Tag;
+use deid_standard::TagPattern;
 use deid_standard::dictionary;
 
-/// The elements a rule is about, wherever in the data set they stand.
+use crate::element_path::ElementPath;
+
+/// The elements a rule is about, wherever in the data set they stand unless a path says where.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Selector {
     /// A public tag, or a private tag by its literal number whatever its creator.
     Tag(Tag),
+    /// The tags of a repeating group or element: `(60xx,3000)`.
+    Pattern(TagPattern),
     /// An element of this creator, whichever block the creator reserved (PS3.5 7.8.1).
     Private {
         /// The odd group.
@@ -26,6 +31,8 @@ pub enum Selector {
         /// The creator's name.
         creator: String,
     },
+    /// Elements at one place: inside certain sequences, or at top level.
+    Path(ElementPath),
 }
 
 impl Selector {
@@ -47,8 +54,9 @@ impl Selector {
         !matches!(self, Selector::PrivateBlock { .. })
     }
 
-    /// Reads a keyword (`StudyDate`), a tag (`(0008,0020)`), an element of a creator
-    /// (`(0029,{SIEMENS CSA HEADER}10)`) or a creator's block (`(0029,{SIEMENS CSA HEADER})`).
+    /// Reads a keyword (`StudyDate`, also `OverlayData`), a tag (`(0008,0020)`) or tags with digits that vary
+    /// (`(60xx,3000)`), an element of a creator (`(0029,{SIEMENS CSA HEADER}10)`) or a creator's block
+    /// (`(0029,{SIEMENS CSA HEADER})`), or a path of these (see [`ElementPath`]).
     ///
     /// The private forms are those of XNAT's DicomEdit.
     ///
@@ -62,6 +70,9 @@ impl Selector {
     /// ```
     pub fn parse(text: &str) -> Result<Self, InvalidSelector> {
         let text = text.trim();
+        if ElementPath::is_one(text) {
+            return ElementPath::parse(text).map(Selector::Path);
+        }
         if let Some(inner) = text.strip_prefix('(') {
             let inner = inner.strip_suffix(')').ok_or(InvalidSelector::Form)?;
             if let Some((group, rest)) = inner.split_once('{') {
@@ -69,10 +80,16 @@ impl Selector {
             }
         } else if !text.contains(',') && !is_eight_digits(text) {
             let attribute = dictionary::by_keyword(text).ok_or(InvalidSelector::UnknownKeyword)?;
-            let tag = attribute.tag.exact().ok_or(InvalidSelector::Repeating)?;
-            return Selector::tag(tag);
+            return match attribute.tag.exact() {
+                Some(tag) => Selector::tag(tag),
+                None => Ok(Selector::Pattern(attribute.tag)),
+            };
         }
-        Selector::tag(text.parse().map_err(|_| InvalidSelector::Form)?)
+        match pattern(text) {
+            Some(pattern) if pattern.base.is_structural() => Err(InvalidSelector::Structural),
+            Some(pattern) => Ok(Selector::Pattern(pattern)),
+            None => Selector::tag(text.parse().map_err(|_| InvalidSelector::Form)?),
+        }
     }
 
     fn tag(tag: Tag) -> Result<Self, InvalidSelector> {
@@ -81,6 +98,27 @@ impl Selector {
         }
         Ok(Selector::Tag(tag))
     }
+}
+
+/// A tag with an `x` for each digit that varies. In the last digit of a group it stands for the even ones:
+/// repeating groups of the standard are even (PS3.5 7.6).
+fn pattern(text: &str) -> Option<TagPattern> {
+    let inner = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')).unwrap_or(text);
+    let (group, element) = inner.split_once(',')?;
+    let digits = [group.trim(), element.trim()].concat();
+    if group.trim().len() != 4 || digits.len() != 8 || !digits.contains(['x', 'X']) {
+        return None;
+    }
+    let (mut base, mut mask) = (0u32, 0u32);
+    for (place, digit) in digits.chars().enumerate() {
+        let (value, fixed) = match digit {
+            'x' | 'X' if place == 3 => (0, 1),
+            'x' | 'X' => (0, 0),
+            digit => (digit.to_digit(16)?, 0xF),
+        };
+        (base, mask) = (base << 4 | value, mask << 4 | fixed);
+    }
+    Some(TagPattern { base: Tag(base), mask })
 }
 
 /// The part in front of `{` and the part behind it, without the closing parenthesis.
@@ -114,6 +152,8 @@ impl fmt::Display for Selector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Selector::Tag(tag) => write!(f, "{tag}"),
+            Selector::Pattern(pattern) => write!(f, "{pattern}"),
+            Selector::Path(path) => write!(f, "{path}"),
             Selector::Private { group, creator, element } => {
                 write!(f, "({group:04X},{{{creator}}}{element:02X})")
             }
@@ -129,8 +169,6 @@ pub enum InvalidSelector {
     Form,
     /// The data dictionary has no such keyword.
     UnknownKeyword,
-    /// The keyword is that of a repeating group or element, such as `OverlayData` (60xx,3000).
-    Repeating,
     /// A creator is named, but the group is even.
     EvenGroup,
     /// The braces hold no creator.
@@ -139,6 +177,8 @@ pub enum InvalidSelector {
     Element,
     /// It is an item or a delimiter.
     Structural,
+    /// A step of a path is empty, or stands for a whole block, or the last one is `**`.
+    Path,
 }
 
 impl fmt::Display for InvalidSelector {
@@ -146,11 +186,11 @@ impl fmt::Display for InvalidSelector {
         f.write_str(match self {
             InvalidSelector::Form => "neither keyword nor tag",
             InvalidSelector::UnknownKeyword => "no keyword of the data dictionary",
-            InvalidSelector::Repeating => "a keyword that stands for several tags",
             InvalidSelector::EvenGroup => "a private creator, but an even group",
             InvalidSelector::NoCreator => "no creator between the braces",
             InvalidSelector::Element => "no two hexadecimal digits behind the creator",
             InvalidSelector::Structural => "an item or a delimiter",
+            InvalidSelector::Path => "no path of elements",
         })
     }
 }
@@ -178,6 +218,9 @@ mod tests {
             Selector::parse("(0029,{SIEMENS CSA HEADER}1f)"),
             Ok(Selector::private(0x0029, "SIEMENS CSA HEADER", 0x1F))
         );
+        let overlays = TagPattern { base: Tag::new(0x6000, 0x3000), mask: 0xFF01_FFFF };
+        assert_eq!(Selector::parse("OverlayData"), Ok(Selector::Pattern(overlays)));
+        assert_eq!(Selector::parse("60XX,3000"), Ok(Selector::Pattern(overlays)));
         assert_eq!(
             Selector::parse("(0021, { SIEMENS MR SDI 02 } )"),
             Ok(Selector::private_block(0x0021, "SIEMENS MR SDI 02"))
@@ -186,7 +229,18 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back() {
-        for text in ["(0008,0020)", "(0029,{SIEMENS CSA HEADER}10)", "(7FE1,{A, (B) {C}})"] {
+        for text in [
+            "(0008,0020)",
+            "(60xx,3000)",
+            "(0020,31xx)",
+            "(0029,{SIEMENS CSA HEADER}10)",
+            "(7FE1,{A, (B) {C}})",
+            "(0019,{PHILIPS-MR/PART}10)",
+            "(0040,0275)/(0040,0007)",
+            "/(0008,0020)",
+            "**/(0008,1155)",
+            "(5200,9230)/**/(2005,{Philips MR Imaging DD 005}0F)/(60xx,3000)",
+        ] {
             assert_eq!(Selector::parse(text).map(|s| s.to_string()), Ok(text.to_owned()));
         }
     }
@@ -196,9 +250,9 @@ mod tests {
         for (text, why) in [
             ("", InvalidSelector::UnknownKeyword),
             ("StudyDat", InvalidSelector::UnknownKeyword),
-            ("OverlayData", InvalidSelector::Repeating),
             ("(0008,0020", InvalidSelector::Form),
-            ("(0008,xx20)", InvalidSelector::Form),
+            ("(0008,xg20)", InvalidSelector::Form),
+            ("(FFFE,Exxx)", InvalidSelector::Structural),
             ("0008,002", InvalidSelector::Form),
             ("(0028,{SIEMENS CSA HEADER}10)", InvalidSelector::EvenGroup),
             ("(0029,{ }10)", InvalidSelector::NoCreator),

@@ -71,7 +71,8 @@ fn rule(row: Row) -> Rule {
         action: row.action,
         name: row.name,
         reason: None,
-        origin: RuleOrigin { line: row.line },
+        when: None,
+        origin: RuleOrigin { line: row.line, base: None },
     }
 }
 

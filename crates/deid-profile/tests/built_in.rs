@@ -24,7 +24,7 @@ fn tsv(text: &str) -> Profile {
 #[test]
 fn every_built_in_profile_is_read_and_bears_its_name() {
     let names: Vec<_> = built_in_names().collect();
-    assert_eq!(names, ["default", "basic", "neuro", "cati_collector", "data_sharing"]);
+    assert_eq!(names, ["default", "basic", "neuro", "bids", "tcia", "cati_collector", "data_sharing"]);
     for name in names {
         let profile = built_in(name).unwrap();
         assert_eq!(profile.name, name);
@@ -104,4 +104,36 @@ fn every_built_in_rule_says_why() {
     for name in built_in_names() {
         assert!(built_in(name).unwrap().rules.iter().all(|rule| rule.reason.is_some()), "{name}");
     }
+}
+
+#[test]
+fn bids_is_neuro_with_a_layout() {
+    let (neuro, bids) = (built_in("neuro").unwrap(), built_in("bids").unwrap());
+    let same = Profile {
+        name: bids.name.clone(),
+        description: bids.description.clone(),
+        layout: bids.layout.clone(),
+        ..neuro
+    };
+    assert_eq!(bids, same);
+    assert!(bids.layout.unwrap().to_string().starts_with("sub-{subject:label}/ses-{session:label}/"));
+}
+
+#[test]
+fn tcia_has_the_options_of_its_source() {
+    use ConfidentialityOption::{
+        CleanDescriptors, RetainDeviceIdentity, RetainLongitudinalModifiedDates,
+        RetainPatientCharacteristics, RetainSafePrivate,
+    };
+    let tcia = built_in("tcia").unwrap();
+    let mut options = [
+        RetainSafePrivate,
+        RetainDeviceIdentity,
+        RetainPatientCharacteristics,
+        RetainLongitudinalModifiedDates,
+        CleanDescriptors,
+    ];
+    options.sort_unstable();
+    assert_eq!(tcia.options, options);
+    assert_eq!(tcia.burned_in, BurnedIn::Quarantine);
 }

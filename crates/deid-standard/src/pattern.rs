@@ -5,7 +5,7 @@ use std::fmt;
 use deid_dicom::Tag;
 
 /// A tag, or the tags of a repeating group or element: `(0010,0010)`, `(60xx,3000)`, `(0020,31xx)`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct TagPattern {
     /// The tag with zeros where digits vary.
     pub base: Tag,

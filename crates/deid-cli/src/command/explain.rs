@@ -1,31 +1,34 @@
-//! `deidentification explain FILE [TAG]`: for each element what would happen to it, by which rule and why. Shows no
-//! values.
+//! `deidentification explain FILE [TAG]…`: for each element what would happen to it, by which rule and why, and what
+//! a converter would miss. Shows no values.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
+use deid_core::converters::ConverterUse;
 use deid_core::plan::{Done, Entry};
 use deid_core::{Engine, Explained, Key, Settings};
-use deid_dicom::{Kind, Tag};
+use deid_dicom::Kind;
+use deid_profile::Selector;
 use deid_standard::dictionary;
 
-use crate::arguments::ExplainArguments;
+use crate::arguments::{ExplainArguments, Subject};
 use crate::exit::{Exit, Failure};
-use crate::setup::profile_of;
-use crate::speech::say;
+use crate::setup::{profile_of, subject_table};
+use crate::speech::{say, tell};
 
 /// The largest deflated data set that is looked into.
 const INFLATED: usize = 1 << 30;
 
 pub(crate) fn run(arguments: &ExplainArguments) -> Result<Exit, Failure> {
     let profile = profile_of(arguments.profile.as_deref(), false)?;
-    let wanted = arguments.tag.as_deref().map(tag).transpose()?;
+    let wanted = arguments.elements.iter().map(|text| selector(text)).collect::<Result<Vec<_>, _>>()?;
     // The plan's actions do not depend on the key.
     let settings = Settings {
         profile,
         key: Key::from_bytes([0; 32]),
-        subject: None,
-        subjects: None,
-        forced: Vec::new(),
+        subject: arguments.subject.as_ref().map(Subject::as_str).map(str::to_owned),
+        subjects: arguments.subjects.as_deref().map(subject_table).transpose()?,
+        forced: arguments.forced.iter().map(|forced| (forced.tag, forced.value.clone())).collect(),
         inflate_limit: INFLATED,
     };
     let engine = Engine::new(settings).map_err(|error| Failure::usage(error.to_string()))?;
@@ -35,26 +38,53 @@ pub(crate) fn run(arguments: &ExplainArguments) -> Result<Exit, Failure> {
     let bytes = fs::read(&arguments.file).map_err(|error| failure(&error))?;
     let explained =
         engine.explain(&mut &bytes[..]).ok_or_else(|| failure(&"not a DICOM file that can be read"))?;
-    let mut rows = vec!["tag\tname\taction\trule\torigin".to_owned()];
-    let entries = explained.plan.entries.iter().filter(|entry| {
-        let node = explained.tree.node(entry.node);
-        node.kind != Kind::Item && wanted.is_none_or(|tag| tag == node.tag)
-    });
-    rows.extend(entries.map(|entry| row(&engine, &explained, entry)));
-    if wanted.is_none() {
+
+    let mut told = vec![false; wanted.len()];
+    let mut rows = vec!["tag\tname\taction\trule\torigin\tconverters".to_owned()];
+    let mut effects = Effects::default();
+    for entry in &explained.plan.entries {
+        if explained.tree.node(entry.node).kind == Kind::Item {
+            continue;
+        }
+        let mut selected = wanted.is_empty();
+        for (selector, told) in wanted.iter().zip(&mut told) {
+            let is_one = explained.is_selected(selector, entry.node);
+            *told |= is_one;
+            selected |= is_one;
+        }
+        if selected {
+            rows.push(row(&engine, &explained, entry, &mut effects));
+        }
+    }
+    if wanted.is_empty() {
         rows.extend(explained.plan.additions.iter().map(|addition| {
             let origin = addition.rule.describe(&engine.settings().profile);
-            format!("{}\t{}\tadd\t{}\t{origin}", addition.tag, name(addition.tag), addition.rule)
+            let name = dictionary::attribute(addition.tag).map_or("", |attribute| attribute.name);
+            format!("{}\t{name}\tadd\t{}\t{origin}\t", addition.tag, addition.rule)
         }));
     } else if rows.len() == 1 {
         return Err(failure(&"has no such element").hint("explain FILE without a tag lists all"));
     }
     say(&rows.join("\n"))?;
+    for (selector, _) in wanted.iter().zip(&told).filter(|(_, told)| !**told) {
+        tell(&format!("note: the file has no {selector}, or not outside what changes as a whole"));
+    }
+    if wanted.is_empty() {
+        say(&summary(&explained, &effects))?;
+    }
     Ok(Exit::Done)
 }
 
-fn row(engine: &Engine, explained: &Explained, entry: &Entry) -> String {
-    let tag = explained.tree.node(entry.node).tag;
+fn selector(text: &str) -> Result<Selector, Failure> {
+    Selector::parse(text).map_err(|error| {
+        Failure::usage(format!("no tag `{text}`: {error}")).hint(
+            "an element is (0008,103E), SeriesDescription, (60xx,3000) or (0029,{SIEMENS CSA HEADER}10); a path has \
+             `/` between sequences and element",
+        )
+    })
+}
+
+fn row(engine: &Engine, explained: &Explained, entry: &Entry, effects: &mut Effects) -> String {
     let action = match entry.done {
         Done::Keep => "keep",
         Done::Remove => "remove",
@@ -65,22 +95,74 @@ fn row(engine: &Engine, explained: &Explained, entry: &Entry) -> String {
         Done::Shift => "shift",
         Done::Clean => "clean",
     };
+    let path = explained.tree.path(entry.node);
+    let name = explained.name(entry.node);
     let origin = entry.rule.describe(&engine.settings().profile);
-    format!("{}\t{}\t{action}\t{}\t{origin}", explained.tree.path(entry.node), name(tag), entry.rule)
+    let effect = effects.of(explained, entry);
+    format!("{path}\t{name}\t{action}\t{}\t{origin}\t{effect}", entry.rule)
 }
 
-fn name(tag: Tag) -> &'static str {
-    match dictionary::attribute(tag) {
-        Some(attribute) => attribute.name,
-        None if tag.is_private_creator() => "Private Creator",
-        None if tag.is_private() => "private",
-        None => "",
+/// What the plan does to what converters read: by purpose, who reads it.
+#[derive(Default)]
+struct Effects {
+    lost: BTreeMap<&'static str, BTreeSet<&'static str>>,
+    changed: BTreeMap<&'static str, BTreeSet<&'static str>>,
+}
+
+impl Effects {
+    /// What one element does to it, in words; remembered for the end.
+    fn of(&mut self, explained: &Explained, entry: &Entry) -> String {
+        const MOST: usize = 4;
+        if entry.change.is_none() {
+            return String::new();
+        }
+        let (word, found, all) = match entry.done {
+            // The same UIDs stand for the same originals everywhere.
+            Done::Keep | Done::Remap => return String::new(),
+            Done::Remove | Done::Empty | Done::Dummy => {
+                ("lost", explained.lost_with(entry.node), &mut self.lost)
+            }
+            Done::Replace | Done::Shift | Done::Clean => {
+                let found = explained.converter_use(entry.node).into_iter().collect();
+                ("changed", found, &mut self.changed)
+            }
+        };
+        if found.is_empty() {
+            return String::new();
+        }
+        for found in &found {
+            all.entry(found.purpose).or_default().extend(found.converters.split(','));
+        }
+        let mut words: Vec<_> = found.iter().take(MOST).map(|found| in_words(found)).collect();
+        if found.len() > MOST {
+            words.push(format!("and {} more", found.len() - MOST));
+        }
+        format!("{word}: {}", words.join("; "))
     }
 }
 
-fn tag(text: &str) -> Result<Tag, Failure> {
-    let by_keyword = || dictionary::by_keyword(text).and_then(|attribute| attribute.tag.exact());
-    text.parse().ok().or_else(by_keyword).ok_or_else(|| {
-        Failure::usage(format!("no tag `{text}`")).hint("a tag is written (0008,103E) or SeriesDescription")
-    })
+fn in_words(found: &ConverterUse) -> String {
+    format!("{} ({})", found.purpose, found.converters.replace(',', ", "))
+}
+
+/// What is to be known of the file as a whole.
+fn summary(explained: &Explained, effects: &Effects) -> String {
+    let mut lines = vec![String::new()];
+    for (what, found) in [("lose", &effects.lost), ("find other values of", &effects.changed)]
+        .iter()
+        .filter(|(_, f)| !f.is_empty())
+    {
+        lines.push(format!("a converter would {what}:"));
+        lines.extend(found.iter().map(|(purpose, converters)| {
+            let converters: Vec<_> = converters.iter().copied().collect();
+            format!("  {purpose} ({})", converters.join(", "))
+        }));
+    }
+    if lines.len() == 1 {
+        lines.push("a converter would lose nothing that we know of".to_owned());
+    }
+    if let Some(cause) = explained.cause {
+        lines.push(format!("the file would not be written ({cause}): {}", cause.description()));
+    }
+    lines.join("\n")
 }

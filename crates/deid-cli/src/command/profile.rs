@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use deid_core::{Engine, Key, Settings};
-use deid_profile::{Action, BurnedIn, NEVER_KEPT, Profile, Selector};
+use deid_profile::{BurnedIn, IdentityPolicy, NEVER_KEPT, Profile, RuleBook, Selector};
 use deid_standard::dictionary;
 
 use crate::arguments::{ProfileAction, ProfileArguments};
@@ -18,6 +18,7 @@ pub(crate) fn run(arguments: &ProfileArguments) -> Result<Exit, Failure> {
             let text = deid_profile::built_in_text(name).ok_or_else(|| unknown_profile(Path::new(name)))?;
             say(text.trim_end())?;
         }
+        ProfileAction::Schema => say(deid_profile::SCHEMA.trim_end())?,
         ProfileAction::Check { profile } => check(&named_profile(profile, false)?)?,
     }
     Ok(Exit::Done)
@@ -51,22 +52,28 @@ fn check(profile: &Profile) -> Result<(), Failure> {
 
 /// Rules that no run obeys, a line for each.
 fn in_vain(profile: &Profile) -> Vec<String> {
-    let rules = profile.compile();
+    let rules = in_force(profile);
     let mut found: Vec<_> = rules
         .in_force()
         .filter_map(|(rule, _)| {
-            let Selector::Tag(tag) = &rule.selector else { return None };
+            let tag = match &rule.selector {
+                Selector::Tag(tag) => tag,
+                Selector::Path(path) => &path.last_tag()?,
+                _ => return None,
+            };
             let why = match (tag.group(), tag.element()) {
                 (0x0010, 0x0010 | 0x0020) => "the subject's code goes there, whatever a rule says",
-                _ if NEVER_KEPT.contains(tag) && rule.action == Action::Keep => "it is never kept",
+                _ if NEVER_KEPT.contains(tag) && rule.action.retains() => "it is never kept",
                 (0x0012, 0x0062..=0x0064) | (0x0028, 0x0303) => "the program marks there what was done",
                 (0x0000..=0x0002, _) => "it is no part of the data set, and written anew",
                 _ => return None,
             };
             let name = dictionary::attribute(*tag).map_or("", |attribute| attribute.name);
+            let base = rule.origin.base.as_ref().map(|base| format!("{base} ")).unwrap_or_default();
+            let line = rule.origin.line;
             Some((
-                rule.origin.line,
-                format!("line {}: {} {tag} {name}: {why}", rule.origin.line, rule.action),
+                (rule.origin.base.clone(), line),
+                format!("{base}line {line}: {} {} {name}: {why}", rule.action, rule.selector),
             ))
         })
         .collect();
@@ -74,9 +81,50 @@ fn in_vain(profile: &Profile) -> Vec<String> {
     found.into_iter().map(|(_, text)| text).collect()
 }
 
+/// What policies say, where they differ from what is usual.
+fn policies(profile: &Profile) -> Vec<String> {
+    let mut policies = Vec::new();
+    let private: Vec<_> =
+        [("neuroimaging", profile.private.neuroimaging), ("numeric", profile.private.numeric)]
+            .into_iter()
+            .filter_map(|(word, chosen)| chosen.then_some(word))
+            .collect();
+    if !private.is_empty() {
+        policies.push(format!("private       {}", private.join(", ")));
+    }
+    let identity = &profile.identity;
+    if *identity != IdentityPolicy::default() {
+        let issuer = if identity.issuer { ", the issuer of the ID counts" } else { "" };
+        policies.push(format!("identity      codes begin with {}{issuer}", identity.prefix));
+    }
+    if let Some(layout) = &profile.layout {
+        policies.push(format!("layout        {layout}"));
+    }
+    policies
+}
+
+/// The rules that count for some instance: whatever its condition, the last one of each selector.
+fn in_force(profile: &Profile) -> deid_profile::CompiledRules {
+    let unconditional: Vec<_> =
+        profile.rules.iter().map(|rule| deid_profile::Rule { when: None, ..rule.clone() }).collect();
+    RuleBook::new(&unconditional).compile(&[])
+}
+
+/// How many rules count: of those with the same selector and condition the last one.
+fn count_in_force(profile: &Profile) -> usize {
+    let rules = &profile.rules;
+    let overridden = |index: usize| {
+        let rule = &rules[index];
+        let same = |later: &deid_profile::Rule| {
+            later.selector == rule.selector && (later.when.is_none() || later.when == rule.when)
+        };
+        rules[index + 1..].iter().any(same)
+    };
+    (0..rules.len()).filter(|&index| !overridden(index)).count()
+}
+
 /// What is in a profile.
 fn description(profile: &Profile) -> String {
-    let rules = profile.compile();
     let options: Vec<String> = profile.options.iter().map(ToString::to_string).collect();
     let burned_in = match profile.burned_in {
         BurnedIn::Quarantine => "quarantined",
@@ -89,10 +137,11 @@ fn description(profile: &Profile) -> String {
         format!("profile       {}", profile.name),
         format!("description   {description}"),
         format!("options       {}", if options.is_empty() { "none".to_owned() } else { options.join(", ") }),
-        format!("rules         {}, of which {} count", profile.rules.len(), rules.in_force().count()),
+        format!("rules         {}, of which {} count", profile.rules.len(), count_in_force(profile)),
         format!("modalities    {}", filtered(profile.modalities.is_empty())),
         format!("SOP classes   {}", filtered(profile.sop_classes.is_empty())),
         format!("burned-in     {burned_in}"),
     ];
-    facts.iter().chain(&in_vain).map(|line| line.trim_end()).collect::<Vec<_>>().join("\n")
+    let more = policies(profile);
+    facts.iter().chain(&more).chain(&in_vain).map(|line| line.trim_end()).collect::<Vec<_>>().join("\n")
 }

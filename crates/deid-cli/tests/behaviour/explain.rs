@@ -15,10 +15,8 @@ fn one_element_is_explained_by_tag_or_keyword() {
     for tag in ["StudyDate", "0008,0020"] {
         let ran = desk.run(&format!("explain a.dcm {tag} --profile cati_collector"));
         assert_eq!((ran.code, &*ran.stderr), (Some(0), ""));
-        let expected = "tag	name	action	rule	origin
-\
-            (0008,0020)	Study Date	keep	profile	profile cati_collector line 39: (0008,0020)
-";
+        let expected = "tag\tname\taction\trule\torigin\tconverters\n\
+            (0008,0020)\tStudy Date\tkeep\tprofile\tprofile cati_collector line 39: (0008,0020)\t\n";
         assert_eq!(ran.stdout, expected);
     }
 }
@@ -29,10 +27,16 @@ fn every_element_is_explained_without_its_value() {
     let ran = desk.run("explain a.dcm --profile basic");
     assert_eq!(ran.code, Some(0));
     for expected in [
-        "(0010,0010)\tPatient's Name\treplace\tsubject\tsubject",
-        "(0020,000D)\tStudy Instance UID\tremap-uid\te1.1-basic\tPS3.15 E.1-1 U: Study Instance UID",
-        "(0025,101B)\tprivate\tremove\tprivate\tprivate",
-        "(0012,0062)\tPatient Identity Removed\tadd\tmark\tmark",
+        "(0010,0010)\tPatient's Name\treplace\tsubject\tsubject\t\
+         changed: patient's name in names of files (dcm2niix, SPM, spec2nii)",
+        "(0020,000D)\tStudy Instance UID\tremap-uid\te1.1-basic\t\
+         PS3.15 table E.1-1 row (0020,000D) Study Instance UID, column Basic: U\t",
+        "(0025,101B)\tGEMS_SERS_01: Protocol Data Block (compressed)\tremove\tprivate\t\
+         PS3.15 table E.1-1 row of private attributes, column Basic: X\t\
+         lost: the protocol: slice order, phase encoding polarity, multiband (dcm2niix)",
+        "(0012,0062)\tPatient Identity Removed\tadd\tmark\tPS3.15 E.1.1 step 6\t",
+        "a converter would lose:",
+        "  the protocol: slice order, phase encoding polarity, multiband (dcm2niix)",
     ] {
         assert!(ran.stdout.lines().any(|line| line == expected), "{expected}\n{}", ran.stdout);
     }
@@ -45,4 +49,31 @@ fn what_is_not_there_is_said() {
     assert_eq!(desk.run("explain a.dcm NoSuchKeyword").code, Some(2));
     assert_eq!(desk.run("explain a.dcm (0040,0275)").code, Some(3));
     assert_eq!(desk.run("explain missing.dcm").code, Some(3));
+}
+
+#[test]
+fn several_elements_are_explained_by_pattern_creator_and_path() {
+    let desk = one_file();
+    let explain = |elements: &[&str]| {
+        let mut words = vec!["explain", "a.dcm", "--profile", "basic"];
+        words.extend(elements);
+        desk.run_words(&words)
+    };
+    let ran = explain(&["(0025,{GEMS_SERS_01}1B)", "/StudyDate", "(0020,000x)", "(0099,{NOBODY})"]);
+    assert_eq!(ran.code, Some(0));
+    let tags: Vec<_> = ran.stdout.lines().skip(1).map(|line| &line[..11]).collect();
+    assert!(tags.contains(&"(0025,101B)") && tags.contains(&"(0008,0020)") && tags.contains(&"(0020,000E)"));
+    assert!(tags.iter().all(|tag| tag.starts_with('(')), "no summary: {}", ran.stdout);
+    assert!(ran.stderr.starts_with("note: the file has no (0099,{NOBODY})"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_a_run_is_told_of_subjects_and_values_counts() {
+    let desk = one_file();
+    let ran = desk.run("explain a.dcm InstitutionName --set InstitutionName=Here --subject S01");
+    assert!(ran.stdout.contains("\treplace\tforced\t") && !ran.stdout.contains("Here"));
+    desk.write("codes.csv", "other,S02\n");
+    let ran = desk.run("explain a.dcm --subjects codes.csv");
+    assert!(ran.stdout.contains("the file would not be written (unknown_subject)"), "{}", ran.stdout);
+    assert_eq!(desk.run("explain a.dcm --subject S01 --subjects codes.csv").code, Some(2));
 }

@@ -258,6 +258,9 @@ fn help_is_one_screen_or_two() {
           --compare
               Compare IN and OUT afterwards, as `compare` does with the run's profile; the report has it
               too
+          --layout <TEMPLATE>
+              Call files of OUT by a template such as `{subject}/{modality}/{instance}.dcm`, or as in IN
+              (`input`), whatever the profile says
           --set <(gggg,eeee)=VALUE|Keyword=VALUE>
               Set an element of the data set to a value, whatever the profile says; may be repeated
           --encrypt-for <CERT.pem>

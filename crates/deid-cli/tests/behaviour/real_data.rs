@@ -31,7 +31,7 @@ fn every_real_file_is_accounted_for_and_read_by_pydicom() {
         return;
     };
     let files = count(&data);
-    for profile in ["default", "basic", "cati_collector", "data_sharing"] {
+    for profile in ["default", "basic", "bids", "cati_collector", "data_sharing"] {
         let desk = Desk::new();
         let ran = desk.run(&format!("{} out --profile {profile} --key key --json", data.display()));
         let [read, written, quarantined, skipped] =

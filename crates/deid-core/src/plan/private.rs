@@ -22,6 +22,7 @@ impl<S: Source> Planner<'_, '_, S> {
         };
         let is_sequence = node.kind == Kind::Sequence;
         let decided = self.inputs.policy.private(node.tag, &creator, is_sequence);
+        let decided = self.at_its_place(&node, decided);
         if index < self.dummy_until && decided.verb == Verb::Keep {
             return self.remove(index, Rule::InsideDummy);
         }

@@ -154,7 +154,8 @@ fn output_kind(
     if let Some(archive) = by_extension {
         return Ok(archive);
     }
-    let single = matches!(input, InputKind::File | InputKind::Compressed(_));
+    let single =
+        matches!(input, InputKind::File | InputKind::Compressed(_)) && options.profile.layout.is_none();
     let slash = job.output.as_os_str().as_encoded_bytes().last().is_some_and(|last| matches!(last, b'/'));
     if single && !options.cati && !slash {
         return Ok(OutputKind::File);

@@ -128,6 +128,7 @@ struct Found {
     result: Result<Product, NotWritten>,
     facts: Facts,
     identity: Option<deid_core::PathIdentity>,
+    values: Option<deid_core::OutputValues>,
     capture: bool,
     size: u64,
     crosswalk: Option<CrosswalkRow>,
@@ -140,6 +141,7 @@ impl Found {
             result: Err(why.into()),
             facts: Facts::default(),
             identity: None,
+            values: None,
             capture: false,
             size,
             crosswalk: None,
@@ -151,12 +153,15 @@ impl Work<'_> {
     /// Process one unit. Nothing that is wrong with it is an error: it is what became of it.
     pub(super) fn process(&self, worker: &mut Worker, mut unit: Unit) -> Done {
         let found = self.open_and_process(worker, &unit);
-        let Found { hash, result, facts, identity, capture, size, crosswalk } = found;
+        let Found { hash, result, facts, identity, values, capture, size, crosswalk } = found;
         let clean = |part: &String| portable(&self.engine.path_part(part, identity.as_ref(), self.session));
         let parts = unit.parts();
         let mut target: Vec<String> = Vec::new();
         let cause = result.as_ref().err().map(|why| why.cause);
-        if capture && cause.is_none() {
+        let by_layout = values.and_then(|values| self.engine.output_path(&values, unit.ordinal));
+        if let (Some(parts), None) = (by_layout, cause) {
+            target.extend(parts.iter().map(|part| portable(part)));
+        } else if capture && cause.is_none() {
             target.push(CAPTURES.to_owned());
             target.extend(parts.last().map(clean));
         } else if cause.is_none_or(names_can_be_cleaned) && identity.is_some() {
@@ -273,7 +278,8 @@ impl Work<'_> {
                 self.stage(unit.ordinal, bytes, &mut worker.output, planned, opened)
             }
         };
-        Found { hash, result, facts, identity: processed.identity, capture, size, crosswalk }
+        let Processed { identity, values, .. } = processed;
+        Found { hash, result, facts, identity, values, capture, size, crosswalk }
     }
 
     fn strip(&self, ordinal: u64, opened: &Opened<'_>) -> Result<Product, NotWritten> {
@@ -347,6 +353,7 @@ fn left_out(cause: Cause, remark: Option<&'static str>) -> Processed {
         body: Body::None,
         identity: None,
         classification: None,
+        values: None,
     }
 }
 

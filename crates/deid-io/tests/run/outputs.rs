@@ -253,3 +253,42 @@ fn links_in_the_output_do_not_lead_to_the_originals() {
     assert_eq!(summary.by_cause["target_exists"], 3);
     assert_eq!(place.files("in"), jane());
 }
+
+#[test]
+fn a_layout_names_files_by_what_is_written_and_loses_none() {
+    let place = Place::new();
+    let (mut files, words) = study();
+    for number in 0..40 {
+        let subject = Subject { instance_uid: format!("1.2.276.0.99.8.{number}"), ..Subject::default() };
+        files.insert(format!("Doe Jane/{number}"), mr_instance(&subject));
+    }
+    files.insert("Doe Jane/bad".into(), truncated());
+    place.write_all("in", &files);
+    let layout = deid_profile::Layout::parse("{subject:label}/{modality}/x.dcm").unwrap();
+    let mut outputs = Vec::new();
+    for jobs in [1, 4] {
+        let out = format!("jobs{jobs}/out");
+        let summary = place
+            .run_with("in", &out, |options| {
+                options.jobs = jobs;
+                options.profile.layout = Some(layout.clone());
+            })
+            .unwrap();
+        assert_eq!((summary.read, summary.written, summary.quarantined), (46, 45, 1));
+        outputs.push(place.files(&format!("jobs{jobs}")));
+    }
+    assert!(outputs[0] == outputs[1], "files, names and reports");
+    let names: Vec<_> = outputs[0].keys().filter(|name| name.starts_with("out/")).collect();
+    assert_eq!(names.len(), 45);
+    assert!(names.iter().all(|name| name.contains("/MR/x") && name.contains(".dcm")), "{names:?}");
+    assert_clean(&words, &outputs[0]);
+}
+
+#[test]
+fn a_single_file_with_a_layout_goes_into_a_folder() {
+    let place = Place::new();
+    place.write("a.dcm", &mr_instance(&Subject::default()));
+    let layout = deid_profile::Layout::parse("{modality}/{series-number:2}.dcm").unwrap();
+    place.run_with("a.dcm", "out", |options| options.profile.layout = Some(layout)).unwrap();
+    assert_eq!(place.files("out").into_keys().collect::<Vec<_>>(), ["MR/03.dcm"]);
+}

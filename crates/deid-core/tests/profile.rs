@@ -1,0 +1,194 @@
+//! What profiles say, on whole files: conditions, places, actions, prefix and names of the output.
+
+mod common;
+
+use common::{engine, settings};
+use deid_core::{Engine, Processed, Scratch, SessionFacts};
+use deid_dicom::{ROOT, Tag, Tree, open, value, walk};
+use deid_testkit::bytes::{explicit, item, sequence};
+use deid_testkit::study::{Subject, ge_instance, mr_instance};
+
+fn engine_of(profile: &str) -> Engine {
+    Engine::new(settings(deid_profile::toml::parse(profile).unwrap(), 7)).unwrap()
+}
+
+fn process(engine: &Engine, file: &[u8]) -> Processed {
+    let done = engine.process(&mut &file[..], &SessionFacts::default(), &mut Scratch::default());
+    assert_eq!(done.cause, None);
+    done
+}
+
+/// The text of an element at top level of what is written, or inside the first item of sequences.
+fn text(engine: &Engine, file: &[u8], path: &[Tag]) -> Option<String> {
+    let done = process(engine, file);
+    let data = common::output(done.head, done.body, file);
+    let layout = open(&mut &data[..]).unwrap();
+    let mut tree = Tree::default();
+    walk(&mut &data[..], layout.data_set, layout.encoding, &mut tree);
+    let mut at = ROOT;
+    for (step, tag) in path.iter().enumerate() {
+        let found = tree.find(at, *tag)?;
+        at = if step + 1 < path.len() { tree.children(found).next()? } else { found };
+    }
+    let node = tree.node(at);
+    let bytes = &data[node.value_start() as usize..node.value_end() as usize];
+    Some(String::from_utf8_lossy(value::trim(bytes)).into_owned())
+}
+
+const STUDY_DATE: Tag = Tag::new(0x0008, 0x0020);
+const INSTITUTION: Tag = Tag::new(0x0008, 0x0080);
+const PATIENT_ID: Tag = Tag::new(0x0010, 0x0020);
+
+#[test]
+fn rules_hold_where_their_condition_does() {
+    let engine = engine_of(
+        r#"
+        name = "x"
+        [[rule]]
+        tag = "InstitutionName"
+        action = { replace = "Somewhere" }
+        [[rule]]
+        tag = "InstitutionName"
+        action = { replace = "Siemens site" }
+        when = { manufacturer = "siemens*", modality = "MR" }
+        [[rule]]
+        tag = "InstitutionName"
+        action = { replace = "GE site" }
+        when = { manufacturer = ["GE*", "General Electric*"] }
+        "#,
+    );
+    let (siemens, ge) = (mr_instance(&Subject::default()), ge_instance(&Subject::default()));
+    for _ in 0..2 {
+        assert_eq!(text(&engine, &siemens, &[INSTITUTION]).as_deref(), Some("Siemens site"));
+        assert_eq!(text(&engine, &ge, &[INSTITUTION]).as_deref(), Some("GE site"));
+    }
+}
+
+/// Tags of a sequence of the file with an element in its first item that rules below are about.
+fn nested(file: &[u8]) -> (Tag, Tag) {
+    let layout = open(&mut &file[..]).unwrap();
+    let mut tree = Tree::default();
+    walk(&mut &file[..], layout.data_set, layout.encoding, &mut tree);
+    tree.children(ROOT)
+        .filter(|&index| !tree.node(index).tag.is_private())
+        .find_map(|sequence| {
+            let item = tree.children(sequence).next().filter(|_| tree.node(sequence).is_container())?;
+            let element = tree.children(item).next()?;
+            Some((tree.node(sequence).tag, tree.node(element).tag))
+        })
+        .expect("the file has a sequence")
+}
+
+#[test]
+fn a_rule_for_a_place_says_more_than_one_for_a_tag() {
+    let file = mr_instance(&Subject::default());
+    let (sequence, element) = nested(&file);
+    let engine = engine_of(&format!(
+        r#"
+        name = "x"
+        [[rule]]
+        tag = "{sequence}"
+        action = "keep"
+        [[rule]]
+        tag = "{sequence}/{element}"
+        action = {{ replace = "1.2.3" }}
+        [[rule]]
+        tag = "{element}"
+        action = "remove"
+        [[rule]]
+        tag = "/StudyDate"
+        action = "shift"
+        [[rule]]
+        tag = "**/PatientID"
+        action = "keep"
+        "#
+    ));
+    assert_eq!(text(&engine, &file, &[sequence, element]).as_deref(), Some("1.2.3"));
+    assert_eq!(text(&engine, &file, &[element]), None);
+    let date = text(&engine, &file, &[STUDY_DATE]).unwrap();
+    assert!(date.len() == 8 && date != Subject::default().study_date);
+    assert_ne!(text(&engine, &file, &[PATIENT_ID]), Some(Subject::default().patient_id));
+}
+
+#[test]
+fn codes_made_from_the_key_have_the_profiles_prefix() {
+    let file = mr_instance(&Subject::default());
+    let code = text(&engine_of("name = \"x\"\nidentity.prefix = \"LAB-\""), &file, &[PATIENT_ID]).unwrap();
+    assert!(code.starts_with("LAB-") && code.len() == 16);
+    let default = text(&engine_of("name = \"x\""), &file, &[PATIENT_ID]).unwrap();
+    assert_eq!(default[4..], code[4..]);
+}
+
+#[test]
+fn names_are_made_of_what_is_written() {
+    let subject = Subject::default();
+    let file = mr_instance(&subject);
+    let layout = "{subject}/{study-date}_{session}/{modality}/{series-number:3}_{series-description}_\
+                  {study-description}_{protocol-name}/{study}/{series}/{instance}_{instance-number}.dcm";
+    for base in ["basic", "neuro", "cati_collector"] {
+        let engine = engine_of(&format!("name = \"x\"\nbase = \"{base}\"\noutput.layout = \"{layout}\""));
+        let done = process(&engine, &file);
+        let path = engine.output_path(&done.values.unwrap(), 3).unwrap().join("/");
+        for original in [
+            &subject.patient_id,
+            &subject.study_uid,
+            &subject.series_uid,
+            &subject.instance_uid,
+            &subject.birth_date,
+            &subject.study_id,
+        ] {
+            assert!(!path.contains(original.as_str()), "{base}: {path}");
+        }
+        assert!(!path.to_lowercase().contains("doe"), "{base}: {path}");
+        assert!(path.starts_with("ANON") && path.contains("/MR/003_"), "{base}: {path}");
+        let date = base == "cati_collector";
+        assert_eq!(
+            path.contains(&subject.study_date),
+            date,
+            "{base}: the date stays where the profile keeps it"
+        );
+    }
+}
+
+#[test]
+fn without_a_layout_there_is_no_path() {
+    let engine = engine_of("name = \"x\"");
+    assert!(process(&engine, &mr_instance(&Subject::default())).values.is_none());
+}
+
+#[test]
+fn bids_sorts_by_labels_of_letters_and_digits() {
+    let engine = engine("bids");
+    let done = process(&engine, &ge_instance(&Subject::default()));
+    let path = engine.output_path(&done.values.unwrap(), 1).unwrap();
+    let label = |part: &str, prefix: &str| {
+        let label = part.strip_prefix(prefix).unwrap();
+        !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    assert!(label(&path[0], "sub-ANON") && label(&path[1], "ses-") && path[2] == "MR", "{path:?}");
+    assert!(path[4].starts_with("2.25.") && path[4].contains(".dcm"), "{path:?}");
+}
+
+#[test]
+fn what_is_explained_shows_no_value_and_says_what_is_lost() {
+    let frame = item(explicit(0x0018_9087, "FD", [0; 8]));
+    let file = [
+        explicit(0x0008_0060, "CS", "MR"),
+        explicit(0x0009_0010, "LO", "DOE JANE"),
+        explicit(0x0009_1001, "LO", "nobody's"),
+        sequence(0x0018_9117, &frame),
+        explicit(0x0019_0010, "LO", "Siemens MR Header "),
+        explicit(0x0019_1029, "FD", [0; 16]),
+        explicit(0x0020_000D, "UI", "1.2.3.4"),
+    ]
+    .concat();
+    let explained = engine("basic").explain(&mut &file[..]).unwrap();
+    let find = |tag| explained.tree.find(ROOT, tag).unwrap();
+    assert_eq!(explained.name(find(Tag::new(0x0009, 0x1001))), "private", "a creator's text may be anything");
+    assert_eq!(explained.name(find(Tag::new(0x0009, 0x0010))), "Private Creator");
+    let lost = |tag| explained.lost_with(find(tag)).iter().map(|found| found.purpose).collect::<Vec<_>>();
+    assert_eq!(lost(Tag::new(0x0019, 0x1029)), ["slice timing"]);
+    assert_eq!(lost(Tag::new(0x0018, 0x9117)), ["diffusion of enhanced images", "b values"]);
+    assert!(lost(Tag::new(0x0009, 0x1001)).is_empty());
+    assert_eq!(explained.cause, None);
+}
