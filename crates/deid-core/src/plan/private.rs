@@ -4,6 +4,7 @@
 //! ([`value`]). What was kept is told in the data set ([`kept`]). Values that nothing here can read pass
 //! `keep_opaque`, the one place where a cleaner of vendors' headers belongs.
 
+mod ge_user_data;
 mod kept;
 mod value;
 
@@ -18,6 +19,7 @@ use deid_standard::{private_dictionary, safe_private};
 
 pub(super) use kept::Kept;
 
+const GE_USER_DATA: (&str, u16, u8) = ("GEMS_PARM_01", 0x0043, 0x2A);
 /// Values of unknown meaning that are longer than this are no parameters.
 const LONGEST_NUMERIC: u64 = 64 << 10;
 
@@ -119,6 +121,11 @@ impl<S: Source> Planner<'_, '_, S> {
         if node.value_length() == 0 {
             return self.record_keep(index, rule);
         }
+        if row.kind == Held::Header && (row.creator, row.group, row.element) == GE_USER_DATA {
+            let cleaned = self.read(node).as_deref().and_then(ge_user_data::clean);
+            let Some(cleaned) = cleaned else { return self.remove(index, Rule::Malformed) };
+            return self.change(index, Done::Clean, rule, Change::Value(row.vr, cleaned));
+        }
         if row.kind == Held::Header {
             return self.keep_opaque(index, node, row.creator, rule);
         }
@@ -171,8 +178,7 @@ impl<S: Source> Planner<'_, '_, S> {
             value::is_plain_code(part)
                 || *known.entry((row.group, row.element, part.to_owned())).or_insert_with(|| {
                     let terms = row.terms.split('|').filter(|term| !term.is_empty());
-                    // A word of acquisition in its place.
-                    let text = terms.fold(part.to_owned(), |text, term| text.replace(term, "T1"));
+                    let text = terms.fold(part.to_owned(), |text, term| text.replace(term, " "));
                     clean_text::clean(&text, searcher).removed == 0
                 })
         })
