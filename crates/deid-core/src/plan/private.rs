@@ -144,6 +144,11 @@ impl<S: Source> Planner<'_, '_, S> {
                 self.remove(index, Rule::Malformed)
             };
         }
+        // What the file itself calls a name, a date or an age is no parameter.
+        let personal = matches!(vr, Vr::PN | Vr::DA | Vr::DT | Vr::TM | Vr::AS | Vr::UI | Vr::AE | Vr::UR);
+        if personal && matches!(row.kind, Held::Number | Held::Code | Held::Text) {
+            return self.remove(index, Rule::Malformed);
+        }
         let Some(bytes) = self.read(node) else { return self.remove(index, rule) };
         match row.kind {
             Held::Number => self.number(index, node, vr, &bytes, rule),
@@ -164,6 +169,10 @@ impl<S: Source> Planner<'_, '_, S> {
         let Some(numbers) = value::numbers(vr, bytes, node.encoding) else {
             return self.remove(index, Rule::Malformed);
         };
+        let whole = !matches!(vr, Vr::FL | Vr::FD | Vr::OF | Vr::OD | Vr::OW);
+        if whole && numbers.iter().any(|number| value::is_date(*number)) {
+            return self.remove(index, Rule::Malformed);
+        }
         if self.inputs.searcher.long_numbers_are_in(value::long_integers(&numbers).as_bytes()) {
             return self.remove(index, Rule::Identifier);
         }

@@ -86,6 +86,15 @@ pub(super) fn long_integers(numbers: &[f64]) -> String {
     text
 }
 
+/// Whether a number is a day of the years 1900 to 2099, as YYYYMMDD.
+pub(super) fn is_date(number: f64) -> bool {
+    let (month, day) = ((number / 100.0).floor() % 100.0, number % 100.0);
+    number.fract() == 0.0
+        && (19_000_101.0..=20_991_231.0).contains(&number)
+        && (1.0..=12.0).contains(&month)
+        && (1.0..=31.0).contains(&day)
+}
+
 /// Whether a number may be a date or an identifier: a whole number of eight to fifteen digits. Dates as YYYYMMDD or
 /// seconds since 1970 have that, telephone numbers, and most numbers of patients and studies. Larger ones, as unset
 /// values of 1.7e38, are none of these.
@@ -211,6 +220,10 @@ mod tests {
         for number in [0.0, 9_999_999.0, 1.7e38, 127_752_559.25, f64::NAN] {
             assert!(!may_identify(number), "{number}");
         }
+        assert!(is_date(19_570_423.0) && is_date(20_991_231.0));
+        assert!(
+            !is_date(19_571_323.0) && !is_date(19_570_400.0) && !is_date(61_010_002.0) && !is_date(f64::NAN)
+        );
         assert_eq!(long_integers(&[1.0, 123_456.0, -7_654_321.0, 0.5]), "123456 7654321 ");
     }
 
