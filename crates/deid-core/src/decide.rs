@@ -8,7 +8,7 @@ use deid_dicom::{Tag, Vr};
 use deid_profile::{Action, CompiledRules, NEVER_KEPT, PlacedElement, Profile};
 use deid_standard::confidentiality::{BasicAction, ConfidentialityOption, OptionAction, Row, row};
 use deid_standard::iod::{AttributeType, Iod, nested_type_in, type_in};
-use deid_standard::{dictionary, safe_private};
+use deid_standard::{dictionary, neuroimaging_private, private_dictionary, safe_private};
 
 /// What is to be done with an element, before its value is seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +81,8 @@ impl Policy<'_> {
         decision(self.basic(row, tag, position), Rule::Basic(row))
     }
 
-    /// The decision for an element of a private creator's block.
+    /// The decision for an element of a private creator's block: the user's rules, then our list, then the standard's,
+    /// then the rule on numbers, as far as they are chosen.
     pub(crate) fn private(&self, tag: Tag, creator: &str, is_sequence: bool) -> Decision {
         if let Some(index) = self.forced.iter().position(|(forced, _)| *forced == tag) {
             return decision(Verb::Replace, Rule::Forced(index));
@@ -92,8 +93,17 @@ impl Policy<'_> {
         {
             return decision(verb(&rule.action), Rule::Profile(index));
         }
+        let chosen = self.profile.private;
+        if chosen.neuroimaging
+            && let Some(row) = neuroimaging_private::neuroimaging(creator, tag.group(), element)
+        {
+            return decision(Verb::Keep, Rule::Neuroimaging(row));
+        }
         if self.safe_private && safe_private::is_safe(creator, tag.group(), element) {
             return decision(Verb::Keep, Rule::SafePrivate);
+        }
+        if chosen.numeric && !is_sequence && private_dictionary::is_known_creator(creator) {
+            return decision(Verb::Keep, Rule::NumericPrivate);
         }
         decision(Verb::Remove, Rule::Private)
     }
@@ -283,6 +293,30 @@ mod tests {
         // Acquisition Date X/Z is Type 3 in MR, Content Date Z/D is Type 2C there.
         assert_eq!(verb(Tag::new(0x0008, 0x0022), mr), Verb::Remove);
         assert_eq!(verb(Tag::new(0x0008, 0x0022), None), Verb::Empty);
+    }
+
+    #[test]
+    fn private_rules_follow_their_precedence() {
+        let text = "name = \"p\"\noptions = [\"retain-safe-private\"]\nprivate = [\"neuroimaging\", \"numeric\"]\n\
+                    [[rule]]\ntag = \"(0019,{SIEMENS MR HEADER}0C)\"\naction = \"remove\"\n";
+        let mut profile = deid_profile::toml::parse(text).unwrap();
+        let rule = |profile: &Profile, creator, group, element: u16, is_sequence| {
+            let rules = profile.compile();
+            let safe_private = profile.has_option(ConfidentialityOption::RetainSafePrivate);
+            let policy = Policy { profile, rules: &rules, forced: &[], safe_private };
+            policy.private(Tag::new(group, 0x1000 + element), creator, is_sequence).rule
+        };
+        let siemens = "SIEMENS MR HEADER";
+        assert_eq!(rule(&profile, siemens, 0x0019, 0x0C, false), Rule::Profile(0));
+        // On both lists: ours looks at the value.
+        assert!(matches!(rule(&profile, siemens, 0x0019, 0x0E, false), Rule::Neuroimaging(_)));
+        assert_eq!(rule(&profile, "HOLOGIC, Inc.", 0x7E01, 0x01, false), Rule::SafePrivate);
+        assert_eq!(rule(&profile, siemens, 0x0019, 0x77, false), Rule::NumericPrivate);
+        assert_eq!(rule(&profile, siemens, 0x0019, 0x77, true), Rule::Private);
+        assert_eq!(rule(&profile, "NOBODY KNOWS", 0x0019, 0x77, false), Rule::Private);
+        profile.private = deid_profile::PrivatePolicy::default();
+        assert_eq!(rule(&profile, siemens, 0x0019, 0x0E, false), Rule::SafePrivate);
+        assert_eq!(rule(&profile, siemens, 0x0019, 0x77, false), Rule::Private);
     }
 
     #[test]

@@ -158,6 +158,7 @@ const IDENTITY_REMOVED: Tag = Tag::new(0x0012, 0x0062);
 const METHOD: Tag = Tag::new(0x0012, 0x0063);
 const METHOD_CODES: Tag = Tag::new(0x0012, 0x0064);
 const DATES_MODIFIED: Tag = Tag::new(0x0028, 0x0303);
+const PRIVATE_CHARACTERISTICS: Tag = Tag::new(0x0008, 0x0300);
 
 /// A data set that is being planned: the top level or an item.
 struct Set {
@@ -187,6 +188,7 @@ pub(crate) fn plan<S: Source>(source: &mut S, tree: &Tree, inputs: &Inputs<'_>) 
         overlays: HashSet::new(),
         clean_until: 0,
         dummy_until: 0,
+        private: private::Kept::default(),
     };
     planner.sets.push(Set {
         end: tree.nodes.len() as NodeIndex,
@@ -211,6 +213,8 @@ struct Planner<'a, 'b, S> {
     overlays: HashSet<(NodeIndex, u16)>,
     /// Everything before this node becomes a dummy: it lies in a sequence that must have content.
     dummy_until: NodeIndex,
+    /// The private elements that are kept.
+    private: private::Kept,
 }
 
 impl<S: Source> Planner<'_, '_, S> {
@@ -229,6 +233,7 @@ impl<S: Source> Planner<'_, '_, S> {
         while !self.sets.is_empty() {
             self.leave();
         }
+        self.characterise_private();
         self.mark();
         self.add_missing();
         self.drop_group_lengths();
@@ -263,6 +268,10 @@ impl<S: Source> Planner<'_, '_, S> {
         let top_level = node.parent == ROOT;
         if top_level && matches!(node.tag, IDENTITY_REMOVED | METHOD | METHOD_CODES | DATES_MODIFIED) {
             return node.next; // Planned at the end, when it is known what was done.
+        }
+        if node.tag == PRIVATE_CHARACTERISTICS {
+            // What it claims is said of the input; what is said of the output is planned at the end.
+            return if top_level { node.next } else { self.remove(index, Rule::Mark) };
         }
         if node.tag == Tag::new(0x0008, 0x0005)
             && let Some(bytes) = self.source.bytes(node.value_start(), node.value_length().min(1024) as usize)

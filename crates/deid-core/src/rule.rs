@@ -2,6 +2,7 @@
 
 use deid_profile::Profile;
 use deid_standard::confidentiality::{ConfidentialityOption, OptionAction, Row};
+use deid_standard::neuroimaging_private::{self, NeuroimagingPrivate};
 use std::fmt;
 
 /// The origin of one decision.
@@ -23,6 +24,10 @@ pub enum Rule {
     Mark,
     /// Private attribute the standard knows to be safe (table E.3.10-1).
     SafePrivate,
+    /// Private attribute on our list of what neuroimaging needs.
+    Neuroimaging(&'static NeuroimagingPrivate),
+    /// Private element of numbers only, of a creator that is known.
+    NumericPrivate,
     /// Private attribute that nothing vouches for.
     Private,
     /// Private element whose block nobody reserved, or that stands in no block.
@@ -67,6 +72,8 @@ impl Rule {
             Rule::Subject => "subject",
             Rule::Mark => "mark",
             Rule::SafePrivate => "e3.10-safe-private",
+            Rule::Neuroimaging(_) => "private-list",
+            Rule::NumericPrivate => "private-numeric",
             Rule::Private => "private",
             Rule::PrivateWithoutCreator => "private-without-creator",
             Rule::PrivateCreatorUnused => "private-creator-unused",
@@ -99,6 +106,11 @@ impl Rule {
             Rule::SafePrivate => "PS3.15 table E.3.10-1, column retain-safe-private: K".to_owned(),
             Rule::NotInTable => "PS3.15 table E.1-1 has no row for it".to_owned(),
             Rule::Mark => "PS3.15 E.1.1 step 6".to_owned(),
+            Rule::Neuroimaging(row) => format!(
+                "private list neuroimaging {}: {}",
+                neuroimaging_private::EDITION,
+                if row.name.is_empty() { row.reason } else { row.name }
+            ),
             Rule::Profile(index) => match profile.rules.get(*index) {
                 Some(rule) => {
                     let name = rule.origin.base.as_ref().unwrap_or(&profile.name);

@@ -33,7 +33,8 @@ impl Encoding {
         }
     }
 
-    pub(crate) const fn u16_bytes(self, number: u16) -> [u8; 2] {
+    /// The two bytes of a number in this byte order.
+    pub const fn u16_bytes(self, number: u16) -> [u8; 2] {
         match self {
             Encoding::ExplicitBig => number.to_be_bytes(),
             _ => number.to_le_bytes(),

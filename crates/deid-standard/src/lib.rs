@@ -1,7 +1,8 @@
 //! What the DICOM standard says, as generated tables: no parsing at start-up, no files, no policy.
 //!
 //! - [`confidentiality`]: PS3.15 table E.1-1, what each attribute's basic action is and what the options
-//!   change; [`safe_private`]: table E.3.10-1, the private attributes known to be safe.
+//!   change; [`safe_private`]: table E.3.10-1, the private attributes known to be safe;
+//!   [`neuroimaging_private`]: our own list on top of it.
 //! - [`dictionary`]: the attributes of PS3.6 by tag and by keyword; [`private_dictionary`]: what is known
 //!   of private attributes, by creator.
 //! - [`iod`]: whether an IOD wants an attribute (type 1, 1C, 2, 2C, 3), by SOP class; [`sop_class`]: the
@@ -30,6 +31,7 @@ pub mod codes;
 pub mod confidentiality;
 pub mod dictionary;
 pub mod iod;
+pub mod neuroimaging_private;
 mod pattern;
 pub mod private_dictionary;
 pub mod safe_private;
@@ -52,6 +54,7 @@ mod generated {
     pub(crate) mod confidentiality;
     pub(crate) mod dictionary;
     pub(crate) mod iod;
+    pub(crate) mod neuroimaging_private;
     pub(crate) mod private_dictionary;
     pub(crate) mod safe_private;
     pub(crate) mod sop_class;

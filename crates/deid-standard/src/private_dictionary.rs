@@ -17,6 +17,13 @@ pub fn private_attribute(creator: &str, group: u16, element: u8) -> Option<&'sta
     })
 }
 
+/// Whether anything is known of this creator. Spaces and NULs around it do not count.
+pub fn is_known_creator(creator: &str) -> bool {
+    let creator = trim_creator(creator);
+    CREATORS.binary_search_by_key(&creator, |(creator, ..)| creator).is_ok()
+        || REPEATING.binary_search_by_key(&creator, |(creator, ..)| creator).is_ok()
+}
+
 fn exact(creator: &str, group: u16, element: u8) -> Option<&'static PrivateAttribute> {
     let place = CREATORS.binary_search_by_key(&creator, |(creator, ..)| creator).ok()?;
     let (_, start, end) = CREATORS[place];
@@ -70,6 +77,12 @@ mod tests {
             assert!(rows.contains(&found), "{creator} {group:04X} {element:02X}: {found:?}, not {rows:?}");
         }
         assert_eq!(expected.len(), ATTRIBUTES.len() + REPEATING.len());
+    }
+
+    #[test]
+    fn creators_are_known() {
+        assert!(is_known_creator("GEMS_PARM_01 ") && is_known_creator("PAPYRUS 3.0"));
+        assert!(!is_known_creator("gems_parm_01") && !is_known_creator(""));
     }
 
     #[test]

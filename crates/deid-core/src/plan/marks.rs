@@ -14,7 +14,8 @@ impl<S: Source> Planner<'_, '_, S> {
         let carried_out = !self.plan.departs && !self.plan.failed;
         let dates = self.plan.dates.defined_term();
         self.set_mark(IDENTITY_REMOVED, Vr::CS, b"YES");
-        self.set_mark(METHOD, Vr::LO, self.inputs.method.join("\\").as_bytes());
+        let method = [self.inputs.method, &self.private.methods()].concat().join("\\");
+        self.set_mark(METHOD, Vr::LO, method.as_bytes());
         let mut marks: Vec<codes::Code> = self.earlier_codes();
         if carried_out {
             marks.extend(self.inputs.codes.iter().copied());

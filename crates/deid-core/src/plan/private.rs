@@ -1,10 +1,27 @@
 //! Private elements: judged by creator, at any depth and in any block; creators of no use go.
+//!
+//! Elements of our list and numbers of known creators are kept for what they hold, so their values are looked at
+//! ([`value`]). What was kept is told in the data set ([`kept`]). Values that nothing here can read pass
+//! `keep_opaque`, the one place where a cleaner of vendors' headers belongs.
 
-use super::{Creator, Dates, Done, Entry, Planner, Recording};
-use crate::decide::Verb;
+mod ge_user_data;
+mod kept;
+mod value;
+
+use super::{Creator, Dates, Done, Entry, LONGEST_OPAQUE, Planner, Recording};
+use crate::decide::{Decision, Verb};
 use crate::rule::Rule;
+use crate::{clean_text, dates};
 use deid_dicom::{Change, Kind, Node, NodeIndex, ROOT, Source, Vr};
+use deid_standard::confidentiality::ConfidentialityOption;
+use deid_standard::neuroimaging_private::{Kind as Held, NeuroimagingPrivate, neuroimaging};
 use deid_standard::{private_dictionary, safe_private};
+
+pub(super) use kept::Kept;
+
+const GE_USER_DATA: (&str, u16, u8) = ("GEMS_PARM_01", 0x0043, 0x2A);
+/// Values of unknown meaning that are longer than this are no parameters.
+const LONGEST_NUMERIC: u64 = 64 << 10;
 
 impl<S: Source> Planner<'_, '_, S> {
     pub(super) fn private(&mut self, index: NodeIndex, node: Node) -> NodeIndex {
@@ -26,37 +43,200 @@ impl<S: Source> Planner<'_, '_, S> {
         if index < self.dummy_until && decided.verb == Verb::Keep {
             return self.remove(index, Rule::InsideDummy);
         }
-        if decided.verb == Verb::Remove {
-            return self.remove(index, decided.rule);
+        let (entries, uncleaned) = (self.plan.entries.len(), self.plan.kept_uncleaned.len());
+        let next = self.private_element(index, &node, &creator, decided);
+        let is_removed = |entry: &Entry| entry.node == index && entry.done == Done::Remove;
+        if !self.plan.entries[entries..].iter().any(is_removed) {
+            self.set().creators[at].kept = true;
+            let safe = self.plan.kept_uncleaned.len() == uncleaned && vouched(&node, &creator, decided);
+            self.private.element(&node, &creator, safe, decided.rule);
         }
-        self.set().creators[at].kept = true;
-        let vr = private_vr(&node, &creator);
-        let by_user = matches!(decided.rule, Rule::Profile(_));
-        let safe = safe_private::is_safe(&creator, node.tag.group(), node.tag.element() as u8);
-        if by_user && decided.verb == Verb::Keep {
-            self.plan.departs |= !(safe && self.inputs.policy.safe_private);
+        next
+    }
+
+    /// Does what was decided for an element whose creator is known.
+    fn private_element(
+        &mut self,
+        index: NodeIndex,
+        node: &Node,
+        creator: &str,
+        Decision { verb, rule }: Decision,
+    ) -> NodeIndex {
+        if verb == Verb::Remove {
+            return self.remove(index, rule);
         }
-        if decided.verb != Verb::Keep || is_sequence {
-            return self.carry_out(index, &node, vr, decided.verb, decided.rule);
+        let vr = private_vr(node, creator);
+        let safe_private = self.inputs.policy.safe_private;
+        match rule {
+            Rule::Neuroimaging(row) => {
+                self.plan.departs |= !safe_private;
+                return self.listed(index, node, row);
+            }
+            Rule::NumericPrivate => return self.numeric(index, node, creator, vr),
+            Rule::Profile(_) if verb == Verb::Keep => {
+                let safe = safe_private::is_safe(creator, node.tag.group(), node.tag.element() as u8);
+                self.plan.departs |= !(safe && safe_private);
+            }
+            _ => {}
+        }
+        if verb != Verb::Keep || node.kind == Kind::Sequence {
+            return self.carry_out(index, node, vr, verb, rule);
         }
         match vr {
-            Vr::UI => self.remap(index, &node, vr, Rule::PrivateUid),
+            Vr::UI => self.remap(index, node, vr, Rule::PrivateUid),
             Vr::PN if node.value_length() > 0 => {
                 self.change(index, Done::Empty, Rule::PersonName, Change::Value(vr, Vec::new()))
             }
             vr => {
+                let safe = safe_private::is_safe(creator, node.tag.group(), node.tag.element() as u8);
                 let opaque = matches!(vr, Vr::OB | Vr::OW | Vr::UN | Vr::UT | Vr::Implicit | Vr::Invalid);
                 if opaque && !safe && node.value_length() > 0 {
-                    self.date(Dates::Unmodified);
-                    self.plan.kept_uncleaned.push(format!(
-                        "({:04X},{{{creator}}}{:02X})",
-                        node.tag.group(),
-                        node.tag.element() as u8
-                    ));
-                    return self.record_keep(index, decided.rule);
+                    return self.keep_opaque(index, node, creator, rule);
                 }
-                self.keep(index, &node, vr, decided.rule)
+                self.keep(index, node, vr, rule)
             }
+        }
+    }
+
+    /// Keeps a value that nothing here can read, and says so: in it may stand anything.
+    fn keep_opaque(&mut self, index: NodeIndex, node: &Node, creator: &str, rule: Rule) -> NodeIndex {
+        self.date(Dates::Unmodified);
+        self.plan.departs = true;
+        self.plan.kept_uncleaned.push(format!(
+            "({:04X},{{{creator}}}{:02X})",
+            node.tag.group(),
+            node.tag.element() as u8
+        ));
+        self.record_keep(index, rule)
+    }
+
+    /// An element of our list: kept, moved or remapped as its row says, if its value is what the row describes.
+    fn listed(&mut self, index: NodeIndex, node: &Node, row: &'static NeuroimagingPrivate) -> NodeIndex {
+        let rule = Rule::Neuroimaging(row);
+        if (node.kind == Kind::Sequence) != (row.kind == Held::Sequence) {
+            let empty = node.kind == Kind::Element && node.value_length() == 0;
+            return if empty { self.record_keep(index, rule) } else { self.remove(index, Rule::Malformed) };
+        }
+        if row.kind == Held::Sequence {
+            return self.enter(index, Done::Keep, rule);
+        }
+        if node.value_length() == 0 {
+            return self.record_keep(index, rule);
+        }
+        if row.kind == Held::Header && (row.creator, row.group, row.element) == GE_USER_DATA {
+            let cleaned = self.read(node).as_deref().and_then(ge_user_data::clean);
+            let Some(cleaned) = cleaned else { return self.remove(index, Rule::Malformed) };
+            return self.change(index, Done::Clean, rule, Change::Value(row.vr, cleaned));
+        }
+        if row.kind == Held::Header {
+            return self.keep_opaque(index, node, row.creator, rule);
+        }
+        // A VR that says nothing, or bytes: the row knows better.
+        let vr = match node.vr {
+            Vr::Implicit | Vr::UN | Vr::Invalid | Vr::OB => row.vr,
+            Vr::OW if !row.vr.is_text() => row.vr,
+            vr => vr,
+        };
+        if node.value_length() > LONGEST_OPAQUE {
+            let whole = value::size(vr).is_some_and(|size| node.value_length().is_multiple_of(size as u64));
+            let number = row.kind == Held::Number && whole;
+            return if number {
+                self.keep(index, node, vr, rule)
+            } else {
+                self.remove(index, Rule::Malformed)
+            };
+        }
+        // What the file itself calls a name, a date or an age is no parameter.
+        let personal = matches!(vr, Vr::PN | Vr::DA | Vr::DT | Vr::TM | Vr::AS | Vr::UI | Vr::AE | Vr::UR);
+        if personal && matches!(row.kind, Held::Number | Held::Code | Held::Text) {
+            return self.remove(index, Rule::Malformed);
+        }
+        let Some(bytes) = self.read(node) else { return self.remove(index, rule) };
+        match row.kind {
+            Held::Number => self.number(index, node, vr, &bytes, rule),
+            Held::Code if vr.is_text() && self.is_code(row, &bytes) => self.keep(index, node, vr, rule),
+            Held::Text if vr.is_text() => self.carry_out(index, node, vr, Verb::Clean, rule),
+            Held::Uid if vr.is_text() && value::are_uids(&bytes) => {
+                self.remap(index, node, Vr::UI, Rule::PrivateUid)
+            }
+            Held::Date | Held::Time | Held::DateTime if vr.is_text() => {
+                self.private_date(index, node, row.vr, &bytes, rule)
+            }
+            _ => self.remove(index, Rule::Malformed),
+        }
+    }
+
+    /// Numbers, unless they are none, or one of them is an identifier of the subject.
+    fn number(&mut self, index: NodeIndex, node: &Node, vr: Vr, bytes: &[u8], rule: Rule) -> NodeIndex {
+        let Some(numbers) = value::numbers(vr, bytes, node.encoding) else {
+            return self.remove(index, Rule::Malformed);
+        };
+        let whole = !matches!(vr, Vr::FL | Vr::FD | Vr::OF | Vr::OD | Vr::OW);
+        if whole && numbers.iter().any(|number| value::is_date(*number)) {
+            return self.remove(index, Rule::Malformed);
+        }
+        if self.inputs.searcher.long_numbers_are_in(value::long_integers(&numbers).as_bytes()) {
+            return self.remove(index, Rule::Identifier);
+        }
+        self.keep(index, node, vr, rule)
+    }
+
+    /// Whether each value is a term of the scanner's software: made of the words of acquisition, or of the row's own.
+    fn is_code(&mut self, row: &'static NeuroimagingPrivate, bytes: &[u8]) -> bool {
+        let searcher = self.inputs.searcher;
+        let known = &mut self.private.codes;
+        value::is_code(bytes, |part| {
+            value::is_plain_code(part)
+                || *known.entry((row.group, row.element, part.to_owned())).or_insert_with(|| {
+                    let terms = row.terms.split('|').filter(|term| !term.is_empty());
+                    let text = terms.fold(part.to_owned(), |text, term| text.replace(term, " "));
+                    clean_text::clean(&text, searcher).removed == 0
+                })
+        })
+    }
+
+    /// A date or time in a private element: moved or kept as the profile wants it, else removed.
+    fn private_date(&mut self, index: NodeIndex, node: &Node, vr: Vr, bytes: &[u8], rule: Rule) -> NodeIndex {
+        let policy = self.inputs.policy;
+        if policy.shifts_dates() {
+            return self.shift(index, node, vr, rule);
+        }
+        let full = policy.profile.has_option(ConfidentialityOption::RetainLongitudinalFullDates);
+        if !full || dates::shift(vr, bytes, 0).is_none() {
+            return self.remove(index, rule);
+        }
+        self.date(Dates::Unmodified);
+        self.record_keep(index, rule)
+    }
+
+    /// An element of which nothing is known but that its creator is: kept if it is numbers that are too small to be
+    /// dates or identifiers, and if the dictionary does not call it one.
+    fn numeric(&mut self, index: NodeIndex, node: &Node, creator: &str, vr: Vr) -> NodeIndex {
+        let rule = Rule::NumericPrivate;
+        let known =
+            private_dictionary::private_attribute(creator, node.tag.group(), node.tag.element() as u8);
+        let stated = matches!(node.vr, Vr::Implicit) || node.vr == vr;
+        let numeric = matches!(
+            vr,
+            Vr::US | Vr::SS | Vr::UL | Vr::SL | Vr::FL | Vr::FD | Vr::SV | Vr::UV | Vr::DS | Vr::IS
+        );
+        if !stated || !numeric || known.is_some_and(|known| value::names_an_identifier(known.name)) {
+            return self.remove(index, Rule::Private);
+        }
+        self.plan.departs = true;
+        if node.value_length() == 0 {
+            return self.record_keep(index, rule);
+        }
+        if node.value_length() > LONGEST_NUMERIC {
+            return self.remove(index, Rule::Private);
+        }
+        let Some(bytes) = self.read(node) else { return self.remove(index, rule) };
+        match value::numbers(vr, &bytes, node.encoding) {
+            Some(numbers) if numbers.iter().all(|number| !value::may_identify(*number)) => {
+                self.number(index, node, vr, &bytes, rule)
+            }
+            Some(_) => self.remove(index, Rule::Private),
+            None => self.remove(index, Rule::Malformed),
         }
     }
 
@@ -101,7 +281,8 @@ impl<S: Source> Planner<'_, '_, S> {
     }
 }
 
-/// What a private element holds: the standard's word, then the private dictionary's, then the file's.
+/// What a private element holds: the standard's word, then that of our list, then the private dictionary's, if the
+/// file has none.
 pub(super) fn private_vr(node: &Node, creator: &str) -> Vr {
     if !matches!(node.vr, Vr::Implicit | Vr::UN | Vr::Invalid) {
         return node.vr;
@@ -109,6 +290,19 @@ pub(super) fn private_vr(node: &Node, creator: &str) -> Vr {
     let (group, element) = (node.tag.group(), node.tag.element() as u8);
     safe_private::safe(creator, group, element)
         .and_then(|safe| safe.vr)
+        .or_else(|| neuroimaging(creator, group, element).map(|row| row.vr))
         .or_else(|| private_dictionary::private_attribute(creator, group, element).and_then(|found| found.vr))
         .unwrap_or(Vr::UN)
+}
+
+/// Whether what is left of an element is known to identify nobody: for the Private Data Element Characteristics.
+fn vouched(node: &Node, creator: &str, decided: Decision) -> bool {
+    match decided.rule {
+        Rule::SafePrivate | Rule::Neuroimaging(_) => true,
+        Rule::NumericPrivate => false,
+        _ => {
+            decided.verb != Verb::Keep
+                || safe_private::is_safe(creator, node.tag.group(), node.tag.element() as u8)
+        }
+    }
 }

@@ -1,0 +1,249 @@
+//! What a private value really is: its VR says little, and nobody checked it.
+
+use deid_dicom::{Encoding, Vr, value};
+use std::fmt::Write as _;
+
+/// Bytes of one number; `None` for what is no binary number.
+pub(super) const fn size(vr: Vr) -> Option<usize> {
+    match vr {
+        Vr::US | Vr::SS | Vr::OW => Some(2),
+        Vr::UL | Vr::SL | Vr::FL | Vr::OF | Vr::OL => Some(4),
+        Vr::FD | Vr::SV | Vr::UV | Vr::OD | Vr::OV => Some(8),
+        _ => None,
+    }
+}
+
+/// The numbers of a value, binary or decimal text; `None` if it is anything else.
+pub(super) fn numbers(vr: Vr, bytes: &[u8], encoding: Encoding) -> Option<Vec<f64>> {
+    let Some(size) = size(vr) else {
+        if !vr.is_text() {
+            return None;
+        }
+        return value::split(bytes).filter(|part| !part.is_empty()).map(decimal).collect();
+    };
+    if !bytes.len().is_multiple_of(size) || is_words(bytes) {
+        return None;
+    }
+    let big = matches!(encoding, Encoding::ExplicitBig);
+    Some(bytes.chunks_exact(size).map(|bytes| number(vr, bytes, big)).collect())
+}
+
+fn number(vr: Vr, bytes: &[u8], big: bool) -> f64 {
+    let mut at = [0u8; 8];
+    for (to, from) in at.iter_mut().zip(bytes) {
+        *to = *from;
+    }
+    if big {
+        at[..bytes.len()].reverse();
+    }
+    let [a, b, c, d, ..] = at;
+    #[expect(clippy::cast_precision_loss, reason = "a magnitude is wanted")]
+    match vr {
+        Vr::SS => f64::from(i16::from_le_bytes([a, b])),
+        Vr::SL => f64::from(i32::from_le_bytes([a, b, c, d])),
+        Vr::FL | Vr::OF => f64::from(f32::from_le_bytes([a, b, c, d])),
+        Vr::FD | Vr::OD => f64::from_le_bytes(at),
+        Vr::SV => i64::from_le_bytes(at) as f64,
+        _ => u64::from_le_bytes(at) as f64,
+    }
+}
+
+/// A decimal number as DS and IS have it (PS3.5 6.2), longer than they allow, too: vendors write doubles in full.
+fn decimal(part: &[u8]) -> Option<f64> {
+    if part.len() > 64 {
+        return None;
+    }
+    let text = std::str::from_utf8(part).ok()?;
+    let form = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'e' | b'E');
+    if text.bytes().all(form) || ["nan", "-nan", "inf", "-inf"].contains(&text.to_ascii_lowercase().as_str())
+    {
+        return text.parse().ok();
+    }
+    None
+}
+
+/// Whether binary numbers are a text in disguise: nothing but the signs of names with a word among them, or a long
+/// word somewhere. Four bytes of one number cannot be told from letters.
+fn is_words(bytes: &[u8]) -> bool {
+    let text = value::trim(bytes);
+    let sign =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'^' | b'.' | b',' | b'-' | b'_');
+    let word = |length| {
+        text.split(|byte| !byte.is_ascii_alphabetic())
+            .any(|word| word.len() >= length && word.iter().any(|byte| *byte != word[0]))
+    };
+    (text.len() >= 6 && text.iter().all(sign) && word(4)) || word(10)
+}
+
+/// The integers of six digits or more, as text that a search for identifiers can look through.
+pub(super) fn long_integers(numbers: &[f64]) -> String {
+    let mut text = String::new();
+    for number in numbers.iter().filter(|number| number.abs() >= 1e5 && number.abs() < 1e16) {
+        if number.fract() == 0.0 {
+            let _ = write!(text, "{:.0} ", number.abs());
+        }
+    }
+    text
+}
+
+/// Whether a number is a day of the years 1900 to 2099, as YYYYMMDD.
+pub(super) fn is_date(number: f64) -> bool {
+    let (month, day) = ((number / 100.0).floor() % 100.0, number % 100.0);
+    number.fract() == 0.0
+        && (19_000_101.0..=20_991_231.0).contains(&number)
+        && (1.0..=12.0).contains(&month)
+        && (1.0..=31.0).contains(&day)
+}
+
+/// Whether a number may be a date or an identifier: a whole number of eight to fifteen digits. Dates as YYYYMMDD or
+/// seconds since 1970 have that, telephone numbers, and most numbers of patients and studies. Larger ones, as unset
+/// values of 1.7e38, are none of these.
+pub(super) fn may_identify(number: f64) -> bool {
+    (1e7..1e15).contains(&number.abs()) && (number.fract() == 0.0 || number.abs() < 1e8)
+}
+
+/// Whether a dictionary's name says that an element is about a person, a day, a place or a device.
+pub(super) fn names_an_identifier(name: &str) -> bool {
+    const WORDS: [&str; 34] = [
+        "accession",
+        "address",
+        "age",
+        "birth",
+        "checksum",
+        "city",
+        "date",
+        "datetime",
+        "exam",
+        "gender",
+        "height",
+        "hospital",
+        "host",
+        "id",
+        "identification",
+        "identifier",
+        "ident",
+        "institution",
+        "medical",
+        "operator",
+        "patient",
+        "phone",
+        "physician",
+        "record",
+        "serial",
+        "sex",
+        "site",
+        "station",
+        "study",
+        "subject",
+        "uid",
+        "user",
+        "weight",
+        "zip",
+    ];
+    name.split(|c: char| !c.is_ascii_alphabetic())
+        .flat_map(camel_words)
+        .any(|word| WORDS.contains(&word.to_ascii_lowercase().as_str()))
+}
+
+/// `UsedPatientWeight` as three words.
+fn camel_words(name: &str) -> impl Iterator<Item = &str> {
+    let bytes = name.as_bytes();
+    let starts: Vec<usize> = (0..bytes.len())
+        .filter(|&at| at == 0 || bytes[at].is_ascii_uppercase() && bytes[at - 1].is_ascii_lowercase())
+        .chain([bytes.len()])
+        .collect();
+    (1..starts.len()).map(move |at| &name[starts[at - 1]..starts[at]])
+}
+
+/// Whether each value is UIDs or empty.
+pub(super) fn are_uids(bytes: &[u8]) -> bool {
+    value::split(bytes).all(|uid| uid.is_empty() || value::is_uid(uid))
+}
+
+/// Whether a value is short printable ASCII each of whose parts the caller knows.
+pub(super) fn is_code(bytes: &[u8], mut known: impl FnMut(&str) -> bool) -> bool {
+    let text = value::trim(bytes);
+    let sign = |byte: &u8| (0x20..0x7F).contains(byte) && !matches!(byte, b'^' | b'@');
+    if text.len() > 4096 || !text.iter().all(sign) {
+        return false;
+    }
+    value::split(text).all(|part| {
+        part.len() <= 128 && std::str::from_utf8(part).is_ok_and(|part| decimal_code(part) || known(part))
+    })
+}
+
+/// A number where a code is due, too small for a date or an identifier.
+fn decimal_code(part: &str) -> bool {
+    part.is_empty() || decimal(part.as_bytes()).is_some_and(|number| number.abs() < 1e6)
+}
+
+/// Whether a code has neither a word nor a number of four digits, as `X_1_1_4_1`: no name, no date.
+pub(super) fn is_plain_code(part: &str) -> bool {
+    let longest = |of: fn(u8) -> bool| part.as_bytes().split(|&byte| !of(byte)).map(<[u8]>::len).max();
+    part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'*' | b'+' | b';' | b'='))
+        && longest(|byte| byte.is_ascii_alphabetic()) <= Some(2)
+        && longest(|byte| byte.is_ascii_digit()) <= Some(3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LITTLE: Encoding = Encoding::ExplicitLittle;
+
+    #[test]
+    fn numbers_are_read_in_their_byte_order() {
+        assert_eq!(numbers(Vr::SS, &[0xFF, 0xFF, 2, 0], LITTLE), Some(vec![-1.0, 2.0]));
+        assert_eq!(numbers(Vr::SS, &[0, 2], Encoding::ExplicitBig), Some(vec![2.0]));
+        assert_eq!(numbers(Vr::FD, &1.5f64.to_le_bytes(), LITTLE), Some(vec![1.5]));
+        assert_eq!(numbers(Vr::DS, b" 1.5\\-2e3\\ ", LITTLE), Some(vec![1.5, -2000.0]));
+        assert_eq!(numbers(Vr::LO, b"10 ", LITTLE), Some(vec![10.0]));
+    }
+
+    #[test]
+    fn what_is_no_number_is_none() {
+        assert_eq!(numbers(Vr::US, &[1, 2, 3], LITTLE), None);
+        assert_eq!(numbers(Vr::FD, b"Doe^Jane", LITTLE), None);
+        assert_eq!(numbers(Vr::US, b"SMITH JOHN", LITTLE), None);
+        assert_eq!(numbers(Vr::FL, b"\x01\x02\x03\x04Featherstone", LITTLE), None);
+        for text in ["1.5 mm", "Doe", "1e5x", "infinity", "0x10", "--1"] {
+            assert_eq!(numbers(Vr::DS, text.as_bytes(), LITTLE), None, "{text}");
+        }
+        assert_eq!(numbers(Vr::SQ, &[0; 8], LITTLE), None);
+    }
+
+    #[test]
+    fn dates_and_identifiers_may_identify() {
+        for number in [19_570_423.0, 1_537_271_295.0, 27_018_123.0, 20_190_704.5, -12_345_678.0] {
+            assert!(may_identify(number), "{number}");
+        }
+        for number in [0.0, 9_999_999.0, 1.7e38, 127_752_559.25, f64::NAN] {
+            assert!(!may_identify(number), "{number}");
+        }
+        assert!(is_date(19_570_423.0) && is_date(20_991_231.0));
+        assert!(
+            !is_date(19_571_323.0) && !is_date(19_570_400.0) && !is_date(61_010_002.0) && !is_date(f64::NAN)
+        );
+        assert_eq!(long_integers(&[1.0, 123_456.0, -7_654_321.0, 0.5]), "123456 7654321 ");
+    }
+
+    #[test]
+    fn names_of_a_dictionary_tell() {
+        for name in
+            ["PET patient_id", "UsedPatientWeight", "Series Record checksum", "Exam number", "scan Date"]
+        {
+            assert!(names_an_identifier(name), "{name}");
+        }
+        for name in ["Images per cardiac cycle", "Acquisition Duration", "Slice spacing", "Averages", ""] {
+            assert!(!names_an_identifier(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn plain_codes_hold_no_word() {
+        assert!(is_plain_code("X_1_1_1_1_1_160_1_1_277"));
+        assert!(!is_plain_code("X_2019") && !is_plain_code("Doe") && !is_plain_code("12.03.85"));
+        assert!(is_code(b"0\\10000\\ ", |_| false) && !is_code(b"DOE^JANE", |_| true));
+        assert!(!is_code(b"20190704", |_| false));
+    }
+}
