@@ -103,6 +103,7 @@ pub struct SessionFacts {
     uids: BTreeSet<String>,
     dates: BTreeSet<String>,
     names: SessionNames,
+    pub(crate) places: crate::raw::Places,
 }
 
 impl SessionFacts {
@@ -126,7 +127,7 @@ impl SessionFacts {
     }
 
     /// What identifies a subject, from all files of the session.
-    fn identifiers(&self, patient_id: Option<&String>) -> Option<&Identifiers> {
+    pub(crate) fn identifiers(&self, patient_id: Option<&String>) -> Option<&Identifiers> {
         self.subjects.get(&Phi::new(patient_id?.clone()))
     }
 
@@ -174,7 +175,7 @@ impl Body {
 }
 
 impl Processed {
-    fn left_out(cause: Cause, facts: Facts, identity: Option<PathIdentity>) -> Self {
+    pub(crate) fn left_out(cause: Cause, facts: Facts, identity: Option<PathIdentity>) -> Self {
         Processed { cause: Some(cause), facts, head: Vec::new(), body: Body::None, identity }
     }
 }
@@ -227,6 +228,11 @@ impl Engine {
     /// What the engine was made with.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// The rules of the profile.
+    pub(crate) fn rules(&self) -> &CompiledRules {
+        &self.rules
     }
 
     /// Phase 1: what a file tells of its subject. `None` if it is no DICOM or cannot be read.

@@ -8,7 +8,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 
 use deid_core::{Body, Cause, Engine, Facts, Processed, Scratch, SessionFacts};
-use deid_dicom::{Piece, Spliced};
+use deid_dicom::{Piece, Source, Spliced};
 
 use super::unit::{Content, SMALL, Unit};
 use crate::archive::{self, Sniffed};
@@ -210,7 +210,7 @@ impl Work<'_> {
             Err(error) => return Found::nothing(error, size),
         };
         let hash = self.engine.settings().key.content_hash(size, &beginning);
-        let mut processed = self.call_engine(opened, scratch);
+        let mut processed = self.call_engine(unit, opened, scratch);
         if is_dicomdir(unit, &beginning) {
             processed.cause = Some(Cause::DicomDir);
         }
@@ -234,17 +234,17 @@ impl Work<'_> {
     }
 
     /// Ask the engine, whatever happens to it.
-    fn call_engine(&self, opened: &Opened<'_>, scratch: &mut Scratch) -> Processed {
+    fn call_engine(&self, unit: &Unit, opened: &Opened<'_>, scratch: &mut Scratch) -> Processed {
         let left_out = |cause, remark| {
             let mut facts = Facts::default();
             facts.remarks.extend(remark);
             Processed { cause: Some(cause), facts, head: Vec::new(), body: Body::None, identity: None }
         };
         let result = panic::catch_unwind(AssertUnwindSafe(|| match opened {
-            Opened::Bytes(bytes) => self.engine.process(&mut &bytes[..], self.session, scratch),
+            Opened::Bytes(bytes) => self.ask(unit, &mut &bytes[..], scratch),
             Opened::File(file, size) => {
                 let mut source = FileSource::new(file, *size);
-                let processed = self.engine.process(&mut source, self.session, scratch);
+                let processed = self.ask(unit, &mut source, scratch);
                 match source.error() {
                     Some(error) => left_out(Cause::IoError, Some(error_id(error))),
                     None => processed,
@@ -255,6 +255,17 @@ impl Work<'_> {
             *scratch = Scratch::default();
             left_out(Cause::Faulty, Some("internal_error"))
         })
+    }
+
+    /// Raw formats first, which are known by their content; then DICOM; then what belongs to a header beside it.
+    fn ask<S: Source>(&self, unit: &Unit, source: &mut S, scratch: &mut Scratch) -> Processed {
+        let raw = self.engine.process_raw(source, self.session, &|| unit.parts());
+        let processed = raw.unwrap_or_else(|| self.engine.process(source, self.session, scratch));
+        if processed.cause != Some(Cause::NotDicom) {
+            return processed;
+        }
+        let payload = self.engine.process_payload(source.size(), self.session, &unit.parts());
+        payload.unwrap_or(processed)
     }
 
     fn strip(&self, ordinal: u64, opened: &Opened<'_>) -> Result<Product, NotWritten> {
