@@ -189,20 +189,22 @@ pub fn sniff<S: Source>(source: &mut S) -> Option<Format> {
     if rda::sniff(source) {
         return Some(Format::Rda);
     }
-    if first.starts_with(b"{") || first.starts_with(b"\xEF\xBB\xBF") || first[0].is_ascii_whitespace() {
-        return sidecar::sniff(source).then_some(Format::Sidecar);
+    // The first bytes of binary headers can be those of a text: no one of these decides alone.
+    let text = first[0].is_ascii_whitespace() || matches!(first[0], b'{' | 0xEF);
+    if text && sidecar::sniff(source) {
+        return Some(Format::Sidecar);
     }
-    if first.starts_with(&[0x1F, 0x8B]) {
-        return nifti_gzip::sniff(source).then_some(Format::NiftiGzip);
+    if first.starts_with(&[0x1F, 0x8B]) && nifti_gzip::sniff(source) {
+        return Some(Format::NiftiGzip);
     }
     if let Some(format) = nifti::sniff(source) {
         return Some(format);
     }
-    if first[0] == b'!' || first[0].is_ascii_alphabetic() {
-        return spar::sniff(source).then_some(Format::Spar);
+    if (first[0] == b'!' || first[0].is_ascii_alphabetic()) && spar::sniff(source) {
+        return Some(Format::Spar);
     }
-    if first[0] == b'#' {
-        return par::sniff(source).then_some(Format::Par);
+    if matches!(first[0], b'#' | b'<') && par::sniff(source) {
+        return Some(Format::Par);
     }
     if pfile::sniff(source) {
         return Some(Format::PFile);
