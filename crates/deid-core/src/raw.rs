@@ -4,13 +4,13 @@
 //! subject: that of its own header, else the only one known in its folder or the nearest folder around, else the one
 //! that the caller names. A payload without header (`.SDAT`, `.REC`, `.img`) goes the way of the header beside it.
 
+use crate::Phi;
 use crate::decide::{Policy, Verb};
 use crate::engine::{Body, Engine, FileFacts, Processed, SessionFacts};
 use crate::identifiers::{IdentifierKind, Identifiers, Searcher};
 use crate::path::PathIdentity;
 use crate::raw_judge::{Lenient, RawJudge};
 use crate::report::{Cause, Facts};
-use crate::Phi;
 use deid_dicom::{Piece, Source, Spliced, Tag};
 use deid_raw::{Harvest, Output, Refusal};
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,7 +45,8 @@ impl Places {
     /// The only subject of the folder that a file is in, or of the nearest around it that has any.
     fn subject(&self, parts: &[String]) -> Option<&String> {
         let folders = parts.split_last().map_or(&[][..], |(_, folders)| folders);
-        let known = (0..=folders.len()).rev().find_map(|depth| self.folders.get(&folder(&folders[..depth])))?;
+        let known =
+            (0..=folders.len()).rev().find_map(|depth| self.folders.get(&folder(&folders[..depth])))?;
         let mut subjects = known.iter();
         subjects.next().filter(|_| subjects.next().is_none()).map(Phi::expose)
     }
@@ -152,7 +153,8 @@ impl Engine {
             }
             Err(refusal) => {
                 facts.remarks.push(refusal.id());
-                let cause = if refusal == Refusal::TooLarge { Cause::TooLarge } else { Cause::RawUnknownField };
+                let cause =
+                    if refusal == Refusal::TooLarge { Cause::TooLarge } else { Cause::RawUnknownField };
                 Processed::left_out(cause, facts, Some(subject))
             }
         })
@@ -172,7 +174,11 @@ impl Engine {
             Err(cause) => return Some(Processed::left_out(cause, facts, None)),
         };
         if payload.size != Some(size) {
-            facts.remarks.push(if payload.size.is_some() { Refusal::Length.id() } else { "raw_header_refused" });
+            facts.remarks.push(if payload.size.is_some() {
+                Refusal::Length.id()
+            } else {
+                "raw_header_refused"
+            });
             return Some(Processed::left_out(Cause::RawUnknownField, facts, Some(subject)));
         }
         let mut spliced = Spliced::default();
@@ -182,7 +188,12 @@ impl Engine {
     }
 
     /// Who a raw file is about, and all that identifies them.
-    fn raw_subject(&self, file: &FileFacts, session: &SessionFacts, parts: &[String]) -> Result<PathIdentity, Cause> {
+    fn raw_subject(
+        &self,
+        file: &FileFacts,
+        session: &SessionFacts,
+        parts: &[String],
+    ) -> Result<PathIdentity, Cause> {
         let settings = self.settings();
         let own = file.patient_id.expose().as_ref();
         let id = own.or_else(|| session.places.subject(parts));

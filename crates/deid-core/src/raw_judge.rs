@@ -35,7 +35,8 @@ impl RawJudge<'_> {
 
     /// The text that the user or a rule of the profile puts in the place of this attribute.
     fn replacement(&self, tag: Tag) -> String {
-        let forced = self.policy.forced.iter().find(|(forced, _)| *forced == tag).map(|(_, text)| text.clone());
+        let forced =
+            self.policy.forced.iter().find(|(forced, _)| *forced == tag).map(|(_, text)| text.clone());
         let rule = || match &self.policy.rules.public(tag)?.0.action {
             Action::Replace(text) => Some(text.clone()),
             _ => None,

@@ -3,7 +3,8 @@
 use deid_core::{Body, Cause, Engine, Key, Processed, SessionFacts, Settings};
 use deid_testkit::planted::{Words, search};
 use deid_testkit::raw::{
-    NiftiShape, Slots, gzip, nifti, nifti_mrs_json, par, rda, rec, sdat, sidecar, spar, twix_vb, twix_vd,
+    NiftiShape, Slots, gzip, nifti, nifti_mrs_json, p_file, par, rda, rec, sdat, sidecar, spar, twix_vb,
+    twix_vd,
 };
 
 fn engine(profile: &str, subject: Option<&str>) -> Engine {
@@ -56,7 +57,11 @@ fn assert_clean(name: &str, output: &[u8], words: &Words, kept: &[&str]) {
         .filter(|hit| !kept.contains(&hit.slot.as_str()))
         .map(ToString::to_string)
         .collect();
-    assert!(hits.is_empty(), "{name}: {hits:#?}\n{}", String::from_utf8_lossy(&output[..output.len().min(9000)]));
+    assert!(
+        hits.is_empty(),
+        "{name}: {hits:#?}\n{}",
+        String::from_utf8_lossy(&output[..output.len().min(9000)])
+    );
     for planted in words.planted().iter().filter(|planted| planted.slot.contains("date")) {
         let date = &planted.word;
         for sign in ['-', '.', '/'] {
@@ -88,6 +93,7 @@ fn nothing_planted_is_found_again_and_payloads_stay() {
         ("x.json", sidecar(&slots), 0),
         ("x.SPAR", spar(&slots), 0),
         ("x.PAR", par(&slots), 0),
+        ("P12345.7", p_file(&slots), 4096),
     ];
     for shape in shapes() {
         let extensions = [
@@ -99,13 +105,15 @@ fn nothing_planted_is_found_again_and_payloads_stay() {
         ];
         files.push(("x.nii", nifti(&slots, shape, &extensions), 128));
     }
-    for (profile, kept) in [("default", &[][..]), ("cati_collector", &["study date", "series"]), ("neuro", &[])] {
+    for (profile, kept) in
+        [("default", &[][..]), ("cati_collector", &["study date", "series"]), ("neuro", &[])]
+    {
         let engine = engine(profile, Some("S001"));
         for (name, file, payload) in &files {
             let output = written(&engine, name, file);
             assert_clean(&format!("{profile} {name}"), &output, &words, kept);
             assert!(output.ends_with(&file[file.len() - payload..]), "{name}: payload");
-            if name.ends_with(".dat") || name.ends_with(".nii") {
+            if name.ends_with(".dat") || name.ends_with(".7") || name.ends_with(".nii") {
                 assert_eq!(output.len(), file.len(), "{name}: length");
             }
             // What came out is such a file again.

@@ -7,7 +7,7 @@ use std::ops::Range;
 /// Replacements, in the order of the file.
 #[derive(Debug, Default)]
 pub(crate) struct Edits {
-    edits: Vec<(Range<u64>, Vec<u8>)>,
+    list: Vec<(Range<u64>, Vec<u8>)>,
     /// Fields left as they were.
     pub(crate) kept: u64,
     /// Fields with another value now.
@@ -21,21 +21,21 @@ impl Edits {
             self.kept += 1;
         } else {
             self.changed += 1;
-            self.edits.push((range, new));
+            self.list.push((range, new));
         }
     }
 
     /// Whether nothing changes.
     pub(crate) fn is_empty(&self) -> bool {
-        self.edits.is_empty()
+        self.list.is_empty()
     }
 
     /// The result for a source of `size` bytes; refused if replacements overlap.
     pub(crate) fn finish(mut self, size: u64) -> Result<Cleaned, Refusal> {
-        self.edits.sort_by_key(|(range, _)| (range.start, range.end));
+        self.list.sort_by_key(|(range, _)| (range.start, range.end));
         let mut spliced = Spliced::default();
         let mut at = 0;
-        for (range, new) in &self.edits {
+        for (range, new) in &self.list {
             if range.start < at || range.end > size || range.start > range.end {
                 return Err(Refusal::Malformed);
             }

@@ -190,7 +190,9 @@ pub(crate) fn edits(header: &[u8], layout: Layout, judge: &dyn Judge) -> Result<
         while at < header.len() {
             let Some(size) = layout.number(header, at).map(u32::from_le_bytes) else { break };
             let code = layout.number(header, at + 4).map(i32::from_le_bytes);
-            let (Some(code), Ok(size)) = (code, usize::try_from(size)) else { return Err(Refusal::Malformed) };
+            let (Some(code), Ok(size)) = (code, usize::try_from(size)) else {
+                return Err(Refusal::Malformed);
+            };
             if size == 0 {
                 break;
             }

@@ -135,15 +135,14 @@ fn payload(header: &[u8]) -> Option<u64> {
                 size = Some((x, y));
             }
             Line::Row(row) => {
-                let (bits, x, y) = match (bits, size) {
-                    (Some(bits), Some((x, y))) => (bits, x, y),
-                    _ => {
-                        let text = decode(row).0;
-                        let mut columns = text.split_whitespace();
-                        let bits = columns.nth(7)?.parse().ok()?;
-                        let mut matrix = columns.skip(1);
-                        (bits, matrix.next()?.parse().ok()?, matrix.next()?.parse().ok()?)
-                    }
+                let (bits, x, y) = if let (Some(bits), Some((x, y))) = (bits, size) {
+                    (bits, x, y)
+                } else {
+                    let text = decode(row).0;
+                    let mut columns = text.split_whitespace();
+                    let bits: u64 = columns.nth(7)?.parse().ok()?;
+                    let mut matrix = columns.skip(1);
+                    (bits, matrix.next()?.parse().ok()?, matrix.next()?.parse().ok()?)
                 };
                 total = x.checked_mul(y)?.checked_mul(bits / 8)?.checked_add(total)?;
             }

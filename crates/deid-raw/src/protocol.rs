@@ -345,9 +345,10 @@ mod tests {
 
     #[test]
     fn values_have_the_name_of_their_parameter() {
-        let text = "<ParamString.\"tPatientName\"> { <Default> \"a\" \"Doe^Jane\" } <ParamLong.\"lAge\"> { 42 }";
-        let expected =
-            [("tPatientName", "\"a\""), ("tPatientName", "\"Doe^Jane\""), ("lAge", "42")].map(|(a, b)| (a.to_owned(), b.to_owned()));
+        let text =
+            "<ParamString.\"tPatientName\"> { <Default> \"a\" \"Doe^Jane\" } <ParamLong.\"lAge\"> { 42 }";
+        let expected = [("tPatientName", "\"a\""), ("tPatientName", "\"Doe^Jane\""), ("lAge", "42")]
+            .map(|(a, b)| (a.to_owned(), b.to_owned()));
         assert_eq!(found(text), expected);
     }
 
@@ -355,6 +356,9 @@ mod tests {
     fn assignments_are_read_line_by_line() {
         let text = "### ASCCONV BEGIN ###\nsA[0].tName = \"\"x y\"\"\nl = 3 # 'b'\ntB = \"q\"\n### ASCCONV END ###\n<A.\"n\"> 5";
         let names: Vec<String> = found(text).into_iter().map(|(_, value)| value).collect();
-        assert_eq!(names, ["###", "\"\"x y\"\"", "3", "'b'", "\"q\"", "5"].map(str::to_owned)[1..].to_vec().as_slice());
+        assert_eq!(
+            names,
+            ["###", "\"\"x y\"\"", "3", "'b'", "\"q\"", "5"].map(str::to_owned)[1..].to_vec().as_slice()
+        );
     }
 }

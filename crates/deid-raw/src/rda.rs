@@ -112,7 +112,8 @@ fn key_of(key: &[u8]) -> Option<(&str, &str)> {
     let key = std::str::from_utf8(key).ok()?;
     let Some(open) = key.find('[') else { return Some((key, "")) };
     let index = key[open + 1..].strip_suffix(']')?;
-    let plausible = index.len() <= 8 && index.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b',');
+    let plausible =
+        index.len() <= 8 && index.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b',');
     plausible.then_some((&key[..open], index))
 }
 

@@ -204,7 +204,8 @@ fn edits(bytes: &[u8], judge: &dyn Judge) -> Result<Edits, Refusal> {
 
 /// Takes members out, with the comma that parts them from others.
 fn take_out(nodes: &[Node], removed: &[bool], edits: &mut Edits) {
-    let objects = nodes.iter().enumerate().filter(|(_, node)| node.kind == Kind::Object).map(|(index, _)| index);
+    let objects =
+        nodes.iter().enumerate().filter(|(_, node)| node.kind == Kind::Object).map(|(index, _)| index);
     let mut members: Vec<Vec<usize>> = vec![Vec::new(); nodes.len()];
     for (index, node) in nodes.iter().enumerate() {
         if let (Some(parent), Some(_)) = (node.parent, &node.key) {
@@ -219,11 +220,10 @@ fn take_out(nodes: &[Node], removed: &[bool], edits: &mut Edits) {
             let (start, end) = match last_kept {
                 // Up to the member behind it.
                 Some(last) if position < last => (begin(*index), begin(members[position + 1])),
-                // From the end of the member before it.
-                Some(_) => (nodes[members[position - 1]].range.end, nodes[*index].range.end),
-                // Nothing stays: from the end of the member before it, if there is one.
+                // Nothing stays.
                 None if position == 0 => (begin(*index), nodes[*index].range.end),
-                None => (nodes[members[position - 1]].range.end, nodes[*index].range.end),
+                // From the end of the member before it.
+                _ => (nodes[members[position - 1]].range.end, nodes[*index].range.end),
             };
             edits.replace(start as u64..end as u64, b"x", Vec::new());
         }
@@ -249,7 +249,11 @@ fn fate(bytes: &[u8], nodes: &[Node], index: usize, judge: &dyn Judge) -> Fate {
             // A number that is nobody's attribute is science, unless it is the subject's own.
             None | Some(Field::Text | Field::Term | Field::Number) => {
                 let digits = text.bytes().filter(u8::is_ascii_digit).count();
-                return if digits >= 5 && judge.identifies(text.as_bytes()) { Fate::Remove } else { Fate::Keep };
+                return if digits >= 5 && judge.identifies(text.as_bytes()) {
+                    Fate::Remove
+                } else {
+                    Fate::Keep
+                };
             }
             Some(field) => judged(field, &text, judge).unwrap_or_default(),
         };
@@ -383,13 +387,15 @@ fn parse(bytes: &[u8]) -> Result<Vec<Node>, Refusal> {
             b'[' => (Kind::Array, at + 1),
             b'"' => (Kind::String, string_end(bytes, at)?),
             b'-' | b'0'..=b'9' => {
-                let part = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E');
+                let part =
+                    |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E');
                 let end = bytes[at..].iter().position(|byte| !part(byte)).map_or(bytes.len(), |n| at + n);
                 (Kind::Number, end)
             }
             _ => {
                 let word = [&b"true"[..], b"false", b"null", b"NaN", b"Infinity"];
-                let word = word.iter().find(|word| bytes[at..].starts_with(word)).ok_or(Refusal::Malformed)?;
+                let word =
+                    word.iter().find(|word| bytes[at..].starts_with(word)).ok_or(Refusal::Malformed)?;
                 (Kind::Word, at + word.len())
             }
         };

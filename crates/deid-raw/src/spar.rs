@@ -123,8 +123,11 @@ fn field_of(key: &str) -> Option<Field> {
     }
 }
 
-/// Key and value of a line, and where the value begins; none for blank lines and comments.
-fn parts(line: &[u8]) -> Result<Option<(&[u8], usize, &[u8])>, Refusal> {
+/// Key, where the value begins, value.
+type Parts<'a> = (&'a [u8], usize, &'a [u8]);
+
+/// The parts of a line; none for blank lines and comments.
+fn parts(line: &[u8]) -> Result<Option<Parts<'_>>, Refusal> {
     let (_, text) = trim(line);
     if text.is_empty() || text.starts_with(b"!") {
         return Ok(None);

@@ -38,7 +38,8 @@ struct Buffer {
 pub(crate) fn sniff<S: Source>(source: &mut S) -> bool {
     let begins = |source: &mut S, at: u64| {
         let names = source.peek::<12>(at.saturating_add(8));
-        let known = |bytes: &[u8]| BUFFERS.iter().any(|name| bytes.starts_with(&[name.as_bytes(), b"\0"].concat()));
+        let known =
+            |bytes: &[u8]| BUFFERS.iter().any(|name| bytes.starts_with(&[name.as_bytes(), b"\0"].concat()));
         let count = u32_at(source, at.saturating_add(4)).is_some_and(|count| (1..=32).contains(&count));
         count && names.is_some_and(|bytes| known(&bytes))
     };
@@ -68,7 +69,11 @@ fn layout<S: Source>(source: &mut S) -> Result<Layout, Refusal> {
         let start = u64_at(source, at + 8).ok_or(Refusal::Length)?;
         let length = u64_at(source, at + 16).ok_or(Refusal::Length)?;
         // A scan that was interrupted has no length.
-        let end = if length == 0 && count == 1 { size } else { start.checked_add(length).ok_or(Refusal::Malformed)? };
+        let end = if length == 0 && count == 1 {
+            size
+        } else {
+            start.checked_add(length).ok_or(Refusal::Malformed)?
+        };
         if start < last || end > size || end <= start {
             return Err(Refusal::Malformed);
         }

@@ -18,6 +18,14 @@ const SLOTS: [(usize, usize); 8] = [
 pub fn p_file(slots: &Slots) -> Vec<u8> {
     let mut bytes = vec![0; 213_684];
     bytes[..4].copy_from_slice(&26.002_f32.to_le_bytes());
+    bytes[4..8].copy_from_slice(&213_684_u32.to_le_bytes());
+    // Seconds since 1970: noon of 2020-03-04.
+    bytes[194_240..194_244].copy_from_slice(&1_583_323_200_u32.to_le_bytes());
+    bytes[199_812..199_819].copy_from_slice(b"probe-p");
+    // Unknown fields of exam and image.
+    for at in [194_900, 199_600] {
+        bytes[at..at + slots.id.len()].copy_from_slice(slots.id.as_bytes());
+    }
     bytes[110..120].copy_from_slice(b"GE_MED_NMR");
     let date = &slots.study_date;
     let date = format!("{}/{}/{:03}", &date[4..6], &date[6..], date[..4].parse::<u32>().unwrap_or(0) - 1900);

@@ -1,6 +1,7 @@
 //! Philips: SPAR/SDAT and PAR/REC.
 
 use super::{Slots, dashed, payload};
+use std::fmt::Write as _;
 
 /// The header of four spectra of 64 points.
 pub fn spar(slots: &Slots) -> Vec<u8> {
@@ -71,9 +72,11 @@ pub fn par(slots: &Slots) -> Vec<u8> {
         let row = "1    1  1 0 2     IDX  16   100    8    8     0.00000   1.29035 4.28404e-003  1070  1860 0.00  -0.00  \
                    -0.00    2.51   -0.81   -8.69  3.000  0.000 0 1 0 2  3.000  3.000  30.00    0.00     0.00    0.00   0   \
                    90.00     0    0    0    39   0.0  1   1    8    0   0.000    0.000    0.000  1";
-        text.push_str(&format!("  {slice}   {}\r\n", row.replace("IDX", &(slice - 1).to_string())));
+        let _ = write!(text, "  {slice}   {}\r\n", row.replace("IDX", &(slice - 1).to_string()));
     }
-    text.push_str("\r\n# === END OF DATA DESCRIPTION FILE ===============================================\r\n");
+    text.push_str(
+        "\r\n# === END OF DATA DESCRIPTION FILE ===============================================\r\n",
+    );
     text.into_bytes()
 }
 

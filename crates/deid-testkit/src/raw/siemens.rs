@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 
 /// A spectrum of 64 points.
 pub fn rda(slots: &Slots) -> Vec<u8> {
-    let Slots { name, id, birth_date, study_date, institution, station, serial, study, series, comment, .. } = slots;
+    let Slots {
+        name, id, birth_date, study_date, institution, station, serial, study, series, comment, ..
+    } = slots;
     let mut text = format!(
         ">>> Begin of header <<<\r\nPatientName: {name}\r\nPatientID: {id}\r\nPatientSex: F\r\n\
          PatientBirthDate: {birth_date}\r\nStudyDate: {study_date}\r\nStudyTime: 101112.578000\r\n\
@@ -21,11 +23,14 @@ pub fn rda(slots: &Slots) -> Vec<u8> {
     );
     text.push_str("CSIMatrixSizeOfScan[0]: 1\r\nCSIMatrixSizeOfScan[1]: 1\r\nCSIMatrixSizeOfScan[2]: 1\r\n");
     text.push_str("CSIGridShift[0]: 0\r\nCSIGridShift[1]: 0\r\nCSIGridShift[2]: 0\r\nHammingFilter: Off\r\n");
-    text.push_str("FrequencyCorrection: NO\r\nTransmitCoil: Body\r\nTransmitRefAmplitude[1H]: 312,500000\r\n");
+    text.push_str(
+        "FrequencyCorrection: NO\r\nTransmitCoil: Body\r\nTransmitRefAmplitude[1H]: 312,500000\r\n",
+    );
     text.push_str("SliceThickness: 20.000000\r\n");
     for key in ["PositionVector", "RowVector", "ColumnVector"] {
         for (axis, value) in ["1.000000", "0.000000", "0.000000"].iter().enumerate() {
-            let value = if key == "ColumnVector" && axis < 2 { ["0.000000", "1.000000"][axis] } else { value };
+            let value =
+                if key == "ColumnVector" && axis < 2 { ["0.000000", "1.000000"][axis] } else { value };
             let _ = write!(text, "{key}[{axis}]: {value}\r\n");
         }
     }
@@ -34,7 +39,9 @@ pub fn rda(slots: &Slots) -> Vec<u8> {
     }
     text.push_str("VOIThickness: 20.000000\r\nVOIPhaseFOV: 20.000000\r\nVOIReadoutFOV: 20.000000\r\n");
     text.push_str("VOINormalTra: 1.000000\r\nVOIRotationInPlane: 0.000000\r\nFoVHeight: 20.000000\r\n");
-    text.push_str("FoVWidth: 20.000000\r\nFoV3D: 20.000000\r\nPercentOfRectFoV: 1.000000\r\nNumberOfRows: 1\r\n");
+    text.push_str(
+        "FoVWidth: 20.000000\r\nFoV3D: 20.000000\r\nPercentOfRectFoV: 1.000000\r\nNumberOfRows: 1\r\n",
+    );
     text.push_str("NumberOfColumns: 1\r\nNumberOf3DParts: 1\r\nPixelSpacingRow: 20.000000\r\n");
     text.push_str("PixelSpacingCol: 20.000000\r\nPixelSpacing3D: 20.000000\r\n>>> End of header <<<\r\n");
     let mut bytes: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect();
@@ -44,7 +51,20 @@ pub fn rda(slots: &Slots) -> Vec<u8> {
 
 /// The texts of a header by buffer.
 fn buffers(slots: &Slots) -> Vec<(&'static str, String)> {
-    let Slots { name, id, birth_date, study_date, institution, station, serial, operator, study, series, uid, .. } = slots;
+    let Slots {
+        name,
+        id,
+        birth_date,
+        study_date,
+        institution,
+        station,
+        serial,
+        operator,
+        study,
+        series,
+        uid,
+        ..
+    } = slots;
     let dicom = format!(
         "<XProtocol> \n{{\n  <ParamMap.\"\"> \n  {{\n    <ParamMap.\"DICOM\"> \n    {{\n\
          \x20     <ParamString.\"Manufacturer\">  {{ \"SIEMENS\"  }}\n\
@@ -105,7 +125,7 @@ fn header(slots: &Slots) -> Vec<u8> {
     }
     // What stands behind the last buffer is a rest of memory.
     body.extend(slots.name.bytes());
-    while (body.len() + 4) % 32 != 0 || body.len() < 10_000 {
+    while !(body.len() + 4).is_multiple_of(32) || body.len() < 10_000 {
         body.push(0);
     }
     let mut bytes = (body.len() as u32 + 4).to_le_bytes().to_vec();
@@ -146,7 +166,7 @@ pub fn twix_vd(slots: &Slots) -> Vec<u8> {
             let length = text.len().min(63);
             bytes[at..at + length].copy_from_slice(&text[..length]);
         }
-        while bytes.len() % 512 != 0 {
+        while !bytes.len().is_multiple_of(512) {
             bytes.push(0);
         }
     }
