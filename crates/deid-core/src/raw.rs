@@ -9,7 +9,7 @@ use crate::decide::{Policy, Verb};
 use crate::engine::{Body, Engine, FileFacts, Processed, SessionFacts};
 use crate::identifiers::{IdentifierKind, Identifiers, Searcher};
 use crate::path::PathIdentity;
-use crate::raw_judge::{Lenient, RawJudge};
+use crate::raw_judge::{Lenient, NOWHERE, RawJudge};
 use crate::report::{Cause, Facts};
 use deid_dicom::{Piece, Source, Spliced, Tag};
 use deid_raw::{Harvest, Output, Refusal};
@@ -131,14 +131,20 @@ impl Engine {
             forced: &self.settings().forced,
             safe_private: false,
         };
+        let dates_kept = policy.public(STUDY_DATE, NOWHERE).verb == Verb::Keep;
+        let undated = dates_kept.then(|| {
+            let all = subject.searcher.identifiers().iter();
+            let rest = all.filter(|identifier| identifier.kind != IdentifierKind::BirthDate);
+            Searcher::new(&rest.cloned().collect())
+        });
         let judge = RawJudge {
             policy: &policy,
             searcher: &subject.searcher,
+            undated: undated.as_ref(),
             key: &self.settings().key,
             code: &subject.code,
             days: self.settings().key.date_offset(subject.subject.expose()),
         };
-        let dates_kept = judge.verb(STUDY_DATE) == Verb::Keep;
         let cleaned = deid_raw::clean(source, format, &judge);
         subject.dates_kept = dates_kept;
         Some(match cleaned {

@@ -14,12 +14,15 @@ const PATIENT_NAME: Tag = Tag::new(0x0010, 0x0010);
 const PATIENT_ID: Tag = Tag::new(0x0010, 0x0020);
 const PATIENT_AGE: Tag = Tag::new(0x0010, 0x1010);
 const STUDY_INSTANCE_UID: Tag = Tag::new(0x0020, 0x000D);
-const NOWHERE: Position = Position { iod: None, top_level: true };
+/// Raw formats have no IOD.
+pub(crate) const NOWHERE: Position = Position { iod: None, top_level: true };
 
 /// Judges the values of one file.
 pub(crate) struct RawJudge<'a> {
     pub(crate) policy: &'a Policy<'a>,
     pub(crate) searcher: &'a Searcher,
+    /// The same without birth dates, if dates stay: any date may be somebody's birthday.
+    pub(crate) undated: Option<&'a Searcher>,
     pub(crate) key: &'a Key,
     /// What name and Patient ID become.
     pub(crate) code: &'a str,
@@ -28,8 +31,7 @@ pub(crate) struct RawJudge<'a> {
 }
 
 impl RawJudge<'_> {
-    /// What the profile says of an attribute.
-    pub(crate) fn verb(&self, tag: Tag) -> Verb {
+    fn verb(&self, tag: Tag) -> Verb {
         self.policy.public(tag, NOWHERE).verb
     }
 
@@ -113,7 +115,8 @@ impl Judge for RawJudge<'_> {
     }
 
     fn names(&self, bytes: &[u8]) -> bool {
-        if !self.searcher.is_plainly_in(bytes) {
+        let searcher = self.undated.unwrap_or(self.searcher);
+        if !searcher.is_plainly_in(bytes) {
             return false;
         }
         // The code is the subject's new name; it may hold what stood in the old one.
@@ -129,7 +132,7 @@ impl Judge for RawJudge<'_> {
                 at += 1;
             }
         }
-        self.searcher.is_plainly_in(&rest)
+        searcher.is_plainly_in(&rest)
     }
 
     fn attribute_of(&self, keyword: &str) -> Option<(Tag, Vr)> {

@@ -113,7 +113,7 @@ fn nothing_planted_is_found_again_and_payloads_stay() {
             let output = written(&engine, name, file);
             assert_clean(&format!("{profile} {name}"), &output, &words, kept);
             assert!(output.ends_with(&file[file.len() - payload..]), "{name}: payload");
-            if name.ends_with(".dat") || name.ends_with(".7") || name.ends_with(".nii") {
+            if [".dat", ".7", ".nii"].iter().any(|extension| name.ends_with(extension)) {
                 assert_eq!(output.len(), file.len(), "{name}: length");
             }
             // What came out is such a file again.

@@ -207,6 +207,10 @@ fn values(bytes: &[u8]) -> Vec<Value<'_>> {
             }
             b'<' => {
                 let end = tag_end(bytes, at);
+                if end == at {
+                    at += 1;
+                    continue;
+                }
                 let inside = &bytes[at + 1..end];
                 // `<ParamString."Name">` begins a parameter; `<Default>` and the like belong to the one before.
                 if let Some(quote) = inside.iter().position(|byte| *byte == b'"') {
@@ -218,7 +222,9 @@ fn values(bytes: &[u8]) -> Vec<Value<'_>> {
             }
             b'"' => {
                 let end = literal_end(bytes, at);
-                values.push(Value { name, start: at, end, marks: 1 });
+                if end > at + 1 {
+                    values.push(Value { name, start: at, end, marks: 1 });
+                }
                 at = end;
             }
             byte if byte.is_ascii_whitespace() || byte == 0 || matches!(byte, b'{' | b'}') => at += 1,

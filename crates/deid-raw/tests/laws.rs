@@ -3,7 +3,9 @@
 use deid_dicom::{Tag, Vr};
 use deid_raw::{Format, Judge, Output, clean, harvest, sniff};
 use deid_testkit::planted::{Words, search};
-use deid_testkit::raw::{NiftiShape, Slots, gzip, nifti, nifti_mrs_json, p_file, par, rda, sidecar, spar, twix_vb, twix_vd};
+use deid_testkit::raw::{
+    NiftiShape, Slots, gzip, nifti, nifti_mrs_json, p_file, par, rda, sidecar, spar, twix_vb, twix_vd,
+};
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop, prop_oneof, proptest};
 
 /// Keeps technical terms and nothing else; knows the planted words.
@@ -65,7 +67,8 @@ fn files() -> (Words, Vec<Vec<u8>>) {
     ];
     for (version, big, single) in [(1, false, true), (2, true, true), (1, true, false)] {
         let shape = NiftiShape { version, big, single };
-        let image = nifti(&slots, shape, &[(6, slots.name.clone().into_bytes()), (44, nifti_mrs_json(&slots))]);
+        let image =
+            nifti(&slots, shape, &[(6, slots.name.clone().into_bytes()), (44, nifti_mrs_json(&slots))]);
         if single {
             files.push(gzip(&image, &slots));
         }
@@ -118,11 +121,11 @@ enum Damage {
 }
 
 fn damage() -> impl Strategy<Value = Damage> {
-    let place = any::<prop::sample::Index>();
+    let place = any::<prop::sample::Index>;
     prop_oneof![
-        (place, any::<u8>()).prop_map(|(at, byte)| Damage::Byte(at, byte)),
-        (place, 1_usize..64).prop_map(|(at, length)| Damage::Cut(at, length)),
-        (place, prop_oneof![Just(0), Just(1), Just(u32::MAX), any::<u32>()])
+        (place(), any::<u8>()).prop_map(|(at, byte)| Damage::Byte(at, byte)),
+        (place(), 1_usize..64).prop_map(|(at, length)| Damage::Cut(at, length)),
+        (place(), prop_oneof![Just(0), Just(1), Just(u32::MAX), any::<u32>()])
             .prop_map(|(at, number)| Damage::Number(at, number)),
     ]
 }
