@@ -1,7 +1,7 @@
 //! Files of raw formats through the same steps as DICOM: survey, judge, pieces.
 //!
 //! What such a file is and which of its fields are which attributes is `deid-raw`'s business. Here it gets its
-//! subject: that of its own header, else the only one known in its folder or the nearest folder around, else the one
+//! subject: that of its own header, else of a file of the same name, else the only one known in its folder or the nearest folder around, else the one
 //! that the caller names. A payload without header (`.SDAT`, `.REC`, `.img`) goes the way of the header beside it.
 
 use crate::Phi;
@@ -39,11 +39,16 @@ struct Payload {
 pub(crate) struct Places {
     folders: BTreeMap<Phi<String>, BTreeSet<Phi<String>>>,
     payloads: BTreeMap<Phi<String>, Payload>,
+    /// Subjects by path without extensions: a sidecar tells of the image beside it.
+    companions: BTreeMap<Phi<String>, BTreeSet<Phi<String>>>,
 }
 
 impl Places {
-    /// The only subject of the folder that a file is in, or of the nearest around it that has any.
+    /// The only subject of the files of the same name, else of the folder, else of the nearest around it that has any.
     fn subject(&self, parts: &[String]) -> Option<&String> {
+        if let Some(subjects) = self.companions.get(&without_extensions(parts)) {
+            return subjects.first().filter(|_| subjects.len() == 1).map(Phi::expose);
+        }
         let folders = parts.split_last().map_or(&[][..], |(_, folders)| folders);
         let known =
             (0..=folders.len()).rev().find_map(|depth| self.folders.get(&folder(&folders[..depth])))?;
@@ -54,6 +59,13 @@ impl Places {
 
 fn folder(parts: &[String]) -> Phi<String> {
     Phi::new(parts.join("/"))
+}
+
+/// A path without its extension, or both of `.nii.gz`.
+fn without_extensions(parts: &[String]) -> Phi<String> {
+    let path = parts.join("/").to_lowercase();
+    let path = path.strip_suffix(".gz").unwrap_or(&path);
+    Phi::new(path.rsplit_once('.').map_or(path, |(stem, _)| stem).to_owned())
 }
 
 /// A path without its extension, and the extension in lower case.
@@ -80,6 +92,10 @@ impl SessionFacts {
     pub fn add_raw(&mut self, parts: &[String], raw: &RawFacts) {
         self.add(&raw.file);
         self.note(parts, &raw.file);
+        if let Some(id) = raw.file.patient_id.expose() {
+            let subjects = self.places.companions.entry(without_extensions(parts)).or_default();
+            subjects.insert(Phi::new(id.clone()));
+        }
         if let (Some((extension, size)), Some((stem, _))) = (raw.payload, stem(parts)) {
             let payload = Payload { file: raw.file.clone(), size };
             self.places.payloads.insert(Phi::new(format!("{stem}.{extension}")), payload);

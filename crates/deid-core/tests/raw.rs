@@ -190,6 +190,9 @@ fn the_subject_comes_from_the_header_the_folder_or_the_caller() {
     let two = causes(&[("a/x.rda", &raw), ("b/x.rda", &other), ("b/x.SPAR", &header), ("c/x.SPAR", &header)]);
     assert_eq!(two, [None, None, None, Some(Cause::NoSubject)]);
     assert_eq!(causes(&[("x.json", &text)]), [None]);
+    let image = nifti(&slots, NiftiShape { version: 1, big: false, single: true }, &[]);
+    let beside = [("b/x.rda", &other[..]), ("b/y.json", &text), ("b/y.nii.gz", &image), ("b/z.nii", &image)];
+    assert_eq!(causes(&beside), [None, None, None, Some(Cause::NoSubject)]);
     let by_name = engine("default", Some("S001"));
     assert_eq!(process(&by_name, &[("x.SPAR", &header)])[0].0.cause, None);
     // The code is the same as in DICOM.
