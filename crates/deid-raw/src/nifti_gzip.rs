@@ -48,7 +48,8 @@ fn inflate<S: Source>(
     mut each: impl FnMut(&[u8]) -> Result<bool, Refusal>,
 ) -> Result<Option<u64>, Refusal> {
     let mut inflater = Decompress::new(false);
-    let mut out = vec![0; BLOCK];
+    // Larger than a block: what is compressed well is not read again and again.
+    let mut out = vec![0; 16 * BLOCK];
     loop {
         let at = start + inflater.total_in();
         let left = source.size().checked_sub(at).ok_or(Refusal::Length)?;
