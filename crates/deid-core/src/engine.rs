@@ -14,7 +14,7 @@ use crate::rule_sets::RuleSets;
 use crate::subjects::{Subject, SubjectTable, is_code};
 use crate::{Key, Phi, apply};
 use deid_dicom::{FaultKind, Faults, Kind, Layout, Source, Spliced, Tag, Tree, deflate, open, walk};
-use deid_profile::{BurnedIn, Profile};
+use deid_profile::{BurnedIn, CompiledRules, Profile};
 use deid_standard::codes;
 use deid_standard::confidentiality::ConfidentialityOption;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -113,6 +113,7 @@ pub struct SessionFacts {
     uids: HashSet<String>,
     dates: BTreeSet<String>,
     names: SessionNames,
+    pub(crate) places: crate::raw::Places,
 }
 
 /// What all files of a subject tell of it.
@@ -164,6 +165,10 @@ impl SessionFacts {
     }
 
     /// What identifies a subject, from all files of the session.
+    pub(crate) fn identifiers(&self, patient_id: Option<&String>) -> Option<&Identifiers> {
+        self.known(patient_id).map(|known| &*known.identifiers)
+    }
+
     fn known(&self, patient_id: Option<&String>) -> Option<&Known> {
         self.subjects.get(&Phi::new(patient_id?.clone()))
     }
@@ -216,7 +221,7 @@ impl Body {
 }
 
 impl Processed {
-    fn left_out(cause: Cause, facts: Facts, identity: Option<PathIdentity>) -> Self {
+    pub(crate) fn left_out(cause: Cause, facts: Facts, identity: Option<PathIdentity>) -> Self {
         Processed {
             cause: Some(cause),
             facts,
@@ -279,6 +284,11 @@ impl Engine {
     /// What the engine was made with.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// The rules of the profile that hold whatever the instance.
+    pub(crate) fn rules(&self) -> Arc<CompiledRules> {
+        self.rules.of(&Classification::default())
     }
 
     /// Phase 1: what a file tells of its subject. `None` if it is no DICOM or cannot be read.

@@ -77,6 +77,7 @@ causes! {
     IoError Quarantined "io_error" "Reading or writing failed.",
     TargetExists Quarantined "target_exists" "There is another file of that name in the output.",
     RefusedMember Quarantined "refused_member" "The archive member is a link, encrypted, or named so that it would leave the folder.",
+    RawUnknownField Quarantined "raw_format_unknown_field" "The header of this raw file has a field that is not known.",
     NotDicom Skipped "not_dicom" "It is not a DICOM file.",
     DicomDir Skipped "dicomdir" "It is a DICOMDIR, an index of the original files.",
     RejectedModality Skipped "rejected_modality" "The profile leaves this modality out.",

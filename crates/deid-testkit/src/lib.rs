@@ -4,6 +4,7 @@
 //! - [`gallery`] holds the broken and odd files met in practice, each with a name and a story.
 //! - [`study`] makes plausible MR images of three vendors about a [`study::Subject`] of your choice.
 //! - [`planted`] makes unique words to plant in files, and hunts for them in whatever came out.
+//! - [`raw`] makes the files of raw formats beside DICOM.
 //! - [`tags`] and [`uids`] name the numbers that the builders need.
 //!
 //! Nothing here judges or repairs DICOM: a test states what it expects of the code it tests.
@@ -22,6 +23,7 @@
 pub mod bytes;
 pub mod gallery;
 pub mod planted;
+pub mod raw;
 pub mod study;
 pub mod tags;
 pub mod uids;

@@ -5,7 +5,8 @@ use std::fs::File;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 
-use deid_core::{Engine, FileFacts, Scratch, SessionFacts};
+use deid_core::{Engine, FileFacts, RawFacts, Scratch, SessionFacts};
+use deid_dicom::Source;
 
 use super::ordered::{self, Bounds};
 use super::unit::{Content, Unit, Units};
@@ -45,8 +46,13 @@ pub(super) fn survey(
         |(length, facts)| {
             survey.units += 1;
             survey.bytes += length;
-            if let Some(facts) = facts {
-                survey.session.add(&facts);
+            match facts {
+                Some((parts, Found::Dicom(facts))) => {
+                    survey.session.add(&facts);
+                    survey.session.note(&parts, &facts);
+                }
+                Some((parts, Found::Raw(facts))) => survey.session.add_raw(&parts, &facts),
+                None => {}
             }
             progress.advance(1, length);
             Ok(())
@@ -69,7 +75,13 @@ struct Surveyor {
     head: Head,
 }
 
-fn facts(engine: &Engine, unit: &Unit, surveyor: &mut Surveyor) -> Option<FileFacts> {
+/// What a header told.
+enum Found {
+    Dicom(Box<FileFacts>),
+    Raw(Box<RawFacts>),
+}
+
+fn facts(engine: &Engine, unit: &Unit, surveyor: &mut Surveyor) -> Option<(Vec<String>, Found)> {
     // A bug that one file brings out must not end the run; it will come out again when it is processed.
     let result = panic::catch_unwind(AssertUnwindSafe(|| match &unit.content {
         Content::File(path, _) => {
@@ -77,19 +89,27 @@ fn facts(engine: &Engine, unit: &Unit, surveyor: &mut Surveyor) -> Option<FileFa
             let size = file.metadata().ok()?.len();
             facts_of_file(engine, &file, size, surveyor)
         }
-        Content::Blob(Blob::Memory(bytes)) => engine.survey(&mut &bytes[..], &mut surveyor.scratch),
+        Content::Blob(Blob::Memory(bytes)) => look(engine, &mut &bytes[..], &mut surveyor.scratch),
         Content::Blob(Blob::File { file, len }) => facts_of_file(engine, file, *len, surveyor),
         Content::Failed(_) => None,
     }));
-    result.unwrap_or_else(|_| {
+    let found = result.unwrap_or_else(|_| {
         *surveyor = Surveyor::default();
         None
-    })
+    });
+    found.map(|found| (unit.parts(), found))
 }
 
-fn facts_of_file(engine: &Engine, file: &File, size: u64, surveyor: &mut Surveyor) -> Option<FileFacts> {
+fn look<S: Source>(engine: &Engine, source: &mut S, scratch: &mut Scratch) -> Option<Found> {
+    match engine.survey_raw(source) {
+        Some(raw) => Some(Found::Raw(Box::new(raw))),
+        None => engine.survey(source, scratch).map(|facts| Found::Dicom(Box::new(facts))),
+    }
+}
+
+fn facts_of_file(engine: &Engine, file: &File, size: u64, surveyor: &mut Surveyor) -> Option<Found> {
     let mut source = FileSource::reusing(file, size, &mut surveyor.head);
-    let facts = engine.survey(&mut source, &mut surveyor.scratch);
+    let facts = look(engine, &mut source, &mut surveyor.scratch);
     source.give_back(&mut surveyor.head);
     facts
 }

@@ -197,8 +197,7 @@ impl Work<'_> {
             Content::Failed(why) => Found::nothing(*why, 0),
             Content::Blob(Blob::Memory(bytes)) => {
                 let hash = self.hash(bytes.len() as u64, bytes);
-                let processed =
-                    call_engine(|| self.engine.process(&mut &bytes[..], self.session, &mut worker.scratch));
+                let processed = call_engine(|| self.ask(unit, &mut &bytes[..], &mut worker.scratch));
                 self.conclude(unit, hash, processed, &Opened::Bytes(bytes), worker)
             }
             Content::Blob(Blob::File { file, len }) => self.examine_file(worker, unit, file, *len),
@@ -222,7 +221,7 @@ impl Work<'_> {
             Some(beginning) => self.hash(size, beginning),
             None => return Found::nothing(source.into_error(), size),
         };
-        let processed = call_engine(|| self.engine.process(&mut source, self.session, &mut worker.scratch));
+        let processed = call_engine(|| self.ask(unit, &mut source, &mut worker.scratch));
         let processed = match source.error() {
             Some(error) => Some(left_out(Cause::IoError, Some(error_id(error)))),
             None => processed,
@@ -280,6 +279,17 @@ impl Work<'_> {
         };
         let Processed { identity, values, .. } = processed;
         Found { hash, result, facts, identity, values, capture, size, crosswalk }
+    }
+
+    /// Raw formats first, which are known by their content; then DICOM; then what belongs to a header beside it.
+    fn ask<S: Source>(&self, unit: &Unit, source: &mut S, scratch: &mut Scratch) -> Processed {
+        let raw = self.engine.process_raw(source, self.session, &|| unit.parts());
+        let processed = raw.unwrap_or_else(|| self.engine.process(source, self.session, scratch));
+        if processed.cause != Some(Cause::NotDicom) {
+            return processed;
+        }
+        let payload = self.engine.process_payload(source.size(), self.session, &unit.parts());
+        payload.unwrap_or(processed)
     }
 
     fn strip(&self, ordinal: u64, opened: &Opened<'_>) -> Result<Product, NotWritten> {

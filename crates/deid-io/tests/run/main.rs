@@ -6,5 +6,6 @@ mod in_place;
 mod outputs;
 mod phases;
 mod places;
+mod raw;
 mod report;
 mod support;

@@ -1,0 +1,192 @@
+//! What values of raw formats become: the profile's rule for the attribute they are, the searcher, key and subject.
+
+use crate::clean_text;
+use crate::dates;
+use crate::decide::{Policy, Position, Verb};
+use crate::identifiers::Searcher;
+use crate::{Key, is_well_known_uid};
+use deid_dicom::{Tag, Vr, value};
+use deid_profile::Action;
+use deid_raw::Judge;
+use deid_standard::dictionary;
+
+const PATIENT_NAME: Tag = Tag::new(0x0010, 0x0010);
+const PATIENT_ID: Tag = Tag::new(0x0010, 0x0020);
+const PATIENT_AGE: Tag = Tag::new(0x0010, 0x1010);
+const STUDY_INSTANCE_UID: Tag = Tag::new(0x0020, 0x000D);
+/// Raw formats have no IOD.
+pub(crate) const NOWHERE: Position = Position { iod: None, top_level: true };
+
+/// Judges the values of one file.
+pub(crate) struct RawJudge<'a> {
+    pub(crate) policy: &'a Policy<'a>,
+    pub(crate) searcher: &'a Searcher,
+    /// The same without birth dates, if dates stay: any date may be somebody's birthday.
+    pub(crate) undated: Option<&'a Searcher>,
+    pub(crate) key: &'a Key,
+    /// What name and Patient ID become.
+    pub(crate) code: &'a str,
+    /// By how many days dates move.
+    pub(crate) days: i32,
+}
+
+impl RawJudge<'_> {
+    fn verb(&self, tag: Tag) -> Verb {
+        self.policy.public(tag, NOWHERE).verb
+    }
+
+    /// The text that the user or a rule of the profile puts in the place of this attribute.
+    fn replacement(&self, tag: Tag) -> String {
+        let forced =
+            self.policy.forced.iter().find(|(forced, _)| *forced == tag).map(|(_, text)| text.clone());
+        let rule = || match &self.policy.rules.public(tag)?.0.action {
+            Action::Replace(text) => Some(text.clone()),
+            _ => None,
+        };
+        forced.or_else(rule).unwrap_or_default()
+    }
+}
+
+impl Judge for RawJudge<'_> {
+    fn attribute(&self, tag: Tag, text: &str) -> String {
+        let verb = self.verb(tag);
+        match verb {
+            Verb::Replace => self.replacement(tag),
+            _ if tag == PATIENT_NAME || tag == PATIENT_ID => self.code.to_owned(),
+            Verb::Keep if tag == PATIENT_AGE => kept_age(text),
+            Verb::Keep | Verb::Shift => self.keep(text),
+            Verb::Clean => self.text(text),
+            Verb::Uid => self.uid(text),
+            Verb::Remove | Verb::Empty | Verb::Dummy => String::new(),
+        }
+    }
+
+    fn date(&self, tag: Tag, date: &str) -> Option<String> {
+        match self.verb(tag) {
+            Verb::Keep => Some(date.to_owned()),
+            Verb::Shift => {
+                dates::shift(Vr::DA, date.as_bytes(), self.days).and_then(|date| String::from_utf8(date).ok())
+            }
+            Verb::Replace => Some(self.replacement(tag)),
+            _ => None,
+        }
+    }
+
+    fn keep(&self, text: &str) -> String {
+        if !self.searcher.is_in(text.as_bytes()) {
+            return text.to_owned();
+        }
+        if self.searcher.is_disguised_in(text.as_bytes()) {
+            return String::new();
+        }
+        let mut kept = String::new();
+        let mut cursor = 0;
+        for found in self.searcher.find(text.as_bytes()) {
+            // Needles in Latin-1 may begin inside a character.
+            let Some(before) = text.get(cursor..found.range.start) else { return String::new() };
+            kept.push_str(before);
+            kept.push('X');
+            cursor = found.range.end;
+        }
+        let Some(rest) = text.get(cursor..) else { return String::new() };
+        kept.push_str(rest);
+        // Taking one out may have joined the parts of another.
+        if self.searcher.is_in(kept.as_bytes()) { String::new() } else { kept }
+    }
+
+    fn text(&self, text: &str) -> String {
+        let cleaned = clean_text::clean(text, self.searcher);
+        if self.searcher.is_in(cleaned.text.as_bytes()) { String::new() } else { cleaned.text }
+    }
+
+    fn uid(&self, uid: &str) -> String {
+        let bare = uid.trim_matches(['\0', ' ']);
+        if !value::is_uid(bare.as_bytes()) {
+            return String::new();
+        }
+        if is_well_known_uid(bare) || self.verb(STUDY_INSTANCE_UID) == Verb::Keep {
+            return uid.to_owned();
+        }
+        self.key.uid(bare)
+    }
+
+    fn identifies(&self, bytes: &[u8]) -> bool {
+        self.searcher.is_in(bytes)
+    }
+
+    fn names(&self, bytes: &[u8]) -> bool {
+        let searcher = self.undated.unwrap_or(self.searcher);
+        if !searcher.is_plainly_in(bytes) {
+            return false;
+        }
+        // The code is the subject's new name; it may hold what stood in the old one.
+        let code = self.code.as_bytes();
+        let mut rest: Vec<u8> = Vec::with_capacity(bytes.len());
+        let mut at = 0;
+        while at < bytes.len() {
+            if !code.is_empty() && bytes[at..].starts_with(code) {
+                rest.push(b' ');
+                at += code.len();
+            } else {
+                rest.push(bytes[at]);
+                at += 1;
+            }
+        }
+        searcher.is_plainly_in(&rest)
+    }
+
+    fn attribute_of(&self, keyword: &str) -> Option<(Tag, Vr)> {
+        dictionary::by_keyword(keyword)
+            .and_then(|attribute| attribute.tag.exact().map(|tag| (tag, attribute.vr)))
+            .filter(|(tag, _)| !tag.is_structural() && tag.group() > 2)
+    }
+}
+
+/// An age as an Age String, or in years as a number; above 89 it does not tell how old.
+fn kept_age(text: &str) -> String {
+    if let Some(age) = dates::cap_age(text.as_bytes()).filter(|_| text.ends_with(['Y', 'M', 'W', 'D'])) {
+        return String::from_utf8(age).unwrap_or_default();
+    }
+    match text.trim().parse::<f64>() {
+        Ok(years) if years >= 90.0 => "90".to_owned(),
+        Ok(_) => text.to_owned(),
+        Err(_) => String::new(),
+    }
+}
+
+/// Keeps everything: to learn whether a header could be cleaned at all.
+pub(crate) struct Lenient;
+
+impl Judge for Lenient {
+    fn attribute(&self, _: Tag, text: &str) -> String {
+        text.to_owned()
+    }
+
+    fn date(&self, _: Tag, date: &str) -> Option<String> {
+        Some(date.to_owned())
+    }
+
+    fn keep(&self, text: &str) -> String {
+        text.to_owned()
+    }
+
+    fn text(&self, text: &str) -> String {
+        text.to_owned()
+    }
+
+    fn uid(&self, uid: &str) -> String {
+        uid.to_owned()
+    }
+
+    fn identifies(&self, _: &[u8]) -> bool {
+        false
+    }
+
+    fn names(&self, _: &[u8]) -> bool {
+        false
+    }
+
+    fn attribute_of(&self, _: &str) -> Option<(Tag, Vr)> {
+        None
+    }
+}

@@ -1,0 +1,239 @@
+//! Files of raw formats, with words planted in every slot of their headers: none is found again, and payloads stay.
+
+use deid_core::{Body, Cause, Engine, Key, Processed, SessionFacts, Settings};
+use deid_testkit::planted::{Words, search};
+use deid_testkit::raw::{
+    NiftiShape, Slots, gzip, nifti, nifti_mrs_json, p_file, par, rda, rec, sdat, sidecar, spar, twix_vb,
+    twix_vd,
+};
+
+fn engine(profile: &str, subject: Option<&str>) -> Engine {
+    Engine::new(Settings {
+        profile: deid_profile::built_in(profile).unwrap(),
+        key: Key::from_bytes([7; 32]),
+        subject: subject.map(str::to_owned),
+        subjects: None,
+        forced: Vec::new(),
+        inflate_limit: 1 << 30,
+    })
+    .unwrap()
+}
+
+fn process(engine: &Engine, files: &[(&str, &[u8])]) -> Vec<(Processed, Vec<u8>)> {
+    let mut session = SessionFacts::default();
+    let parts = |name: &str| name.split('/').map(str::to_owned).collect::<Vec<_>>();
+    for (name, bytes) in files {
+        if let Some(facts) = engine.survey_raw(&mut &bytes[..]) {
+            session.add_raw(&parts(name), &facts);
+        }
+    }
+    session.settle();
+    let one = |(name, bytes): &(&str, &[u8])| {
+        let processed = engine
+            .process_raw(&mut &bytes[..], &session, &|| parts(name))
+            .or_else(|| engine.process_payload(bytes.len() as u64, &session, &parts(name)))
+            .unwrap_or_else(|| panic!("{name} is not recognised"));
+        let output = match &processed.body {
+            Body::Pieces(spliced) => spliced.to_bytes(bytes),
+            Body::Bytes(bytes) => bytes.clone(),
+            Body::None => Vec::new(),
+        };
+        (processed, output)
+    };
+    files.iter().map(one).collect()
+}
+
+/// The output of a file that has to be written.
+fn written(engine: &Engine, name: &str, bytes: &[u8]) -> Vec<u8> {
+    let (processed, output) = process(engine, &[(name, bytes)]).remove(0);
+    assert_eq!(processed.cause, None, "{name}: {:?}", processed.facts.remarks);
+    output
+}
+
+/// Nothing planted is in there, dates in no form.
+fn assert_clean(name: &str, output: &[u8], words: &Words, kept: &[&str]) {
+    let hits: Vec<String> = search(output, words.planted())
+        .iter()
+        .filter(|hit| !kept.contains(&hit.slot.as_str()))
+        .map(ToString::to_string)
+        .collect();
+    assert!(
+        hits.is_empty(),
+        "{name}: {hits:#?}\n{}",
+        String::from_utf8_lossy(&output[..output.len().min(9000)])
+    );
+    for planted in words.planted().iter().filter(|planted| planted.slot.contains("date")) {
+        let date = &planted.word;
+        for sign in ['-', '.', '/'] {
+            let dashed = format!("{}{sign}{}{sign}{}", &date[..4], &date[4..6], &date[6..]);
+            let found = output.windows(10).any(|window| window == dashed.as_bytes());
+            assert!(!found || kept.contains(&planted.slot.as_str()), "{name}: {dashed}");
+        }
+    }
+}
+
+fn shapes() -> Vec<NiftiShape> {
+    let mut shapes = Vec::new();
+    for version in [1, 2] {
+        for big in [false, true] {
+            shapes.push(NiftiShape { version, big, single: true });
+        }
+    }
+    shapes
+}
+
+#[test]
+fn nothing_planted_is_found_again_and_payloads_stay() {
+    let mut words = Words::new();
+    let slots = Slots::planted(&mut words);
+    let mut files = vec![
+        ("x.rda", rda(&slots), 64 * 16),
+        ("vb.dat", twix_vb(&slots), 4096),
+        ("vd.dat", twix_vd(&slots), 0),
+        ("x.json", sidecar(&slots), 0),
+        ("x.SPAR", spar(&slots), 0),
+        ("x.PAR", par(&slots), 0),
+        ("P12345.7", p_file(&slots), 4096),
+    ];
+    for shape in shapes() {
+        let extensions = [
+            (2, slots.name.clone().into_bytes()),
+            (4, format!("<AFNI>{}</AFNI>", slots.operator).into_bytes()),
+            (6, slots.comment.clone().into_bytes()),
+            (44, nifti_mrs_json(&slots)),
+            (0, slots.id.clone().into_bytes()),
+        ];
+        files.push(("x.nii", nifti(&slots, shape, &extensions), 128));
+    }
+    for (profile, kept) in
+        [("default", &[][..]), ("cati_collector", &["study date", "series"]), ("neuro", &[])]
+    {
+        let engine = engine(profile, Some("S001"));
+        for (name, file, payload) in &files {
+            let output = written(&engine, name, file);
+            assert_clean(&format!("{profile} {name}"), &output, &words, kept);
+            assert!(output.ends_with(&file[file.len() - payload..]), "{name}: payload");
+            if [".dat", ".7", ".nii"].iter().any(|extension| name.ends_with(extension)) {
+                assert_eq!(output.len(), file.len(), "{name}: length");
+            }
+            // What came out is such a file again.
+            assert_clean(name, &written(&engine, name, &output), &words, kept);
+        }
+    }
+}
+
+#[test]
+fn compressed_images_lose_name_and_time_of_their_gzip_header_too() {
+    let mut words = Words::new();
+    let slots = Slots::planted(&mut words);
+    let shape = NiftiShape { version: 1, big: false, single: true };
+    let image = nifti(&slots, shape, &[]);
+    let engine = engine("default", Some("S001"));
+    let output = written(&engine, "x.nii.gz", &gzip(&image, &slots));
+    assert_clean("x.nii.gz", &output, &words, &[]);
+    assert_eq!(&output[..10], &[0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0xFF]);
+    // A second time nothing is compressed anew.
+    let again = process(&engine, &[("x.nii.gz", &output)]).remove(0);
+    assert!(matches!(again.0.body, Body::Pieces(_)));
+    assert_eq!(again.1, output);
+    let mut damaged = output.clone();
+    let last = damaged.len() - 1;
+    damaged[last] ^= 1;
+    for bytes in [&damaged[..], &output[..last], &[&output[..], &[0]].concat()] {
+        let (processed, _) = process(&engine, &[("x.nii.gz", bytes)]).remove(0);
+        assert_eq!(processed.cause, Some(Cause::RawUnknownField));
+    }
+}
+
+#[test]
+fn payloads_in_files_of_their_own_go_with_their_header() {
+    let mut words = Words::new();
+    let slots = Slots::planted(&mut words);
+    let engine = engine("default", Some("S001"));
+    let pair = NiftiShape { version: 1, big: false, single: false };
+    let voxels = vec![0x80; 128];
+    let (header, image, numbers) = (spar(&slots), par(&slots), nifti(&slots, pair, &[]));
+    let (spectra, pixels) = (sdat(), rec());
+    let done = process(
+        &engine,
+        &[
+            ("a/x.SPAR", &header),
+            ("a/x.SDAT", &spectra),
+            ("a/y.PAR", &image),
+            ("a/y.REC", &pixels),
+            ("a/z.hdr", &numbers),
+            ("a/z.img", &voxels),
+            ("b/x.SPAR", &header),
+            ("b/x.SDAT", &spectra[1..]),
+        ],
+    );
+    for (index, payload) in [(1, &spectra), (3, &pixels), (5, &voxels)] {
+        assert_eq!(done[index].0.cause, None);
+        assert_eq!(done[index].1, *payload);
+    }
+    assert_eq!(done[7].0.cause, Some(Cause::RawUnknownField));
+    assert!(engine.process_payload(8, &SessionFacts::default(), &["x.SDAT".to_owned()]).is_none());
+}
+
+#[test]
+fn the_subject_comes_from_the_header_the_folder_or_the_caller() {
+    let slots = Slots::plain();
+    let (raw, header, text) = (rda(&slots), spar(&slots), sidecar(&slots));
+    let other = rda(&Slots { id: "ID4712".to_owned(), ..Slots::plain() });
+    let none = engine("default", None);
+    let causes = |files: &[(&str, &[u8])]| {
+        process(&none, files).iter().map(|(processed, _)| processed.cause).collect::<Vec<_>>()
+    };
+    assert_eq!(causes(&[("a/x.SPAR", &header)]), [Some(Cause::NoSubject)]);
+    assert_eq!(causes(&[("a/x.rda", &raw), ("a/x.SPAR", &header)]), [None, None]);
+    assert_eq!(causes(&[("a/x.rda", &raw), ("b/x.SPAR", &header)]), [None, None]);
+    let two = causes(&[("a/x.rda", &raw), ("b/x.rda", &other), ("b/x.SPAR", &header), ("c/x.SPAR", &header)]);
+    assert_eq!(two, [None, None, None, Some(Cause::NoSubject)]);
+    assert_eq!(causes(&[("x.json", &text)]), [None]);
+    let image = nifti(&slots, NiftiShape { version: 1, big: false, single: true }, &[]);
+    let beside = [("b/x.rda", &other[..]), ("b/y.json", &text), ("b/y.nii.gz", &image), ("b/z.nii", &image)];
+    assert_eq!(causes(&beside), [None, None, None, Some(Cause::NoSubject)]);
+    let by_name = engine("default", Some("S001"));
+    assert_eq!(process(&by_name, &[("x.SPAR", &header)])[0].0.cause, None);
+    // The code is the same as in DICOM.
+    let code = Key::from_bytes([7; 32]).subject_code("ID4711");
+    let output = written(&none, "x.rda", &raw);
+    assert!(output.windows(code.len()).any(|window| window == code.as_bytes()));
+}
+
+#[test]
+fn fields_that_nobody_knows_are_not_passed_on() {
+    let slots = Slots::plain();
+    let engine = engine("default", Some("S001"));
+    let replace = |file: &[u8], old: &str, new: &str| {
+        let at = file.windows(old.len()).position(|window| window == old.as_bytes()).unwrap();
+        [&file[..at], new.as_bytes(), &file[at + old.len()..]].concat()
+    };
+    let rda = deid_testkit::raw::rda(&slots);
+    let spar = spar(&slots);
+    let par = par(&slots);
+    let twix = twix_vb(&slots);
+    for (name, file) in [
+        ("x.rda", replace(&rda, "TE: 30", "XX: 30")),
+        ("x.rda", replace(&rda, "TE: 30.000000", "TE: Doe")),
+        ("x.rda", [&rda[..], b"more"].concat()),
+        ("x.SPAR", replace(&spar, "echo_nr", "echo_xx")),
+        ("x.SPAR", replace(&spar, "placeholder1 : ", "placeholder1 : x")),
+        ("x.PAR", replace(&par, "Scan mode", "Scan mood")),
+        ("x.PAR", replace(&par, "# === END", "Doe\r\n# === END")),
+        ("x.dat", replace(&twix, "Phoenix", "Phoenyx")),
+        ("x.json", b"{\"Modality\": \"MR\", }".to_vec()),
+    ] {
+        let (processed, output) = process(&engine, &[(name, &file)]).remove(0);
+        assert_eq!(processed.cause, Some(Cause::RawUnknownField), "{name}");
+        assert!(output.is_empty());
+    }
+}
+
+#[test]
+fn the_letter_of_the_standard_speaks_of_dicom_only() {
+    let file = rda(&Slots::plain());
+    let engine = engine("basic", Some("S001"));
+    assert!(engine.survey_raw(&mut &file[..]).is_none());
+    assert!(engine.process_raw(&mut &file[..], &SessionFacts::default(), &Vec::new).is_none());
+}

@@ -1,0 +1,127 @@
+//! What a field of a text header is, and what becomes of its value.
+
+use crate::edit::{decode, encode};
+use crate::{Harvest, Judge, Refusal, date};
+use deid_dicom::Tag;
+
+/// What a field holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Field {
+    /// Numbers, signs and units; anything else is not what the table says.
+    Number,
+    /// A technical term, kept but for identifiers.
+    Term,
+    /// Free text without an attribute of its own.
+    Text,
+    /// The value of this attribute.
+    Of(Tag),
+    /// The same, where readers fail on an empty value: a dummy stands in its place then.
+    Needed(Tag),
+    /// The date of this attribute, a time may stand behind it.
+    Date(Tag),
+    /// The same, where readers fail on an empty value.
+    NeededDate(Tag),
+    /// The time of this attribute.
+    Time(Tag),
+    /// A UID.
+    Uid,
+    /// Has to be empty; what stands there is nobody knows what.
+    Empty,
+}
+
+/// A tag of a table.
+pub(crate) const fn tag(group: u16, element: u16) -> Tag {
+    Tag::new(group, element)
+}
+
+/// What stands where readers want a text.
+const DUMMY: &str = "ANONYMIZED";
+/// What stands where readers want a date.
+const DUMMY_DATE: &str = "1900.01.01 00:00:00";
+
+/// The value that may be written in place of another; refused if it is not what the table says.
+pub(crate) fn judged(field: Field, text: &str, judge: &dyn Judge) -> Result<String, Refusal> {
+    let blank = text.trim().is_empty();
+    Ok(match field {
+        _ if blank => match field {
+            Field::Needed(_) | Field::NeededDate(_) | Field::Number | Field::Term => text.to_owned(),
+            _ => String::new(),
+        },
+        Field::Number if !is_number(text) => return Err(Refusal::UnknownField),
+        Field::Number if judge.identifies(text.as_bytes()) && is_long_number(text) => {
+            return Err(Refusal::Identifier);
+        }
+        Field::Number => text.to_owned(),
+        Field::Term => judge.keep(text),
+        Field::Text => judge.text(text),
+        Field::Of(tag) => judge.attribute(tag, text),
+        Field::Needed(tag) => match judge.attribute(tag, text) {
+            new if new.trim().is_empty() => DUMMY.to_owned(),
+            new => new,
+        },
+        Field::Date(tag) => date::judge(judge, tag, text),
+        Field::NeededDate(tag) => match date::judge(judge, tag, text) {
+            new if new.is_empty() => DUMMY_DATE.to_owned(),
+            new => new,
+        },
+        Field::Time(tag) if date::is_time_of_day(text) => judge.attribute(tag, text),
+        Field::Time(_) => String::new(),
+        Field::Uid => judge.uid(text),
+        Field::Empty => return Err(Refusal::UnknownField),
+    })
+}
+
+/// As [`judged`], on the bytes of a header. `utf8` is what its other lines are.
+pub(crate) fn judged_bytes(field: Field, bytes: &[u8], judge: &dyn Judge) -> Result<Vec<u8>, Refusal> {
+    let (text, utf8) = decode(bytes);
+    let new = judged(field, &text, judge)?;
+    // No value breaks out of its line.
+    let new: String = new.chars().map(|c| if c.is_control() && c != '\t' { ' ' } else { c }).collect();
+    Ok(if new == text { bytes.to_vec() } else { encode(&new, utf8) })
+}
+
+/// Numbers in any notation, with the signs that stand around and between them.
+pub(crate) fn is_number(text: &str) -> bool {
+    let words = text.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty());
+    text.len() <= 4096
+        && text.is_ascii()
+        && words.clone().all(|word| matches!(word, "e" | "E" | "d" | "D" | "inf" | "nan" | "NaN" | "INF"))
+}
+
+/// Whether a number has so many digits together that it can be somebody's.
+fn is_long_number(text: &str) -> bool {
+    text.split(|c: char| !c.is_ascii_digit()).any(|run| run.len() >= 6)
+}
+
+/// Adds what a field says of the subject.
+pub(crate) fn gather(harvest: &mut Harvest, field: Field, text: &str) {
+    let text = text.trim_matches(['\0', ' ', '\t', '"']);
+    if text.is_empty() {
+        return;
+    }
+    let value = || text.to_owned();
+    match field {
+        Field::Of(tag) | Field::Needed(tag) => match (tag.group(), tag.element()) {
+            (0x0010, 0x0020) => {
+                harvest.patient_id.get_or_insert_with(value);
+                harvest.ids.push(value());
+            }
+            (0x0010, 0x0010 | 0x1001 | 0x1005 | 0x1060) | (0x0008, 0x0090 | 0x1048..=0x1070) => {
+                harvest.names.push(value());
+            }
+            (0x0008, 0x0050) | (0x0010, 0x1000) | (0x0020, 0x0010) => harvest.ids.push(value()),
+            _ => {}
+        },
+        Field::Date(tag) | Field::NeededDate(tag) => {
+            if let Some(date) = date::digits(text) {
+                if tag == Tag::new(0x0010, 0x0030) {
+                    harvest.birth_dates.push(date);
+                } else {
+                    harvest.dates.push(date);
+                }
+            }
+        }
+        Field::Uid => harvest.uids.push(value()),
+        _ => {}
+    }
+}

@@ -1,0 +1,251 @@
+//! GE P-files: a binary header whose layout depends on its revision, then the signal.
+//!
+//! Known are the fields that public readers name: their texts are judged, their numbers stay. What is not known is
+//! zeroed in the headers of exam, series and image, where identity stands; in the record before them, which holds
+//! numbers for the reconstruction, it stays unless it looks like text that content rules would clean: then the file is
+//! refused. Facts in `docs/vendors/p-file.md`.
+
+mod layouts;
+
+use crate::edit::{Edits, decode, encode, read, u32_at};
+use crate::field::{Field, gather, judged, tag};
+use crate::{Cleaned, Harvest, Judge, Refusal};
+use deid_dicom::{Source, Tag};
+use layouts::LAYOUTS;
+
+/// No header is longer.
+const LIMIT: u64 = 1 << 20;
+const STUDY_DATE: Tag = tag(0x0008, 0x0020);
+const BIRTH_DATE: Tag = tag(0x0010, 0x0030);
+/// Fewer characters in a row are no text.
+const RUN: usize = 5;
+
+/// What a text field holds.
+#[derive(Clone, Copy, Debug)]
+enum Slot {
+    /// An attribute's value, by group and element.
+    Of(u16, u16),
+    Uid,
+    Term,
+    Text,
+    /// `MM/DD/YYY`, years since 1900.
+    ScanDate,
+    /// `YYYYMMDD`.
+    BirthDate,
+}
+
+/// Where fields stand.
+#[derive(Debug)]
+struct Layout {
+    /// From the first to the last revision.
+    revisions: (f32, f32),
+    /// Where the offset of the payload stands.
+    payload: u64,
+    /// Where the record for the reconstruction ends as far as it is known.
+    record: usize,
+    /// Where the time of the exam stands, in seconds since 1970.
+    exam_time: usize,
+    /// Where the last known field ends.
+    end: usize,
+    /// Begin, length and kind of texts.
+    texts: &'static [(usize, usize, Slot)],
+    /// Begin and end of known numbers.
+    numbers: &'static [(usize, usize)],
+}
+
+fn revision<S: Source>(source: &mut S) -> Option<f32> {
+    let revision = f32::from_bits(u32_at(source, 0)?);
+    (5.0..=60.0).contains(&revision).then_some(revision)
+}
+
+/// GE's mark, where old and new revisions have it.
+pub(crate) fn sniff<S: Source>(source: &mut S) -> bool {
+    let logo = |bytes: Option<[u8; 10]>| {
+        bytes.is_some_and(|bytes| bytes.starts_with(b"GE_MED_NMR") || bytes.starts_with(b"INVALIDNMR"))
+    };
+    // Revisions before 11 may be big endian: recognised, not read.
+    let big = source.peek::<4>(0).map(f32::from_be_bytes).is_some_and(|r| (5.0..=60.0).contains(&r));
+    (revision(source).is_some() || big) && (logo(source.peek(34)) || logo(source.peek(110)))
+}
+
+/// The header and its layout.
+fn header<S: Source>(source: &mut S) -> Result<(Vec<u8>, &'static Layout), Refusal> {
+    let revision = revision(source).ok_or(Refusal::UnknownRevision)?;
+    let near = 0.0005;
+    let layout = LAYOUTS
+        .iter()
+        .find(|layout| (layout.revisions.0 - near..=layout.revisions.1 + near).contains(&revision))
+        .ok_or(Refusal::UnknownRevision)?;
+    let length = u64::from(u32_at(source, layout.payload).ok_or(Refusal::Length)?);
+    // Some writers leave the offset of the payload empty; then nobody knows where the header ends.
+    if length < layout.end as u64 || length > source.size() {
+        return Err(Refusal::Malformed);
+    }
+    Ok((read(source, 0, length, LIMIT)?, layout))
+}
+
+fn text(header: &[u8], start: usize, length: usize) -> String {
+    let field = &header[start..start + length];
+    let end = field.iter().position(|byte| *byte == 0).unwrap_or(length);
+    decode(&field[..end]).0
+}
+
+/// `MM/DD/YYY` as `YYYYMMDD`.
+fn scan_date(text: &str) -> Option<String> {
+    let mut parts = text.trim().split('/').map(|part| part.parse::<u32>().ok());
+    let (month, day, year) = (parts.next()??, parts.next()??, parts.next()??);
+    (parts.next().is_none() && year < 300).then(|| format!("{:04}{month:02}{day:02}", 1900 + year))
+}
+
+pub(crate) fn harvest<S: Source>(source: &mut S) -> Harvest {
+    let mut harvest = Harvest::default();
+    let Ok((header, layout)) = header(source) else { return harvest };
+    for (start, length, slot) in layout.texts {
+        let text = text(&header, *start, *length);
+        match slot {
+            Slot::Of(group, element) => gather(&mut harvest, Field::Of(tag(*group, *element)), &text),
+            Slot::BirthDate => gather(&mut harvest, Field::Date(BIRTH_DATE), &text),
+            Slot::ScanDate => harvest.dates.extend(scan_date(&text)),
+            Slot::Uid | Slot::Term | Slot::Text => {}
+        }
+    }
+    harvest
+}
+
+pub(crate) fn clean<S: Source>(source: &mut S, judge: &dyn Judge) -> Result<Cleaned, Refusal> {
+    let (header, layout) = header(source)?;
+    let mut new = header.clone();
+    // Which bytes are accounted for.
+    let mut known = vec![false; header.len()];
+    let mut kept = 0;
+    for (start, end) in layout.numbers {
+        known[*start..*end].fill(true);
+        kept += 1;
+    }
+    for (start, length, slot) in layout.texts {
+        let range = *start..start + length;
+        known[range.clone()].fill(true);
+        let old = text(&header, *start, *length);
+        let value = judged_slot(*slot, &old, judge)?;
+        let mut bytes = encode(&value, false);
+        // What was as long as its field may stay so.
+        bytes.truncate(if value == old { *length } else { length - 1 });
+        bytes.resize(*length, 0);
+        new[range].copy_from_slice(&bytes);
+    }
+    exam_time(&mut new, layout, judge);
+    known[layout.exam_time..layout.exam_time + 4].fill(true);
+    for (at, byte) in new.iter_mut().enumerate().skip(layout.record) {
+        if !known[at] {
+            *byte = 0;
+        }
+    }
+    unknown_text(&new[..layout.record], &known, judge)?;
+    if judge.names(&new) {
+        return Err(Refusal::Identifier);
+    }
+    let mut edits = Edits::default();
+    edits.kept = kept;
+    edits.replace(0..header.len() as u64, &header, new);
+    edits.finish(source.size())
+}
+
+fn judged_slot(slot: Slot, old: &str, judge: &dyn Judge) -> Result<String, Refusal> {
+    match slot {
+        // UIDs are packed two digits a byte; there is no room to write another one.
+        Slot::Uid => Ok(String::new()),
+        Slot::Of(group, element) => judged(Field::Of(tag(group, element)), old, judge),
+        Slot::Term => judged(Field::Term, old, judge),
+        Slot::Text => judged(Field::Text, old, judge),
+        Slot::BirthDate => judged(Field::Date(BIRTH_DATE), old, judge),
+        Slot::ScanDate => {
+            let new = scan_date(old).and_then(|date| judge.date(STUDY_DATE, &date));
+            let written = new.filter(|date| date.len() == 8 && date.is_ascii()).and_then(|date| {
+                let year = date[..4].parse::<u32>().ok()?.checked_sub(1900)?;
+                Some(format!("{}/{}/{year:03}", &date[4..6], &date[6..]))
+            });
+            Ok(written.unwrap_or_default())
+        }
+    }
+}
+
+/// Seconds since 1970: moved by the days that the date moves, or gone.
+fn exam_time(header: &mut [u8], layout: &Layout, judge: &dyn Judge) {
+    let range = layout.exam_time..layout.exam_time + 4;
+    let old = i32::from_le_bytes(header[range.clone()].try_into().unwrap_or_default());
+    let date = civil(i64::from(old).div_euclid(86_400));
+    let new = judge.date(STUDY_DATE, &date).filter(|_| old > 0).and_then(|new| days(&new));
+    let moved = new.and_then(|new| i32::try_from(new * 86_400 + i64::from(old).rem_euclid(86_400)).ok());
+    header[range].copy_from_slice(&moved.unwrap_or(0).to_le_bytes());
+}
+
+/// The date of a number of days since 1970, as `YYYYMMDD`.
+fn civil(days: i64) -> String {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let of_era = days.rem_euclid(146_097);
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    let year = era * 400 + year_of_era + i64::from(month <= 2);
+    format!("{year:04}{month:02}{day:02}")
+}
+
+/// Days since 1970 of a date `YYYYMMDD`.
+fn days(date: &str) -> Option<i64> {
+    let number = |from: usize, to: usize| date.get(from..to)?.parse::<i64>().ok();
+    let (year, month, day) = (number(0, 4)?, number(4, 6)?, number(6, 8)?);
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let of_era = year.rem_euclid(400) * 365 + year.rem_euclid(400) / 4 - year.rem_euclid(400) / 100 + of_year;
+    Some(era * 146_097 + of_era - 719_468)
+}
+
+/// Refuses text where nobody knows what stands, unless content rules find nothing in it.
+fn unknown_text(record: &[u8], known: &[bool], judge: &dyn Judge) -> Result<(), Refusal> {
+    let printable = |at: usize| !known[at] && (record[at].is_ascii_graphic() || record[at] == b' ');
+    let mut at = 0;
+    while at < record.len() {
+        if !printable(at) {
+            at += 1;
+            continue;
+        }
+        let end = (at..record.len()).find(|next| !printable(*next)).unwrap_or(record.len());
+        let run = decode(&record[at..end]).0;
+        let telling = run.chars().filter(char::is_ascii_alphanumeric).count();
+        if telling >= RUN && (judge.text(&run) != run || judge.identifies(run.as_bytes())) {
+            return Err(Refusal::UnknownField);
+        }
+        at = end;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layouts_are_in_order_and_nothing_overlaps() {
+        for layout in LAYOUTS {
+            let mut ranges: Vec<(usize, usize)> = layout.numbers.to_vec();
+            ranges.extend(layout.texts.iter().map(|(start, length, _)| (*start, start + length)));
+            ranges.push((layout.exam_time, layout.exam_time + 4));
+            ranges.sort_unstable();
+            assert!(ranges.windows(2).all(|two| two[0].1 <= two[1].0), "{:?}", layout.revisions);
+            assert!(ranges.last().is_some_and(|last| last.1 <= layout.end));
+        }
+    }
+
+    #[test]
+    fn days_come_back() {
+        for day in (0..40_000).step_by(7) {
+            assert_eq!(days(&civil(day)), Some(day));
+        }
+        assert_eq!(civil(0), "19700101");
+        assert_eq!(scan_date("03/04/120").as_deref(), Some("20200304"));
+    }
+}

@@ -1,0 +1,457 @@
+//! JSON sidecars as BIDS and dcm2niix have them, and the JSON of a NIfTI-MRS extension.
+//!
+//! Values are replaced where they stand and members taken out whole; order, indentation and everything else stay. A
+//! key that is the keyword of an attribute is judged as that attribute; strings of other keys by content rules.
+
+use crate::edit::{Edits, read};
+use crate::field::{Field, gather, judged, tag};
+use crate::{Cleaned, Harvest, Judge, Refusal};
+use deid_dicom::{Source, Vr};
+use std::ops::Range;
+
+/// No sidecar is longer.
+const LIMIT: u64 = 16 << 20;
+/// Deeper nesting is no sidecar.
+const DEEPEST: usize = 64;
+
+/// Keys that are no keyword of PS3.6, or are judged otherwise than their attribute.
+const FIELDS: &[(&str, Field)] = &[
+    ("PatientDoB", Field::Date(tag(0x0010, 0x0030))),
+    ("ReferringPhysician", Field::Of(tag(0x0008, 0x0090))),
+    ("PerformingPhysician", Field::Of(tag(0x0008, 0x1050))),
+    ("Operator", Field::Of(tag(0x0008, 0x1070))),
+    ("InstitutionDepartment", Field::Of(tag(0x0008, 0x1040))),
+    ("ProcedureStepDescription", Field::Of(tag(0x0040, 0x0254))),
+    ("PhysiciansOfRecord", Field::Of(tag(0x0008, 0x1048))),
+    ("StationAETitle", Field::Of(tag(0x0040, 0x0241))),
+    ("SoftwareVersion", Field::Of(tag(0x0018, 0x1020))),
+    ("ManufacturersModelName", Field::Of(tag(0x0008, 0x1090))),
+    ("AcquisitionDateTime", Field::Date(tag(0x0008, 0x002A))),
+    ("ConversionTime", Field::Text),
+    ("OriginalFile", Field::Text),
+    ("ConversionSoftware", Field::Term),
+    ("ConversionSoftwareVersion", Field::Term),
+    ("ConversionMethod", Field::Term),
+    ("BidsGuess", Field::Text),
+    ("PhaseEncodingDirection", Field::Term),
+    ("PhaseEncodingAxis", Field::Term),
+    ("SliceEncodingDirection", Field::Term),
+    ("InPlanePhaseEncodingDirectionDICOM", Field::Term),
+    ("PulseSequenceName", Field::Term),
+    ("PulseSequenceType", Field::Term),
+    ("PulseSequenceDetails", Field::Term),
+    ("CoilString", Field::Term),
+    ("ReceiveCoilActiveElements", Field::Term),
+    ("ConsistencyInfo", Field::Term),
+    ("SpectrometerFrequency", Field::Number),
+    ("ResonantNucleus", Field::Term),
+    ("MatrixCoilMode", Field::Term),
+    ("PartialFourierDirection", Field::Term),
+    ("ParallelReductionOutOfPlane", Field::Term),
+    ("ParallelAcquisitionTechnique", Field::Term),
+    ("DeidentificationMethod", Field::Term),
+    ("Units", Field::Term),
+    ("dim_5", Field::Term),
+    ("dim_6", Field::Term),
+    ("dim_7", Field::Term),
+];
+
+/// Keys by which a JSON file is known to be a sidecar.
+const TELLING: &[&str] = &[
+    "Modality",
+    "MagneticFieldStrength",
+    "ManufacturersModelName",
+    "RepetitionTime",
+    "EchoTime",
+    "ConversionSoftware",
+    "SpectrometerFrequency",
+    "ImagingFrequency",
+    "PatientName",
+    "PatientID",
+    "PatientBirthDate",
+    "SeriesDescription",
+    "ProtocolName",
+    "TaskName",
+    "InstitutionName",
+    "AcquisitionTime",
+    "AcquisitionDateTime",
+    "SeriesInstanceUID",
+    "StudyInstanceUID",
+    "PhaseEncodingDirection",
+];
+
+/// What a value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Object,
+    Array,
+    String,
+    Number,
+    /// `true`, `false`, `null`.
+    Word,
+}
+
+/// A value; its parent stands before it.
+#[derive(Clone, Debug)]
+struct Node {
+    kind: Kind,
+    /// The value with its quotation marks or brackets.
+    range: Range<usize>,
+    /// The key with its quotation marks.
+    key: Option<Range<usize>>,
+    parent: Option<usize>,
+}
+
+pub(crate) fn sniff<S: Source>(source: &mut S) -> bool {
+    let length = source.size().min(256 << 10) as usize;
+    let Some(bytes) = source.bytes(0, length) else { return false };
+    let (_, text) = crate::edit::trim(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes));
+    text.starts_with(b"{")
+        && TELLING.iter().any(|key| {
+            let quoted = format!("\"{key}\"");
+            text.windows(quoted.len()).any(|window| window == quoted.as_bytes())
+        })
+}
+
+pub(crate) fn harvest<S: Source>(source: &mut S) -> Harvest {
+    let mut harvest = Harvest::default();
+    let size = source.size();
+    let Ok(bytes) = read(source, 0, size, LIMIT) else { return harvest };
+    let Ok(nodes) = parse(&bytes) else { return harvest };
+    for (index, node) in nodes.iter().enumerate() {
+        if !matches!(node.kind, Kind::String | Kind::Number) {
+            continue;
+        }
+        let text = value(&bytes, node);
+        for key in keys(&bytes, &nodes, index) {
+            match known(&key) {
+                Some(field) => gather(&mut harvest, field, &text),
+                None => continue,
+            }
+            break;
+        }
+    }
+    harvest
+}
+
+/// Keys that tell of the subject, for which no judge is there to ask.
+fn known(key: &str) -> Option<Field> {
+    let own = FIELDS.iter().find(|(known, _)| *known == key).map(|(_, field)| *field);
+    own.or(Some(match key {
+        "PatientName" => Field::Of(tag(0x0010, 0x0010)),
+        "PatientID" => Field::Of(tag(0x0010, 0x0020)),
+        "PatientBirthDate" => Field::Date(tag(0x0010, 0x0030)),
+        "OtherPatientIDs" => Field::Of(tag(0x0010, 0x1000)),
+        "AccessionNumber" => Field::Of(tag(0x0008, 0x0050)),
+        "StudyID" => Field::Of(tag(0x0020, 0x0010)),
+        "ReferringPhysicianName" => Field::Of(tag(0x0008, 0x0090)),
+        "PerformingPhysicianName" => Field::Of(tag(0x0008, 0x1050)),
+        "OperatorsName" => Field::Of(tag(0x0008, 0x1070)),
+        "StudyDate" | "SeriesDate" | "AcquisitionDate" | "ContentDate" => Field::Date(tag(0x0008, 0x0020)),
+        "StudyInstanceUID" | "SeriesInstanceUID" | "SOPInstanceUID" | "FrameOfReferenceUID" => Field::Uid,
+        _ => return None,
+    }))
+}
+
+pub(crate) fn clean<S: Source>(source: &mut S, judge: &dyn Judge) -> Result<Cleaned, Refusal> {
+    let size = source.size();
+    let bytes = read(source, 0, size, LIMIT)?;
+    let edits = edits(&bytes, judge)?;
+    crate::settled(source, edits, size, judge)
+}
+
+/// The same for JSON in memory, with the numbers of fields kept and changed.
+pub(crate) fn clean_bytes(bytes: &[u8], judge: &dyn Judge) -> Result<(Vec<u8>, u64, u64), Refusal> {
+    let edits = edits(bytes, judge)?;
+    let (kept, changed) = (edits.kept, edits.changed);
+    Ok((edits.apply(bytes)?, kept, changed))
+}
+
+/// What a value becomes.
+enum Fate {
+    Keep,
+    Put(Vec<u8>),
+    Remove,
+}
+
+fn edits(bytes: &[u8], judge: &dyn Judge) -> Result<Edits, Refusal> {
+    let nodes = parse(bytes)?;
+    let mut edits = Edits::default();
+    let mut removed = vec![false; nodes.len()];
+    for (index, node) in nodes.iter().enumerate() {
+        if let Some(key) = &node.key
+            && judge.identifies(string(&bytes[key.clone()]).as_bytes())
+        {
+            return Err(Refusal::Identifier);
+        }
+        match fate(bytes, &nodes, index, judge) {
+            Fate::Keep => edits.kept += u64::from(!matches!(node.kind, Kind::Object | Kind::Array)),
+            Fate::Put(new) => {
+                let range = node.range.start as u64..node.range.end as u64;
+                edits.replace(range, &bytes[node.range.clone()], new);
+            }
+            // A member goes with its key; an element of an array leaves its place empty.
+            Fate::Remove if node.key.is_some() => removed[index] = true,
+            Fate::Remove => {
+                let range = node.range.start as u64..node.range.end as u64;
+                edits.replace(range, &bytes[node.range.clone()], b"\"\"".to_vec());
+            }
+        }
+    }
+    take_out(&nodes, &removed, &mut edits);
+    Ok(edits)
+}
+
+/// Takes members out, with the comma that parts them from others.
+fn take_out(nodes: &[Node], removed: &[bool], edits: &mut Edits) {
+    let objects =
+        nodes.iter().enumerate().filter(|(_, node)| node.kind == Kind::Object).map(|(index, _)| index);
+    let mut members: Vec<Vec<usize>> = vec![Vec::new(); nodes.len()];
+    for (index, node) in nodes.iter().enumerate() {
+        if let (Some(parent), Some(_)) = (node.parent, &node.key) {
+            members[parent].push(index);
+        }
+    }
+    let begin = |index: usize| nodes[index].key.as_ref().map_or(nodes[index].range.start, |key| key.start);
+    for object in objects {
+        let members = &members[object];
+        let last_kept = members.iter().rposition(|index| !removed[*index]);
+        for (position, index) in members.iter().enumerate().filter(|(_, index)| removed[**index]) {
+            let (start, end) = match last_kept {
+                // Up to the member behind it.
+                Some(last) if position < last => (begin(*index), begin(members[position + 1])),
+                // Nothing stays.
+                None if position == 0 => (begin(*index), nodes[*index].range.end),
+                // From the end of the member before it.
+                _ => (nodes[members[position - 1]].range.end, nodes[*index].range.end),
+            };
+            edits.replace(start as u64..end as u64, b"x", Vec::new());
+        }
+    }
+}
+
+/// The keys around a value, the nearest first.
+fn keys<'a>(bytes: &'a [u8], nodes: &'a [Node], index: usize) -> impl Iterator<Item = String> + 'a {
+    std::iter::successors(Some(index), |index| nodes[*index].parent)
+        .filter_map(|index| nodes[index].key.clone())
+        .map(|key| string(&bytes[key]))
+}
+
+fn fate(bytes: &[u8], nodes: &[Node], index: usize, judge: &dyn Judge) -> Fate {
+    let node = &nodes[index];
+    if matches!(node.kind, Kind::Object | Kind::Array | Kind::Word) {
+        return Fate::Keep;
+    }
+    let text = value(bytes, node);
+    let field = keys(bytes, nodes, index).find_map(|key| field_of(&key, judge));
+    if node.kind == Kind::Number {
+        let new = match field {
+            // A number that is nobody's attribute is science, unless it is the subject's own.
+            None | Some(Field::Text | Field::Term | Field::Number) => {
+                let digits = text.bytes().filter(u8::is_ascii_digit).count();
+                return if digits >= 5 && judge.identifies(text.as_bytes()) {
+                    Fate::Remove
+                } else {
+                    Fate::Keep
+                };
+            }
+            Some(field) => judged(field, &text, judge).unwrap_or_default(),
+        };
+        return match new {
+            new if new == text => Fate::Keep,
+            new if is_json_number(&new) => Fate::Put(new.into_bytes()),
+            _ => Fate::Remove,
+        };
+    }
+    // A number written as text is what its key says; else text.
+    let field = match field {
+        Some(Field::Number) | None => Field::Text,
+        Some(field) => field,
+    };
+    match judged(field, &text, judge).unwrap_or_default() {
+        new if new == text => Fate::Keep,
+        new if new.trim().is_empty() => Fate::Remove,
+        new => Fate::Put(quoted(&new).into_bytes()),
+    }
+}
+
+fn field_of(key: &str, judge: &dyn Judge) -> Option<Field> {
+    if let Some((_, field)) = FIELDS.iter().find(|(known, _)| *known == key) {
+        return Some(*field);
+    }
+    let (tag, vr) = judge.attribute_of(key)?;
+    Some(match vr {
+        Vr::DA | Vr::DT => Field::Date(tag),
+        Vr::TM => Field::Time(tag),
+        _ => Field::Of(tag),
+    })
+}
+
+/// The text of a string or number.
+fn value(bytes: &[u8], node: &Node) -> String {
+    match node.kind {
+        Kind::String => string(&bytes[node.range.clone()]),
+        _ => String::from_utf8_lossy(&bytes[node.range.clone()]).into_owned(),
+    }
+}
+
+/// A string without quotation marks and escapes (RFC 8259 section 7).
+fn string(quoted: &[u8]) -> String {
+    let text = String::from_utf8_lossy(quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default());
+    if !text.contains('\\') {
+        return text.into_owned();
+    }
+    let mut units: Vec<u16> = Vec::new();
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
+        let c = if c == '\\' {
+            match rest.next() {
+                Some('n') => '\n',
+                Some('r') => '\r',
+                Some('t') => '\t',
+                Some('b') => '\u{8}',
+                Some('f') => '\u{C}',
+                Some('u') => {
+                    let digits: String = rest.by_ref().take(4).collect();
+                    units.push(u16::from_str_radix(&digits, 16).unwrap_or(0xFFFD));
+                    continue;
+                }
+                Some(c) => c,
+                None => break,
+            }
+        } else {
+            c
+        };
+        let mut two = [0; 2];
+        units.extend_from_slice(c.encode_utf16(&mut two));
+    }
+    String::from_utf16_lossy(&units)
+}
+
+fn quoted(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            c if c.is_control() => {
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+fn is_json_number(text: &str) -> bool {
+    let number = text.strip_prefix('-').unwrap_or(text);
+    text.parse::<f64>().is_ok_and(f64::is_finite)
+        && number.starts_with(|c: char| c.is_ascii_digit())
+        && (number.len() == 1 || !number.starts_with('0') || number.starts_with("0."))
+        && !number.ends_with('.')
+}
+
+/// The values of a JSON text, in their order. Strict, so that no two readers take it for different things.
+fn parse(bytes: &[u8]) -> Result<Vec<Node>, Refusal> {
+    std::str::from_utf8(bytes).map_err(|_| Refusal::Malformed)?;
+    let mut at = if bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+    let mut nodes: Vec<Node> = Vec::new();
+    let mut open: Vec<usize> = Vec::new();
+    let blank = |at: &mut usize| {
+        while bytes.get(*at).is_some_and(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')) {
+            *at += 1;
+        }
+    };
+    loop {
+        blank(&mut at);
+        let parent = open.last().copied();
+        let mut key = None;
+        if let Some(parent) = parent
+            && nodes[parent].kind == Kind::Object
+        {
+            let end = string_end(bytes, at)?;
+            key = Some(at..end);
+            at = end;
+            blank(&mut at);
+            if bytes.get(at) != Some(&b':') {
+                return Err(Refusal::Malformed);
+            }
+            at += 1;
+            blank(&mut at);
+        }
+        let start = at;
+        let (kind, end) = match bytes.get(at).ok_or(Refusal::Malformed)? {
+            b'{' => (Kind::Object, at + 1),
+            b'[' => (Kind::Array, at + 1),
+            b'"' => (Kind::String, string_end(bytes, at)?),
+            b'-' | b'0'..=b'9' => {
+                let part =
+                    |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E');
+                let end = bytes[at..].iter().position(|byte| !part(byte)).map_or(bytes.len(), |n| at + n);
+                (Kind::Number, end)
+            }
+            _ => {
+                let word = [&b"true"[..], b"false", b"null", b"NaN", b"Infinity"];
+                let word =
+                    word.iter().find(|word| bytes[at..].starts_with(word)).ok_or(Refusal::Malformed)?;
+                (Kind::Word, at + word.len())
+            }
+        };
+        nodes.push(Node { kind, range: start..end, key, parent });
+        at = end;
+        if matches!(kind, Kind::Object | Kind::Array) {
+            blank(&mut at);
+            let close = if kind == Kind::Object { b'}' } else { b']' };
+            if bytes.get(at) != Some(&close) {
+                if open.len() == DEEPEST {
+                    return Err(Refusal::Malformed);
+                }
+                open.push(nodes.len() - 1);
+                continue;
+            }
+            at += 1;
+            let index = nodes.len() - 1;
+            nodes[index].range.end = at;
+        }
+        // A value is done: what is around it may be too.
+        loop {
+            blank(&mut at);
+            let Some(parent) = open.last().copied() else {
+                let object = nodes.first().is_some_and(|first| first.kind == Kind::Object);
+                return if at == bytes.len() && object { Ok(nodes) } else { Err(Refusal::Malformed) };
+            };
+            let close = if nodes[parent].kind == Kind::Object { b'}' } else { b']' };
+            match bytes.get(at) {
+                Some(b',') => {
+                    at += 1;
+                    break;
+                }
+                Some(byte) if *byte == close => {
+                    at += 1;
+                    nodes[parent].range.end = at;
+                    open.pop();
+                }
+                _ => return Err(Refusal::Malformed),
+            }
+        }
+    }
+}
+
+/// Where a string that begins here ends.
+fn string_end(bytes: &[u8], start: usize) -> Result<usize, Refusal> {
+    if bytes.get(start) != Some(&b'"') {
+        return Err(Refusal::Malformed);
+    }
+    let mut at = start + 1;
+    loop {
+        match bytes.get(at) {
+            Some(b'"') => return Ok(at + 1),
+            Some(b'\\') => at += 2,
+            Some(byte) if *byte < 0x20 => return Err(Refusal::Malformed),
+            Some(_) => at += 1,
+            None => return Err(Refusal::Malformed),
+        }
+    }
+}
