@@ -3,7 +3,7 @@
 //! Recall is of identifiers; what is kept and what was taken out rightly are counted in words. Titles, particles and
 //! initials beside a name count as neither.
 
-use deid_core::clean_text::clean;
+use deid_core::clean_text::{Rewriter, clean};
 use deid_core::identifiers::{Identifiers, Searcher};
 
 /// What goes with a name and need not.
@@ -58,7 +58,7 @@ impl Figures {
 
     fn add(&mut self, description: &Description) {
         let Description { text, identifiers, searcher } = description;
-        let cleaned = clean(text, searcher);
+        let cleaned = clean(text, searcher, &Rewriter::default());
         let left = cleaned.text;
         self.texts += 1;
         self.identifiers += identifiers.len();
@@ -91,7 +91,7 @@ impl Figures {
             }
         }
         assert_eq!(cleaned.removed == 0, left == *text, "{text:?}");
-        assert_eq!(clean(&left, searcher).text, left, "a second time changes {text:?}");
+        assert_eq!(clean(&left, searcher, &Rewriter::default()).text, left, "a second time changes {text:?}");
     }
 
     fn recall(&self) -> f64 {

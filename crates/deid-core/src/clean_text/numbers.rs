@@ -231,6 +231,12 @@ const PHONE_WORDS: &[&str] = &[
 const ID_PREFIXES: &[&str] =
     &["mr", "ct", "us", "nm", "pt", "pat", "patient", "id", "acc", "xr", "rx", "mg", "cr", "dx"];
 
+/// Whether a word says that the number behind it is a person's or a visit's.
+pub(super) fn announces_person(word: &str) -> bool {
+    ID_WORDS.contains(&word)
+        || matches!(word, "sub" | "subj" | "subject" | "patient" | "pat" | "proband" | "participant")
+}
+
 /// Whether the numbers from one run to another are of a measurement, by what stands before and after them.
 pub(super) fn is_measure(scan: &Scan, first: usize, last: usize) -> bool {
     let after = scan.gap(last + 1);
