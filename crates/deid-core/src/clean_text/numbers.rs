@@ -370,10 +370,16 @@ fn person_number(scan: &Scan, chain: Range<usize>) -> Option<Range<usize>> {
         let key = lengths.get(6) == Some(&2);
         return Some(first..first + 6 + usize::from(key));
     }
+    // 8829-1204-33: no list of parameters falls and is not round.
+    let rises = (first + 1..chain.end).all(|run| scan.runs[run].number() >= scan.runs[run - 1].number());
+    let groups =
+        lengths.iter().all(|length| (2..=8).contains(length)) && lengths.iter().any(|&length| length >= 4);
+    if groups && total >= 9 && joined(gaps.len(), "-") && !rises && !round(lengths.len()) {
+        return Some(chain);
+    }
     // 2/3/2/2 and the like: long, in groups of two to four, and in no order.
-    let rising = (first + 1..chain.end).all(|run| scan.runs[run].number() >= scan.runs[run - 1].number());
     let even = lengths.iter().all(|length| (2..=4).contains(length));
-    (total >= 9 && lengths.len() >= 4 && even && !rising && !round(lengths.len())).then_some(chain)
+    (total >= 9 && lengths.len() >= 4 && even && !rises && !round(lengths.len())).then_some(chain)
 }
 
 /// As many groups as make up a number of at most so many digits.
