@@ -83,6 +83,15 @@ fn uids_in_texts_are_those_of_the_file() {
 }
 
 #[test]
+fn what_grows_too_long_for_its_vr_goes() {
+    let engine = common::engine("neuro");
+    let text = b"localizer sagittal coronal axial 1.2.826.0.1.3680043.8.498.2 T1".to_vec();
+    let file = file("ISO_IR 100", &[(0x0008_103E, "LO", text)]);
+    let left = text_after(&engine, &file, SERIES_DESCRIPTION).unwrap();
+    assert_eq!(left, "localizer sagittal coronal axial T1");
+}
+
+#[test]
 fn cleaned_texts_stay_in_their_character_set() {
     let engine = common::engine("neuro");
     for (charset, text, left) in [

@@ -77,7 +77,8 @@ pub(super) fn find(text: &str, searcher: &Searcher, rewriter: &Rewriter<'_>, all
         return Vec::new();
     }
     let mut found = uids(text, searcher, rewriter.uids);
-    if rewriter.dates == DateTreatment::Remove {
+    // The rest of the cleaning takes them out.
+    if rewriter.dates == DateTreatment::Remove && !all {
         return found;
     }
     let births: Vec<&str> = searcher
@@ -303,6 +304,8 @@ mod tests {
         let rewritten = rewrite("Smith 12.03.2019, 03/04/2019, v3.4.12", &searcher(), &shift);
         assert_eq!(rewritten.text, "Smith 20.02.2019, , v3.4.12");
         assert_eq!((rewritten.dates, rewritten.removed), (1, 1));
+        let removed = rewrite("Smith 12.03.2019", &searcher(), &Rewriter::default());
+        assert_eq!((removed.text.as_str(), removed.dates), ("Smith ", 0));
     }
 
     #[test]

@@ -253,8 +253,20 @@ mod tests {
     }
 
     #[test]
+    fn long_lists_are_sorted_and_searched() {
+        for list in SORTED {
+            let lines: Vec<&str> = list.lines().filter(|line| !line.starts_with('#')).collect();
+            assert!(lines.windows(2).all(|pair| pair[0] < pair[1]));
+            assert!(lines.iter().all(|line| line.bytes().all(|byte| byte.is_ascii_lowercase())));
+            assert!(lines.iter().step_by(97).chain(lines.last()).all(|line| is_line(list, line)));
+        }
+        assert!(!is_listed("") && !is_listed("zzzz") && !is_listed("smith") && is_listed("afterwards"));
+    }
+
+    #[test]
     fn lists_are_folded() {
         for word in listed(include_str!("../../data/ambiguous-names.txt"))
+            .chain(listed(include_str!("../../data/seldom-names.txt")))
             .chain(listed(include_str!("../../data/word-parts.txt")))
         {
             assert_eq!(fold(word), word);

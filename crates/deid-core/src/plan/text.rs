@@ -4,7 +4,7 @@ use super::{
     CHARACTER_SET, Dates, Done, LONGEST_CLEANED, LONGEST_OPAQUE, LONGEST_TEXT, PATIENT_AGE, PROTECTED,
     Planner,
 };
-use crate::clean_text::{self, DateTreatment, Rewriter, UidTreatment};
+use crate::clean_text::{self, Cleaned, DateTreatment, Rewriter, UidTreatment};
 use crate::dates;
 use crate::decide::{Position, Verb};
 use crate::rule::Rule;
@@ -51,7 +51,9 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
         if rewriter.dates == DateTreatment::Remove {
             rewriter.dates = DateTreatment::Keep;
         }
-        let rewritten = clean_text::rewrite(&decoded, self.inputs.searcher, &rewriter);
+        let searcher = self.inputs.searcher;
+        let rewritten =
+            fitting(vr, &decoded, rewriter, |rewriter| clean_text::rewrite(&decoded, searcher, &rewriter));
         if rewritten.dates > 0 {
             self.note_dates(rewriter.dates);
         }
@@ -208,8 +210,13 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
             let several = matches!(vr, Vr::LO | Vr::SH | Vr::UC);
             let parts: Vec<&str> = if several { decoded.split('\\').collect() } else { vec![&decoded] };
             let rewriter = self.rewriter();
-            let cleaned: Vec<_> =
-                parts.iter().map(|part| clean_text::clean(part, self.inputs.searcher, &rewriter)).collect();
+            let searcher = self.inputs.searcher;
+            let cleaned: Vec<_> = parts
+                .iter()
+                .map(|part| {
+                    fitting(vr, part, rewriter, |rewriter| clean_text::clean(part, searcher, &rewriter))
+                })
+                .collect();
             if cleaned.iter().zip(&parts).all(|(cleaned, part)| cleaned.text == **part) {
                 return self.keep(index, node, vr, rule);
             }
@@ -228,6 +235,26 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
             verb => self.carry_out(index, node, vr, verb, rule),
         }
     }
+}
+
+/// A text written anew so that it is not too long for its VR (PS3.5 6.2), unless it was before: a UID of the key may be
+/// longer than the one it replaces. What does not fit goes.
+fn fitting(vr: Vr, old: &str, rewriter: Rewriter<'_>, write: impl Fn(Rewriter<'_>) -> Cleaned) -> Cleaned {
+    let longest = match vr {
+        Vr::SH => 16,
+        Vr::LO => 64,
+        _ => usize::MAX,
+    };
+    let length = |text: &str| text.split('\\').map(|part| part.chars().count()).max().unwrap_or(0);
+    let new = write(rewriter);
+    if length(&new.text) <= longest.max(length(old)) {
+        return new;
+    }
+    let without = write(Rewriter { uids: UidTreatment::Remove, ..rewriter });
+    if length(&without.text) <= longest.max(length(old)) {
+        return without;
+    }
+    write(Rewriter::default())
 }
 
 /// Whether the table counts this time among the dates.
