@@ -13,9 +13,14 @@ use deid_dicom::{Change, Kind, Node, NodeIndex, ROOT, Source, Tag, Vr, value};
 use deid_standard::confidentiality::{ConfidentialityOption, row};
 use deid_standard::dictionary;
 
-/// What classifies a code: readers look for these values, and some of them look like dates.
-const CODED: [Tag; 4] =
-    [Tag::new(0x0008, 0x0100), Tag::new(0x0008, 0x0102), Tag::new(0x0008, 0x0103), Tag::new(0x0008, 0x0119)];
+/// What classifies a code: readers look for these values, and some of them look like dates or UIDs.
+const CODED: [Tag; 5] = [
+    Tag::new(0x0008, 0x0100),
+    Tag::new(0x0008, 0x0102),
+    Tag::new(0x0008, 0x0103),
+    Tag::new(0x0008, 0x0114),
+    Tag::new(0x0008, 0x0119),
+];
 
 impl<'b, S: Source> Planner<'_, 'b, S> {
     /// What becomes of dates and UIDs in texts that are cleaned.
