@@ -8,16 +8,20 @@
 //! 3. words that are in no vocabulary. A name the header does not know is a word like any other; what tells it from
 //!    science is that nobody listed it. Of unknown words only the very short ones stay, and abbreviations without vowel.
 //!
-//! The vocabulary is data: `data/acquisition-vocabulary.txt` (words that stay), `data/word-parts.txt` (what compound
-//! words are made of) and `data/ambiguous-names.txt` (names that are words too). It does not decide what a [`Searcher`]
-//! finds: a patient called Dixon costs a Dixon sequence its name.
+//! Dates and UIDs are taken out, kept or written anew, as a [`Rewriter`] says.
+//!
+//! The vocabulary is data: `data/acquisition-vocabulary.txt`, `english-words.txt` and `standard-words.txt` (words that
+//! stay), `word-parts.txt` (what compound words are made of), `ambiguous-names.txt` and `seldom-names.txt` (names that
+//! are words too). It does not decide what a [`Searcher`] finds: a patient called Dixon costs a Dixon sequence its name.
 //!
 //! Time is linear in the length of the text, and the same text and identifiers give the same result.
 
+mod complete;
 mod dates;
 mod names;
 mod numbers;
 mod places;
+mod rewrite;
 mod scan;
 mod search;
 mod tidy;
@@ -25,7 +29,9 @@ mod unknown;
 mod words;
 
 use crate::identifiers::Searcher;
+pub use rewrite::{DateTreatment, Rewriter, UidTreatment};
 use scan::Scan;
+use std::ops::RangeInclusive;
 
 /// A text without its identifiers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,29 +40,97 @@ pub struct Cleaned {
     pub text: String,
     /// How many stretches of text were taken out.
     pub removed: usize,
+    /// How many dates it holds, as they were or moved.
+    pub dates: usize,
 }
 
-/// Takes identifiers out of one value of free text.
+/// Takes identifiers out of one value of free text; dates and UIDs are taken out or written anew, as told.
 ///
 /// ```
-/// use deid_core::clean_text::clean;
+/// use deid_core::clean_text::{DateTreatment, Rewriter, clean};
 /// use deid_core::identifiers::{Identifiers, Searcher};
 ///
 /// let mut identifiers = Identifiers::default();
 /// identifiers.add_name("Müller^Anna");
 /// let searcher = Searcher::new(&identifiers);
-/// assert_eq!(clean("t1_mprage_sag_p2_iso", &searcher).removed, 0);
-/// assert_eq!(clean("MUELLER T1 sag (Dr. Weber), 12.03.2019", &searcher).text, "T1 sag");
+/// let remove = Rewriter::default();
+/// assert_eq!(clean("t1_mprage_sag_p2_iso", &searcher, &remove).removed, 0);
+/// assert_eq!(clean("MUELLER T1 sag (Dr. Weber), 12.03.2019", &searcher, &remove).text, "T1 sag");
+/// let shift = Rewriter { dates: DateTreatment::Shift(10), ..remove };
+/// assert_eq!(clean("MUELLER T1 sag, 12.03.2019", &searcher, &shift).text, "T1 sag, 02.03.2019");
 /// ```
-pub fn clean(text: &str, identifiers: &Searcher) -> Cleaned {
-    let mut cleaned = Cleaned { text: text.to_owned(), removed: 0 };
+pub fn clean(text: &str, identifiers: &Searcher, rewriter: &Rewriter<'_>) -> Cleaned {
+    let found = rewrite::find(text, identifiers, rewriter, false);
+    let holds_signs = text.chars().any(|c| SIGNS.contains(&c));
+    if found.iter().all(|found| found.text.is_none()) || holds_signs || found.len() > SIGNS_COUNT {
+        return clean_rest(text, identifiers);
+    }
+    // What is written anew is a sign while the rest is cleaned: no word, no number, no separator.
+    let mut signed = String::with_capacity(text.len());
+    let mut at = 0;
+    let kept: Vec<&rewrite::Rewritten> = found.iter().filter(|found| found.text.is_some()).collect();
+    for (sign, found) in SIGNS.zip(&kept) {
+        signed.push_str(&text[at..found.range.start]);
+        signed.push(sign);
+        at = found.range.end;
+    }
+    signed.push_str(&text[at..]);
+    let mut cleaned = clean_rest(&signed, identifiers);
+    let mut whole = String::with_capacity(text.len());
+    for c in cleaned.text.chars() {
+        match SIGNS.contains(&c).then(|| kept[(u32::from(c) - u32::from(*SIGNS.start())) as usize]) {
+            Some(found) => {
+                whole.push_str(found.text.as_deref().unwrap_or_default());
+                cleaned.dates += usize::from(found.is_date);
+            }
+            None => whole.push(c),
+        }
+    }
+    cleaned.text = whole;
+    cleaned
+}
+
+/// Writes the dates and UIDs of a text anew, as told, and takes nothing else out: for texts that are kept.
+///
+/// ```
+/// use deid_core::clean_text::{DateTreatment, Rewriter, rewrite};
+/// use deid_core::identifiers::{Identifiers, Searcher};
+///
+/// let searcher = Searcher::new(&Identifiers::default());
+/// let shift = Rewriter { dates: DateTreatment::Shift(10), ..Rewriter::default() };
+/// assert_eq!(rewrite("Smith, 12-MAR-2019 and 03/04/2019", &searcher, &shift).text, "Smith, 02-MAR-2019 and ");
+/// ```
+pub fn rewrite(text: &str, identifiers: &Searcher, rewriter: &Rewriter<'_>) -> Cleaned {
+    let mut cleaned = Cleaned { text: String::with_capacity(text.len()), removed: 0, dates: 0 };
+    let mut at = 0;
+    for found in rewrite::find(text, identifiers, rewriter, true) {
+        cleaned.text.push_str(&text[at..found.range.start]);
+        match &found.text {
+            Some(new) => {
+                cleaned.text.push_str(new);
+                cleaned.dates += usize::from(found.is_date);
+            }
+            None => cleaned.removed += 1,
+        }
+        at = found.range.end;
+    }
+    cleaned.text.push_str(&text[at..]);
+    cleaned
+}
+
+/// Characters of private use, which stand for what is written anew; a text that has them is cleaned without.
+const SIGNS: RangeInclusive<char> = '\u{F0000}'..='\u{FFFFD}';
+const SIGNS_COUNT: usize = 0xFFFE;
+
+fn clean_rest(text: &str, identifiers: &Searcher) -> Cleaned {
+    let mut cleaned = Cleaned { text: text.to_owned(), removed: 0, dates: 0 };
     // What closes up behind a removal may be an identifier in turn.
     for _ in 0..PASSES {
         let (text, removed) = pass(&cleaned.text, identifiers);
         if removed == 0 {
             break;
         }
-        cleaned = Cleaned { text, removed: cleaned.removed + removed };
+        cleaned = Cleaned { text, removed: cleaned.removed + removed, dates: 0 };
     }
     cleaned
 }
@@ -84,7 +158,7 @@ mod tests {
     use crate::identifiers::Identifiers;
 
     fn cleaned(text: &str) -> String {
-        clean(text, &Searcher::new(&Identifiers::default())).text
+        clean(text, &Searcher::new(&Identifiers::default()), &Rewriter::default()).text
     }
 
     #[test]

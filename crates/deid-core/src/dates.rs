@@ -64,6 +64,20 @@ fn shift_date(text: &[u8], days: i32) -> Option<Vec<u8>> {
     Some(text.into_bytes())
 }
 
+/// A day so many days earlier; `None` if there is no such day, or it is outside the years 1 to 9999.
+pub(crate) fn moved(year: i64, month: i64, day: i64, days: i64) -> Option<(i64, i64, i64)> {
+    if !is_day(year, month, day) {
+        return None;
+    }
+    let earlier = civil(days_since_epoch(year, month, day).checked_sub(days)?);
+    (1..=9999).contains(&earlier.0).then_some(earlier)
+}
+
+/// Whether there is such a day.
+pub(crate) fn is_day(year: i64, month: i64, day: i64) -> bool {
+    (1..=9999).contains(&year) && (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day)
+}
+
 /// `HH`, `HHMM`, `HHMMSS` or with a fraction; colons as ACR-NEMA has them.
 fn is_time(text: &[u8]) -> bool {
     let (whole, fraction) = match text.iter().position(|&byte| byte == b'.') {

@@ -3,6 +3,8 @@
 //! Forced values come first, then the subject's name and ID, then rules of the profile, then options, then the Basic
 //! Profile. What is said here depends on tag, creator and IOD alone; values come in with the plan.
 
+use crate::Key;
+use crate::clean_text::{DateTreatment, Rewriter, UidTreatment};
 use crate::rule::Rule;
 use deid_dicom::{Tag, Vr};
 use deid_profile::{Action, CompiledRules, NEVER_KEPT, PlacedElement, Profile};
@@ -128,6 +130,19 @@ impl Policy<'_> {
             *option != ConfidentialityOption::RetainLongitudinalModifiedDates
                 && row.option(*option) == Some(OptionAction::Clean)
         })
+    }
+
+    /// What becomes of dates and UIDs in texts that are cleaned; `days` is the subject's offset into the past.
+    pub(crate) fn rewriter<'k>(&self, key: &'k Key, days: i32) -> Rewriter<'k> {
+        let dates = if self.shifts_dates() {
+            DateTreatment::Shift(i64::from(days))
+        } else if self.profile.has_option(ConfidentialityOption::RetainLongitudinalFullDates) {
+            DateTreatment::Keep
+        } else {
+            DateTreatment::Remove
+        };
+        let keep = self.profile.has_option(ConfidentialityOption::RetainUids);
+        Rewriter { dates, uids: if keep { UidTreatment::Keep } else { UidTreatment::Remap(key) } }
     }
 
     /// Whether dates are moved instead of removed.

@@ -2,7 +2,7 @@
 
 use crate::Key;
 use crate::classify;
-use crate::clean_text;
+use crate::clean_text::{self, Rewriter};
 use crate::identifiers::Searcher;
 use crate::plan::{Done, Plan};
 use deid_dicom::charset::CharacterSet;
@@ -44,7 +44,7 @@ impl OutputValues {
         let number = |text: Option<String>| text.filter(|text| text.parse::<u32>().is_ok());
         let uid = |text: Option<String>| text.filter(|text| value::is_uid(text.as_bytes()));
         let words = |text: Option<String>| {
-            let cleaned = clean_text::clean(&text?, written.searcher).text;
+            let cleaned = clean_text::clean(&text?, written.searcher, &Rewriter::default()).text;
             Some(clean(cleaned.trim())).filter(|text| text != "_")
         };
         let date = text(0x0008, 0x0020)

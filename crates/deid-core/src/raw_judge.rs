@@ -95,7 +95,7 @@ impl Judge for RawJudge<'_> {
     }
 
     fn text(&self, text: &str) -> String {
-        let cleaned = clean_text::clean(text, self.searcher);
+        let cleaned = clean_text::clean(text, self.searcher, &self.policy.rewriter(self.key, self.days));
         if self.searcher.is_in(cleaned.text.as_bytes()) { String::new() } else { cleaned.text }
     }
 

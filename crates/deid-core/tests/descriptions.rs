@@ -3,7 +3,7 @@
 //! Recall is of identifiers; what is kept and what was taken out rightly are counted in words. Titles, particles and
 //! initials beside a name count as neither.
 
-use deid_core::clean_text::clean;
+use deid_core::clean_text::{Rewriter, clean};
 use deid_core::identifiers::{Identifiers, Searcher};
 
 /// What goes with a name and need not.
@@ -58,7 +58,7 @@ impl Figures {
 
     fn add(&mut self, description: &Description) {
         let Description { text, identifiers, searcher } = description;
-        let cleaned = clean(text, searcher);
+        let cleaned = clean(text, searcher, &Rewriter::default());
         let left = cleaned.text;
         self.texts += 1;
         self.identifiers += identifiers.len();
@@ -91,7 +91,7 @@ impl Figures {
             }
         }
         assert_eq!(cleaned.removed == 0, left == *text, "{text:?}");
-        assert_eq!(clean(&left, searcher).text, left, "a second time changes {text:?}");
+        assert_eq!(clean(&left, searcher, &Rewriter::default()).text, left, "a second time changes {text:?}");
     }
 
     fn recall(&self) -> f64 {
@@ -125,10 +125,21 @@ fn words(text: &str) -> Vec<&str> {
 #[test]
 #[expect(clippy::print_stdout, reason = "the figures are the point of the test")]
 fn identifiers_go_and_science_stays() {
-    for (set, kept, precision) in [("tuning", 99.7, 99.0), ("held-out", 98.9, 95.0), ("second", 99.6, 95.0)] {
+    let mut wrong = String::new();
+    for (set, kept, precision) in [
+        ("tuning", 99.7, 99.0),
+        ("held-out", 98.9, 95.0),
+        ("second", 99.6, 95.0),
+        ("unseen-1", 99.6, 96.0),
+        ("unseen-2", 99.9, 98.0),
+        ("unseen-3", 98.5, 90.0),
+    ] {
         let figures = Figures::of(set);
         println!("{}", figures.show(set));
-        assert!(figures.leaked.is_empty(), "{}", figures.show(set));
-        assert!(figures.kept() >= kept && figures.precision() >= precision, "{}", figures.show(set));
+        let right = figures.leaked.is_empty() && figures.kept() >= kept && figures.precision() >= precision;
+        if !right {
+            wrong += &figures.show(set);
+        }
     }
+    assert!(wrong.is_empty(), "{wrong}");
 }

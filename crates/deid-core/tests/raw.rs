@@ -196,7 +196,7 @@ fn the_subject_comes_from_the_header_the_folder_or_the_caller() {
     let by_name = engine("default", Some("S001"));
     assert_eq!(process(&by_name, &[("x.SPAR", &header)])[0].0.cause, None);
     // The code is the same as in DICOM.
-    let code = Key::from_bytes([7; 32]).subject_code("ID4711");
+    let code = Key::from_bytes([7; 32]).subject_code(&["ID4711"]);
     let output = written(&none, "x.rda", &raw);
     assert!(output.windows(code.len()).any(|window| window == code.as_bytes()));
 }

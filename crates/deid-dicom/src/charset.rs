@@ -1,7 +1,9 @@
 //! Character sets: Specific Character Set (0008,0005) and ISO 2022 code extensions (PS3.5 6.1, PS3.3 C.12.1.1.2).
 //!
-//! Decoding serves the search for identifiers and the naming of files; what is kept is never decoded and written
-//! anew.
+//! Decoding serves the search for identifiers and the naming of files; only text of which something is taken out is
+//! written anew.
+
+mod encode;
 
 use encoding_rs::Encoding as Table;
 
@@ -26,13 +28,15 @@ enum Repertoire {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CharacterSet {
     initial: Repertoire,
+    /// All repertoires declared, in order.
+    declared: Vec<Repertoire>,
     extended: bool,
     known: bool,
 }
 
 impl Default for CharacterSet {
     fn default() -> Self {
-        CharacterSet { initial: Repertoire::Ascii, extended: false, known: true }
+        CharacterSet { initial: Repertoire::Ascii, declared: Vec::new(), extended: false, known: true }
     }
 }
 
@@ -46,6 +50,7 @@ impl CharacterSet {
                 name.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(|&byte| byte as char).collect();
             let name = name.to_ascii_uppercase();
             set.extended |= index > 0 || name.contains("ISO2022");
+            set.declared.extend(by_name(&name));
             if index > 0 || name.is_empty() {
                 set.known &= name.is_empty() || by_name(&name).is_some();
                 continue;
@@ -63,16 +68,6 @@ impl CharacterSet {
     /// Whether the value named a character set we know.
     pub const fn is_known(&self) -> bool {
         self.known
-    }
-
-    /// A text as bytes of the set, where that needs no escape sequences: in ASCII, Latin-1 or UTF-8.
-    pub fn encode(&self, text: &str) -> Option<Vec<u8>> {
-        match self.initial {
-            _ if text.is_ascii() => Some(text.as_bytes().to_vec()),
-            Repertoire::Latin1 => text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect(),
-            Repertoire::Table(table) if table == encoding_rs::UTF_8 => Some(text.as_bytes().to_vec()),
-            _ => None,
-        }
     }
 
     /// The text of a value. Bytes that the character set does not have become U+FFFD, or Latin-1 where none

@@ -164,7 +164,7 @@ fn is_day_and_month(scan: &Scan, a: usize, b: usize) -> bool {
 }
 
 /// `12.03.2019`, `2019-03-12`, `3/12/19`, `03/2019`.
-fn numeric(scan: &Scan, at: usize) -> Option<(usize, usize)> {
+pub(super) fn numeric(scan: &Scan, at: usize) -> Option<(usize, usize)> {
     if !scan.is_digits(at) || !scan.is_digits(at + 1) || scan.is_gone(at) {
         return None;
     }
@@ -228,7 +228,7 @@ fn extended(scan: &Scan, start: usize, mut end: usize, separator: char) -> usize
     end
 }
 
-fn separator(gap: &str) -> Option<char> {
+pub(super) fn separator(gap: &str) -> Option<char> {
     let trimmed = gap.trim();
     let mut chars = if trimmed.is_empty() { gap } else { trimmed }.chars();
     match (chars.next(), chars.next()) {
@@ -247,7 +247,7 @@ fn is_version(scan: &Scan, at: usize) -> bool {
 }
 
 /// `12 March 2019`, `March 12, 2019`, `1er mars`, `12 de marzo de 2019`, `09Jul2018`.
-fn named(scan: &Scan, month: usize) -> Option<(usize, usize)> {
+pub(super) fn named(scan: &Scan, month: usize) -> Option<(usize, usize)> {
     let name = scan.letters(month);
     let full = MONTHS.contains(&name);
     if !full && !SHORT_MONTHS.contains(&name) || scan.is_gone(month) {
@@ -325,21 +325,28 @@ fn ideographic(scan: &mut Scan, at: usize) -> Option<(usize, usize)> {
     Some((at, at + 1))
 }
 
+/// The first number that a word announces as a birth date.
+pub(super) fn birth_after(scan: &Scan, at: usize) -> Option<usize> {
+    if !BORN.contains(&scan.letters(at)) {
+        return None;
+    }
+    let first = (at + 1..at + 5).find(|&run| scan.is_digits(run))?;
+    let announces = |run: usize| {
+        let word = scan.letters(run);
+        MONTHS.contains(&word)
+            || SHORT_MONTHS.contains(&word)
+            || matches!(
+                word,
+                "le" | "il" | "el" | "am" | "on" | "in" | "en" | "date" | "de" | "of" | "em" | "dat"
+            )
+    };
+    (at + 1..first).all(announces).then_some(first)
+}
+
 /// What follows the announcement of a birth date, a lone year too.
 fn mark_births(scan: &mut Scan) {
     for at in 0..scan.runs.len() {
-        if !BORN.contains(&scan.letters(at)) {
-            continue;
-        }
-        let Some(first) = (at + 1..at + 5).find(|&run| scan.is_digits(run)) else { continue };
-        if (at + 1..first).any(|run| {
-            !matches!(
-                scan.letters(run),
-                "le" | "il" | "el" | "am" | "on" | "in" | "en" | "date" | "de" | "of" | "em" | "dat"
-            )
-        }) {
-            continue;
-        }
+        let Some(first) = birth_after(scan, at) else { continue };
         let mut end = first + 1;
         while scan.is_digits(end) && end < first + 3 && separator(scan.gap(end)).is_some() {
             end += 1;

@@ -200,6 +200,42 @@ const LINKS: &[&str] =
 /// Entities of BIDS: without a label they go too.
 const ENTITIES: &[&str] = &["sub", "ses", "acq", "rec", "run", "task", "dir", "desc", "ce", "label"];
 
+/// Houses that have names.
+const HOUSES: &[&str] = &[
+    "clinic",
+    "clinics",
+    "hospital",
+    "hospitals",
+    "infirmary",
+    "surgery",
+    "hospice",
+    "university",
+    "college",
+    "school",
+    "klinik",
+    "klinikum",
+    "clinique",
+    "clinica",
+    "hopital",
+    "krankenhaus",
+    "ospedale",
+    "ziekenhuis",
+];
+
+/// Marks words of daily speech before the word for a house: `Riverside Clinic`.
+fn mark_house(scan: &mut Scan, house: usize) {
+    let mut at = house;
+    while at > 0
+        && house - at < 3
+        && scan.gap(at) == " "
+        && scan.runs[at - 1].is_capitalised()
+        && lexicon().is_everyday(&scan.runs[at - 1].folded)
+    {
+        at -= 1;
+        scan.take(at);
+    }
+}
+
 /// Marks names after titles and roles, and those written as in a DICOM header.
 pub(super) fn mark_titled(scan: &mut Scan) {
     for at in 0..scan.runs.len() {
@@ -211,6 +247,9 @@ pub(super) fn mark_titled(scan: &mut Scan) {
             mark_person(scan, at);
         } else if ROLES.contains(&word.as_str()) && scan.is_word(at) {
             mark_bearer(scan, at, SIGNERS.contains(&word.as_str()));
+        }
+        if HOUSES.contains(&word.as_str()) && scan.runs[at].is_capitalised() {
+            mark_house(scan, at);
         }
         mark_pair(scan, at);
         mark_initials(scan, at);
@@ -230,17 +269,15 @@ fn is_title(scan: &Scan, at: usize) -> bool {
         return false;
     }
     let follows = BETWEEN.contains(&next) || TITLES.contains(&next) && scan.letters(at + 2).len() > 1;
-    let nameable = scan.runs[at + 1].is_capitalised() || !lexicon().is_known(next) || lexicon().is_name(next);
+    let may_be_name = !lexicon().is_known(next) || lexicon().is_name(next) || lexicon().is_seldom_name(next);
+    let nameable = scan.runs[at + 1].is_capitalised() || may_be_name;
     match scan.runs[at].style {
         _ if !(nameable || follows) => false,
         Style::Upper if word == "m" => dotted && scan.runs[at + 1].style == Style::Title,
         Style::Upper if TITLES_TOO.contains(&word) => {
-            dotted && (!lexicon().is_known(next) || lexicon().is_name(next))
-                || lexicon().is_name(next) && word == "dr"
+            dotted && may_be_name || lexicon().is_name(next) && word == "dr"
         }
-        Style::Lower if TITLES_TOO.contains(&word) => {
-            dotted || word == "dr" && (!lexicon().is_known(next) || lexicon().is_name(next))
-        }
+        Style::Lower if TITLES_TOO.contains(&word) => dotted || word == "dr" && may_be_name,
         _ if word == "m" => dotted,
         _ => true,
     }
@@ -284,7 +321,8 @@ fn mark_bearer(scan: &mut Scan, role: usize, signs: bool) {
         let near = gap.len() <= 4 && gap.chars().all(|c| " .-_:='’\"".contains(c));
         let Some(run) = scan.runs.get(at).filter(|run| near && !run.digits) else { return };
         let known = lexicon().is_known(&run.folded);
-        let name = lexicon().is_name(&run.folded) && run.style != Style::Lower;
+        let seldom = labelled && at == role + 1 && lexicon().is_seldom_name(&run.folded);
+        let name = (lexicon().is_name(&run.folded) || seldom) && run.style != Style::Lower;
         let signature = signs
             && at == role + 1
             && run.style == Style::Upper
@@ -312,6 +350,17 @@ fn mark_pair(scan: &mut Scan, at: usize) {
     let begins = is_name(at)
         || scan.runs[at].style == Style::Title
             && (LINKS.contains(&scan.letters(at)) || PARTICLES.contains(&scan.letters(at)));
+    let carets = |run: usize| {
+        scan.gap(run) == "^"
+            && [run - 1, run].iter().all(|&run| {
+                let word = scan.letters(run);
+                lexicon().is_name(word) || lexicon().is_seldom_name(word)
+            })
+    };
+    if carets(at + 1) {
+        scan.take_runs(at..at + 2);
+        return;
+    }
     if !begins || !is_name(at + 1) {
         return;
     }

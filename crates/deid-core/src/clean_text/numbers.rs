@@ -231,6 +231,12 @@ const PHONE_WORDS: &[&str] = &[
 const ID_PREFIXES: &[&str] =
     &["mr", "ct", "us", "nm", "pt", "pat", "patient", "id", "acc", "xr", "rx", "mg", "cr", "dx"];
 
+/// Whether a word says that the number behind it is a person's or a visit's.
+pub(super) fn announces_person(word: &str) -> bool {
+    ID_WORDS.contains(&word)
+        || matches!(word, "sub" | "subj" | "subject" | "patient" | "pat" | "proband" | "participant")
+}
+
 /// Whether the numbers from one run to another are of a measurement, by what stands before and after them.
 pub(super) fn is_measure(scan: &Scan, first: usize, last: usize) -> bool {
     let after = scan.gap(last + 1);
@@ -364,10 +370,16 @@ fn person_number(scan: &Scan, chain: Range<usize>) -> Option<Range<usize>> {
         let key = lengths.get(6) == Some(&2);
         return Some(first..first + 6 + usize::from(key));
     }
+    // 8829-1204-33: no list of parameters falls and is not round.
+    let rises = (first + 1..chain.end).all(|run| scan.runs[run].number() >= scan.runs[run - 1].number());
+    let groups =
+        lengths.iter().all(|length| (2..=8).contains(length)) && lengths.iter().any(|&length| length >= 4);
+    if groups && total >= 9 && joined(gaps.len(), "-") && !rises && !round(lengths.len()) {
+        return Some(chain);
+    }
     // 2/3/2/2 and the like: long, in groups of two to four, and in no order.
-    let rising = (first + 1..chain.end).all(|run| scan.runs[run].number() >= scan.runs[run - 1].number());
     let even = lengths.iter().all(|length| (2..=4).contains(length));
-    (total >= 9 && lengths.len() >= 4 && even && !rising && !round(lengths.len())).then_some(chain)
+    (total >= 9 && lengths.len() >= 4 && even && !rises && !round(lengths.len())).then_some(chain)
 }
 
 /// As many groups as make up a number of at most so many digits.

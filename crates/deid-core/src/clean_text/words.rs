@@ -12,6 +12,8 @@ pub(super) struct Lexicon {
     words: HashSet<String>,
     phrases: HashSet<String>,
     names: HashSet<String>,
+    /// Words that are names too, but seldom.
+    seldom: HashSet<&'static str>,
     parts: HashSet<String>,
     beginnings: Vec<String>,
     endings: Vec<String>,
@@ -27,7 +29,9 @@ impl Lexicon {
     /// Whether a folded word is listed (also without its plural `s`).
     pub(super) fn is_word(&self, folded: &str) -> bool {
         self.words.contains(folded)
+            || self.seldom.contains(folded)
             || is_common(folded)
+            || is_listed(folded)
             || folded.len() >= 5
                 && !self.is_name(folded)
                 && folded.strip_suffix('s').is_some_and(|singular| self.words.contains(singular))
@@ -38,6 +42,11 @@ impl Lexicon {
         self.is_word(folded) || !self.is_name(folded) && (self.is_term(folded) || self.is_compound(folded))
     }
 
+    /// Whether a folded word is of daily English and of no trade: before the word for a hospital it is its name.
+    pub(super) fn is_everyday(&self, folded: &str) -> bool {
+        !self.words.contains(folded) && !is_common(folded) && is_line(SORTED[0], folded)
+    }
+
     /// Whether the words, joined by blanks, are kept only together.
     pub(super) fn is_phrase(&self, folded: &str) -> bool {
         self.phrases.contains(folded)
@@ -46,6 +55,11 @@ impl Lexicon {
     /// Whether a folded word is listed as a name, though it may be a word of the trade too.
     pub(super) fn is_name(&self, folded: &str) -> bool {
         self.names.contains(folded)
+    }
+
+    /// Whether a folded word is listed as a name that is a word far more often.
+    pub(super) fn is_seldom_name(&self, folded: &str) -> bool {
+        self.seldom.contains(folded)
     }
 
     /// Whether a word not folded is listed, for scripts that do not separate words.
@@ -92,6 +106,35 @@ impl Lexicon {
     }
 }
 
+/// Long lists, one word a line, sorted: looked up where they lie.
+const SORTED: [&str; 2] =
+    [include_str!("../../data/english-words.txt"), include_str!("../../data/standard-words.txt")];
+
+/// Whether a folded word is in one of the long lists.
+fn is_listed(folded: &str) -> bool {
+    folded.bytes().all(|byte| byte.is_ascii_lowercase()) && SORTED.iter().any(|list| is_line(list, folded))
+}
+
+/// Whether a word is a line of a sorted text. `#` sorts before all letters, so that the head does no harm.
+fn is_line(list: &str, word: &str) -> bool {
+    let bytes = list.as_bytes();
+    let (mut low, mut high) = (0, bytes.len());
+    while low < high {
+        let middle = low.midpoint(high);
+        let start = bytes[..middle].iter().rposition(|&byte| byte == b'\n').map_or(0, |before| before + 1);
+        let end =
+            bytes[middle..].iter().position(|&byte| byte == b'\n').map_or(bytes.len(), |at| middle + at);
+        let line = &bytes[start..end];
+        let line = if line.starts_with(b"#") { b"" } else { line };
+        match line.cmp(word.as_bytes()) {
+            std::cmp::Ordering::Equal => return !word.is_empty(),
+            std::cmp::Ordering::Less => low = end + 1,
+            std::cmp::Ordering::Greater => high = start,
+        }
+    }
+    false
+}
+
 /// The vocabulary.
 pub(super) fn lexicon() -> &'static Lexicon {
     static LEXICON: OnceLock<Lexicon> = OnceLock::new();
@@ -112,6 +155,7 @@ pub(super) fn lexicon() -> &'static Lexicon {
             lexicon.words.insert(folded);
             lexicon.words.insert(spelt_out);
         }
+        lexicon.seldom = listed(include_str!("../../data/seldom-names.txt")).collect();
         lexicon.names = listed(include_str!("../../data/ambiguous-names.txt")).map(str::to_owned).collect();
         for part in listed(include_str!("../../data/word-parts.txt")) {
             match (part.strip_prefix('-'), part.strip_prefix('+')) {
@@ -209,8 +253,20 @@ mod tests {
     }
 
     #[test]
+    fn long_lists_are_sorted_and_searched() {
+        for list in SORTED {
+            let lines: Vec<&str> = list.lines().filter(|line| !line.starts_with('#')).collect();
+            assert!(lines.windows(2).all(|pair| pair[0] < pair[1]));
+            assert!(lines.iter().all(|line| line.bytes().all(|byte| byte.is_ascii_lowercase())));
+            assert!(lines.iter().step_by(97).chain(lines.last()).all(|line| is_line(list, line)));
+        }
+        assert!(!is_listed("") && !is_listed("zzzz") && !is_listed("smith") && is_listed("afterwards"));
+    }
+
+    #[test]
     fn lists_are_folded() {
         for word in listed(include_str!("../../data/ambiguous-names.txt"))
+            .chain(listed(include_str!("../../data/seldom-names.txt")))
             .chain(listed(include_str!("../../data/word-parts.txt")))
         {
             assert_eq!(fold(word), word);

@@ -9,9 +9,10 @@ mod kept;
 mod value;
 
 use super::{Creator, Dates, Done, Entry, LONGEST_OPAQUE, Planner, Recording};
+use crate::clean_text::{self, Rewriter};
+use crate::dates;
 use crate::decide::{Decision, Verb};
 use crate::rule::Rule;
-use crate::{clean_text, dates};
 use deid_dicom::{Change, Kind, Node, NodeIndex, ROOT, Source, Vr};
 use deid_standard::confidentiality::ConfidentialityOption;
 use deid_standard::neuroimaging_private::{Kind as Held, NeuroimagingPrivate, neuroimaging};
@@ -190,7 +191,7 @@ impl<S: Source> Planner<'_, '_, S> {
                 || *known.entry((row.group, row.element, part.to_owned())).or_insert_with(|| {
                     let terms = row.terms.split('|').filter(|term| !term.is_empty());
                     let text = terms.fold(part.to_owned(), |text, term| text.replace(term, " "));
-                    clean_text::clean(&text, searcher).removed == 0
+                    clean_text::clean(&text, searcher, &Rewriter::default()).removed == 0
                 })
         })
     }

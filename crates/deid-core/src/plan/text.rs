@@ -4,14 +4,58 @@ use super::{
     CHARACTER_SET, Dates, Done, LONGEST_CLEANED, LONGEST_OPAQUE, LONGEST_TEXT, PATIENT_AGE, PROTECTED,
     Planner,
 };
+use crate::clean_text::{self, Cleaned, DateTreatment, Rewriter, UidTreatment};
+use crate::dates;
 use crate::decide::{Position, Verb};
 use crate::rule::Rule;
-use crate::{clean_text, dates};
+use deid_dicom::charset::CharacterSet;
 use deid_dicom::{Change, Kind, Node, NodeIndex, ROOT, Source, Tag, Vr, value};
 use deid_standard::confidentiality::{ConfidentialityOption, row};
 use deid_standard::dictionary;
 
-impl<S: Source> Planner<'_, '_, S> {
+/// What classifies a code: readers look for these values, and some of them look like dates or UIDs.
+const CODED: [Tag; 5] = [
+    Tag::new(0x0008, 0x0100),
+    Tag::new(0x0008, 0x0102),
+    Tag::new(0x0008, 0x0103),
+    Tag::new(0x0008, 0x0114),
+    Tag::new(0x0008, 0x0119),
+];
+
+impl<'b, S: Source> Planner<'_, 'b, S> {
+    /// What becomes of dates and UIDs in texts that are cleaned.
+    fn rewriter(&self) -> Rewriter<'b> {
+        self.inputs.policy.rewriter(self.inputs.key, self.inputs.days)
+    }
+
+    /// Dates are left in a text.
+    fn note_dates(&mut self, treatment: DateTreatment) {
+        let moved = matches!(treatment, DateTreatment::Shift(_));
+        self.date(if moved { Dates::Modified } else { Dates::Unmodified });
+    }
+
+    /// Dates moved and UIDs replaced in a text that is kept; `None` if it has none. Where dates are to go, a text that
+    /// a rule keeps keeps them.
+    fn rewritten(&mut self, node: &Node, vr: Vr, bytes: &[u8], charset: &CharacterSet) -> Option<Vec<u8>> {
+        let text = matches!(vr, Vr::LO | Vr::LT | Vr::SH | Vr::ST | Vr::UC | Vr::UT);
+        if !text || PROTECTED.contains(&node.tag) || CODED.contains(&node.tag) {
+            return None;
+        }
+        let decoded = charset.decode(bytes);
+        let mut rewriter = self.rewriter();
+        if rewriter.dates == DateTreatment::Remove {
+            rewriter.dates = DateTreatment::Keep;
+        }
+        let searcher = self.inputs.searcher;
+        let rewritten =
+            fitting(vr, &decoded, rewriter, |rewriter| clean_text::rewrite(&decoded, searcher, &rewriter));
+        if rewritten.dates > 0 {
+            self.note_dates(rewriter.dates);
+        }
+        // What cannot be written again goes.
+        (rewritten.text != decoded).then(|| charset.encode(&rewritten.text).unwrap_or_default())
+    }
+
     /// Keeps a value, unless an identifier of this subject stands in it.
     pub(super) fn keep(&mut self, index: NodeIndex, node: &Node, vr: Vr, rule: Rule) -> NodeIndex {
         let length = node.value_length();
@@ -114,11 +158,17 @@ impl<S: Source> Planner<'_, '_, S> {
             && searcher.is_in(charset.decode(bytes).as_bytes());
         if !hit && !hidden {
             let number = matches!(vr, Vr::DS | Vr::IS | Vr::AS | Vr::TM | Vr::UI | Vr::DA | Vr::DT);
-            if number && has_word(bytes) {
+            // Without digits it has neither date nor UID.
+            let digits = !number && bytes.iter().filter(|byte| byte.is_ascii_digit()).count() >= 4;
+            let bytes = if digits || number { bytes.to_vec() } else { Vec::new() };
+            if number && has_word(&bytes) {
                 return self.change(index, Done::Empty, Rule::Malformed, Change::Value(vr, Vec::new()));
             }
             if date || is_date_row(node.tag, vr) {
                 self.date(Dates::Unmodified);
+            }
+            if let Some(bytes) = self.rewritten(node, vr, &bytes, &charset) {
+                return self.change(index, Done::Clean, rule, Change::Value(vr, bytes));
             }
             return self.record_keep(index, rule);
         }
@@ -139,6 +189,7 @@ impl<S: Source> Planner<'_, '_, S> {
         if !coded && (searcher.is_in(&cleaned) || searcher.is_in(charset.decode(&cleaned).as_bytes())) {
             cleaned.clear();
         }
+        let cleaned = self.rewritten(node, vr, &cleaned, &charset).unwrap_or(cleaned);
         let cleaned = value::trim(&cleaned).to_vec();
         self.change(index, Done::Clean, Rule::Identifier, Change::Value(vr, cleaned))
     }
@@ -153,13 +204,23 @@ impl<S: Source> Planner<'_, '_, S> {
             let decoded = charset.decode(&bytes);
             let several = matches!(vr, Vr::LO | Vr::SH | Vr::UC);
             let parts: Vec<&str> = if several { decoded.split('\\').collect() } else { vec![&decoded] };
-            let cleaned: Vec<_> =
-                parts.iter().map(|part| clean_text::clean(part, self.inputs.searcher)).collect();
-            if cleaned.iter().all(|part| part.removed == 0) {
+            let rewriter = self.rewriter();
+            let searcher = self.inputs.searcher;
+            let cleaned: Vec<_> = parts
+                .iter()
+                .map(|part| {
+                    fitting(vr, part, rewriter, |rewriter| clean_text::clean(part, searcher, &rewriter))
+                })
+                .collect();
+            if cleaned.iter().zip(&parts).all(|(cleaned, part)| cleaned.text == **part) {
                 return self.keep(index, node, vr, rule);
             }
+            let dates = cleaned.iter().any(|part| part.dates > 0);
             let joined: Vec<&str> = cleaned.iter().map(|part| part.text.trim()).collect();
             if let Some(bytes) = charset.encode(&joined.join("\\")) {
+                if dates {
+                    self.note_dates(rewriter.dates);
+                }
                 return self.change(index, Done::Clean, rule, Change::Value(vr, bytes));
             }
         }
@@ -169,6 +230,26 @@ impl<S: Source> Planner<'_, '_, S> {
             verb => self.carry_out(index, node, vr, verb, rule),
         }
     }
+}
+
+/// A text written anew so that it is not too long for its VR (PS3.5 6.2), unless it was before: a UID of the key may be
+/// longer than the one it replaces. What does not fit goes.
+fn fitting(vr: Vr, old: &str, rewriter: Rewriter<'_>, write: impl Fn(Rewriter<'_>) -> Cleaned) -> Cleaned {
+    let longest = match vr {
+        Vr::SH => 16,
+        Vr::LO => 64,
+        _ => usize::MAX,
+    };
+    let length = |text: &str| text.split('\\').map(|part| part.chars().count()).max().unwrap_or(0);
+    let new = write(rewriter);
+    if length(&new.text) <= longest.max(length(old)) {
+        return new;
+    }
+    let without = write(Rewriter { uids: UidTreatment::Remove, ..rewriter });
+    if length(&without.text) <= longest.max(length(old)) {
+        return without;
+    }
+    write(Rewriter::default())
 }
 
 /// Whether the table counts this time among the dates.

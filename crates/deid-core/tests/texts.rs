@@ -1,0 +1,131 @@
+//! Texts in whole files: dates moved and UIDs replaced in them, and written in the character set they came in.
+
+mod common;
+
+use deid_core::{Engine, Key, Scratch, SessionFacts};
+use deid_dicom::charset::CharacterSet;
+use deid_dicom::{ROOT, Tag, Tree, open, value, walk};
+use deid_testkit::bytes::{Part10, explicit, item, sequence};
+
+const EXPLICIT: &str = "1.2.840.10008.1.2.1";
+const STUDY: Tag = Tag::new(0x0020, 0x000D);
+
+/// A small MR file with these elements, which must be in order, between its IDs and its end.
+fn file(charset: &str, texts: &[(u32, &str, Vec<u8>)]) -> Vec<u8> {
+    let mut elements = vec![
+        (0x0008_0005, explicit(0x0008_0005, "CS", charset)),
+        (0x0008_0016, explicit(0x0008_0016, "UI", "1.2.840.10008.5.1.4.1.1.4")),
+        (0x0008_0018, explicit(0x0008_0018, "UI", "1.2.826.0.1.3680043.8.498.1")),
+        (0x0008_0020, explicit(0x0008_0020, "DA", "20190312")),
+        (0x0008_0060, explicit(0x0008_0060, "CS", "MR")),
+        (0x0010_0010, explicit(0x0010_0010, "PN", "Doe^Jane")),
+        (0x0010_0020, explicit(0x0010_0020, "LO", "ID4711")),
+        (0x0010_0030, explicit(0x0010_0030, "DA", "19900511")),
+        (0x0020_000D, explicit(0x0020_000D, "UI", "1.2.826.0.1.3680043.8.498.2")),
+        (0x0020_000E, explicit(0x0020_000E, "UI", "1.2.826.0.1.3680043.8.498.3")),
+    ];
+    for (tag, vr, text) in texts {
+        let even = [&text[..], &b" "[..text.len() % 2]].concat();
+        elements.push((*tag, explicit(*tag, *vr, even)));
+    }
+    elements.sort_by_key(|element| element.0);
+    let data: Vec<u8> = elements.into_iter().flat_map(|element| element.1).collect();
+    Part10::new(EXPLICIT, data).bytes()
+}
+
+/// The value of an element after a run through an engine, trimmed.
+fn after(engine: &Engine, file: &[u8], tag: Tag) -> Option<Vec<u8>> {
+    let done = engine.process(&mut &file[..], &SessionFacts::default(), &mut Scratch::default());
+    let output = common::output(done.head, done.body, file);
+    let layout = open(&mut &output[..]).ok()?;
+    let mut tree = Tree::default();
+    walk(&mut &output[..], layout.data_set, layout.encoding, &mut tree);
+    let node = tree.node(tree.find(ROOT, tag)?);
+    let bytes = &output[node.value_start() as usize..node.value_end() as usize];
+    Some(value::trim(bytes).to_vec())
+}
+
+fn text_after(engine: &Engine, file: &[u8], tag: Tag) -> Option<String> {
+    after(engine, file, tag).map(|bytes| String::from_utf8(bytes).unwrap())
+}
+
+const SERIES_DESCRIPTION: Tag = Tag::new(0x0008, 0x103E);
+const SEQUENCE_NAME: Tag = Tag::new(0x0018, 0x0024);
+const STUDY_DATE: Tag = Tag::new(0x0008, 0x0020);
+
+#[test]
+fn dates_in_texts_move_with_the_dates_of_the_file() {
+    let engine = common::engine("neuro");
+    let texts = [
+        (0x0008_103E, "LO", b"T1 12.03.2019, born 11.05.1990, 03/04/2019".to_vec()),
+        (0x0018_0024, "SH", b"fl3d 20190312".to_vec()),
+    ];
+    let file = file("ISO_IR 100", &texts);
+    let date = text_after(&engine, &file, STUDY_DATE).unwrap();
+    let (year, month, day) = (&date[..4], &date[4..6], &date[6..]);
+    assert_ne!(date, "20190312");
+    let description = text_after(&engine, &file, SERIES_DESCRIPTION).unwrap();
+    assert_eq!(description, format!("T1 {day}.{month}.{year}, born"));
+    // A text that is kept, not cleaned.
+    assert_eq!(text_after(&engine, &file, SEQUENCE_NAME).unwrap(), format!("fl3d {date}"));
+    let modified = text_after(&engine, &file, Tag::new(0x0028, 0x0303));
+    assert_eq!(modified.as_deref(), Some("MODIFIED"));
+}
+
+#[test]
+fn uids_in_texts_are_those_of_the_file() {
+    let engine = common::engine("neuro");
+    let texts = [(0x0008_103E, "LO", b"T1 of 1.2.826.0.1.3680043.8.498.2".to_vec())];
+    let file = file("ISO_IR 100", &texts);
+    let study = text_after(&engine, &file, STUDY).unwrap();
+    assert_eq!(study, Key::from_bytes([7; 32]).uid("1.2.826.0.1.3680043.8.498.2"));
+    assert_eq!(text_after(&engine, &file, SERIES_DESCRIPTION).unwrap(), format!("T1 of {study}"));
+}
+
+#[test]
+fn what_grows_too_long_for_its_vr_goes() {
+    let engine = common::engine("neuro");
+    let text = b"localizer sagittal coronal axial 1.2.826.0.1.3680043.8.498.2 T1".to_vec();
+    let file = file("ISO_IR 100", &[(0x0008_103E, "LO", text)]);
+    let left = text_after(&engine, &file, SERIES_DESCRIPTION).unwrap();
+    assert_eq!(left, "localizer sagittal coronal axial T1");
+}
+
+#[test]
+fn cleaned_texts_stay_in_their_character_set() {
+    let engine = common::engine("neuro");
+    for (charset, text, left) in [
+        ("\\ISO 2022 IR 87", "頭部MRI 2011年3月1日 佐藤様 T2強調", "頭部MRI"),
+        ("\\ISO 2022 IR 149", "뇌 MRI 김철수", "뇌 MRI"),
+        ("GB18030", "头颅平扫 王小明", "头颅平扫"),
+        ("ISO_IR 144", "МРТ головного мозга Иванов", "МРТ головного мозга"),
+        ("ISO_IR 126", "MRI εγκεφάλου Παπαδόπουλος", "MRI εγκεφάλου"),
+        ("ISO_IR 127", "حسن الدماغ", "الدماغ"),
+        ("ISO_IR 138", "MRI מוח כהן", "MRI מוח"),
+        ("ISO_IR 166", "MRI สมอง สมชาย", "MRI สมอง"),
+    ] {
+        let set = CharacterSet::parse(charset.as_bytes());
+        let texts = [(0x0008_103E, "LO", set.encode(text).unwrap())];
+        let bytes = after(&engine, &file(charset, &texts), SERIES_DESCRIPTION).unwrap();
+        let decoded = set.decode(&bytes);
+        assert!(decoded.starts_with(left), "{charset}: {decoded}");
+        assert!(!decoded.contains("佐藤") && !decoded.contains("2011"), "{charset}: {decoded}");
+    }
+}
+
+#[test]
+fn what_a_code_means_is_no_date() {
+    let engine = common::engine("neuro");
+    let code = [
+        explicit(0x0008_0100, "SH", "T-A0100"),
+        explicit(0x0008_0102, "SH", "SRT"),
+        explicit(0x0008_0103, "SH", "20020904"),
+        explicit(0x0008_0104, "LO", "Brain"),
+    ]
+    .concat();
+    let mut data = file("ISO_IR 100", &[]);
+    data.extend(sequence(0x0054_0220, item(code)));
+    let done = engine.process(&mut &data[..], &SessionFacts::default(), &mut Scratch::default());
+    let output = common::output(done.head, done.body, &data);
+    assert!(output.windows(8).any(|bytes| bytes == b"20020904"));
+}
