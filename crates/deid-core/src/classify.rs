@@ -2,7 +2,7 @@
 
 use crate::Phi;
 use deid_dicom::charset::CharacterSet;
-use deid_dicom::{Kind, Layout, ROOT, Source, Tree, value};
+use deid_dicom::{Kind, Layout, ROOT, Source, Tag, Tree, value};
 use deid_standard::iod::Iod;
 use std::sync::OnceLock;
 
@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 pub(crate) const MEDIA_STORAGE_DIRECTORY: &str = "1.2.840.10008.1.3.10";
 /// Root of the SOP classes of encapsulated documents: PDF, CDA, STL, OBJ, MTL.
 const ENCAPSULATED: &str = "1.2.840.10008.5.1.4.1.1.104";
+const ENCAPSULATED_DOCUMENT: Tag = Tag::new(0x0042, 0x0011);
 
 /// What the top level of a data set says of itself.
 #[derive(Clone, Debug, Default)]
@@ -34,12 +35,14 @@ pub struct Classification {
     pub sop_instance: Phi<Option<String>>,
     /// Whether there is pixel data.
     pub has_pixels: bool,
+    /// Whether there is an Encapsulated Document (0042,0011), whatever the SOP class.
+    pub has_document: bool,
 }
 
 impl Classification {
     /// Whether the instance is a document in a DICOM wrapper.
     pub fn is_encapsulated_document(&self) -> bool {
-        is_under(&self.sop_class, ENCAPSULATED)
+        self.has_document || is_under(&self.sop_class, ENCAPSULATED)
     }
 
     /// What the subject is told apart by: Patient ID, else Study Instance UID.
@@ -58,6 +61,7 @@ pub fn classify<S: Source>(source: &mut S, tree: &Tree, layout: &Layout) -> Clas
         if node.kind == Kind::Fragments || node.tag.group() == 0x7FE0 {
             found.has_pixels = true;
         }
+        found.has_document |= node.tag == ENCAPSULATED_DOCUMENT && node.value_length() > 0;
         if node.kind != Kind::Element || node.value_length() > 1024 {
             continue;
         }
