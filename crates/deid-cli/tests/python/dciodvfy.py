@@ -18,20 +18,20 @@ import tempfile
 
 
 def errors(dciodvfy, path):
-    """The error lines for a file, values masked; None if dciodvfy cannot read it."""
+    """The error lines for a file, values masked; None if dciodvfy cannot read it to its end."""
     run = subprocess.run([dciodvfy, path], capture_output=True, timeout=600)
     text = run.stderr.decode("latin-1") + run.stdout.decode("latin-1")
     found = collections.Counter()
     for line in text.splitlines():
         if not line.startswith("Error"):
             continue
-        if "Dicom dataset read failed" in line or "could not read" in line.lower():
+        if "Dicom dataset read failed" in line or "not valid DICOM" in line:
             return None
         # Values stand in angle brackets or quotes, as do names of attributes and modules; item and frame numbers
         # stand in square brackets.
         line = re.sub(r"(?<!attribute )(?<!Element=)(?<!Module=)<[^>]*>", "<>", line)
         line = re.sub(r'"[^"]*"', '""', line)
-        line = re.sub(r"\b\d+(\.\d+){2,}\b", "UID", line)
+        line = re.sub(r"(?<=UID )[\d.]+", "", line)
         line = re.sub(r"\[\d+\]", "[]", line)
         line = re.sub(r"/\d+", "/n", line)
         line = re.sub(r"= [-+.\de]+", "= n", line)
