@@ -310,7 +310,8 @@ impl Engine {
                 .map(|v| code_string(v))
                 .collect::<Vec<_>>()
                 .join("\\"),
-            burned_in_risk: classification.burned_in.is_some() && classification.has_pixels,
+            burned_in_risk: classification.burned_in.is_some()
+                && (classification.has_pixels || classification.is_audio()),
             faults,
             ..Facts::default()
         };

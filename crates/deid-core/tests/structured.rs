@@ -379,6 +379,20 @@ fn documents_are_quarantined_wherever_they_stand() {
     }
 }
 
+#[test]
+fn films_and_voices_are_a_risk() {
+    let mut film = Set::default().put(0x0008_0016, Vr::UI, MR).put(0x0010_0020, Vr::LO, "QZ48151623").0;
+    film.extend_from_slice(b"\xE0\x7F\x10\0OB\0\0\xFF\xFF\xFF\xFF\xFE\xFF\0\xE0\0\0\0\0");
+    film.extend_from_slice(b"\xFE\xFF\0\xE0\x02\0\0\0\0\0\xFE\xFF\xDD\xE0\0\0\0\0");
+    let film = Part10::new("1.2.840.10008.1.2.4.102", film).bytes();
+    let voice = instance("1.2.840.10008.5.1.4.1.1.9.4.1", |head| head);
+    for file in [film, voice] {
+        assert_eq!(process(profile("default", &[]), &file).cause, Some(Cause::BurnedIn));
+        let done = process(profile("basic", &[]), &file);
+        assert_eq!((done.cause, done.facts.burned_in_risk), (None, true));
+    }
+}
+
 /// Icons, signatures, what an earlier hand changed or encrypted: gone at top level, in items and in private sequences.
 #[test]
 fn icons_signatures_and_earlier_originals_go_at_any_depth() {
