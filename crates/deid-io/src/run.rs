@@ -315,7 +315,7 @@ pub fn run(job: &Job, options: &RunOptions, progress: &dyn Progress) -> Result<S
     })
     .map_err(|error| match error {
         SettingsError::Subject => RunError::SubjectInvalid,
-        error => RunError::Settings(error),
+        error @ SettingsError::Forced(_) => RunError::Settings(error),
     })?;
     let places = Places::settle(job, options)?;
     let units = Units::list(&places);

@@ -64,7 +64,7 @@ fn built_in_profile_is_checked_by_its_name() {
 fn every_option_of_the_standard_is_carried_out() {
     let desk = Desk::with_study();
     for option in deid_profile::ConfidentialityOption::ALL {
-        desk.write("mine.toml", &format!("name = \"mine\"\nbase = \"basic\"\noptions = [\"{option}\"]\n"));
+        desk.write("mine.toml", format!("name = \"mine\"\nbase = \"basic\"\noptions = [\"{option}\"]\n"));
         let checked = desk.run("profile check mine.toml");
         assert_eq!(checked.code, Some(0), "{option}: {}", checked.all());
     }
