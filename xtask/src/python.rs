@@ -10,7 +10,13 @@ use crate::routine::{announce, root, step, succeeds};
 use crate::tell;
 
 /// Held, so that a new release of a reader does not fail our tests unasked; numpy as far as old Pythons allow.
-const PACKAGES: [&str; 4] = ["pydicom==3.0.2", "numpy>=2.2,<2.5", "nibabel==5.4.2", "dcm2niix==1.0.20260724"];
+const PACKAGES: [&str; 5] = [
+    "pydicom==3.0.2",
+    "numpy>=2.2,<2.5",
+    "nibabel==5.4.2",
+    "dcm2niix==1.0.20260724",
+    "dicom3tools==20260927",
+];
 
 /// The interpreter, with all packages; made if it is not there or the packages changed.
 pub(crate) fn environment() -> Result<PathBuf, String> {

@@ -2,7 +2,7 @@
 
 use crate::Phi;
 use deid_dicom::charset::CharacterSet;
-use deid_dicom::{Kind, Layout, ROOT, Source, Tree, value};
+use deid_dicom::{Kind, Layout, ROOT, Source, Tag, Tree, value};
 use deid_profile::InstanceFacts;
 use deid_standard::iod::Iod;
 use std::sync::OnceLock;
@@ -11,6 +11,9 @@ use std::sync::OnceLock;
 pub(crate) const MEDIA_STORAGE_DIRECTORY: &str = "1.2.840.10008.1.3.10";
 /// Root of the SOP classes of encapsulated documents: PDF, CDA, STL, OBJ, MTL.
 const ENCAPSULATED: &str = "1.2.840.10008.5.1.4.1.1.104";
+/// Root of the SOP classes of audio waveforms.
+const AUDIO: &str = "1.2.840.10008.5.1.4.1.1.9.4";
+const ENCAPSULATED_DOCUMENT: Tag = Tag::new(0x0042, 0x0011);
 
 /// What the top level of a data set says of itself.
 #[derive(Clone, Debug, Default)]
@@ -41,12 +44,19 @@ pub struct Classification {
     pub sop_instance: Phi<Option<String>>,
     /// Whether there is pixel data.
     pub has_pixels: bool,
+    /// Whether there is an Encapsulated Document (0042,0011), whatever the SOP class.
+    pub has_document: bool,
 }
 
 impl Classification {
     /// Whether the instance is a document in a DICOM wrapper.
     pub fn is_encapsulated_document(&self) -> bool {
-        is_under(&self.sop_class, ENCAPSULATED)
+        self.has_document || is_under(&self.sop_class, ENCAPSULATED)
+    }
+
+    /// Whether it is a recording of voices.
+    pub fn is_audio(&self) -> bool {
+        is_under(&self.sop_class, AUDIO)
     }
 
     /// What conditions of a profile's rules look at.
@@ -83,6 +93,7 @@ pub fn classify<S: Source>(source: &mut S, tree: &Tree, layout: &Layout) -> Clas
         if node.kind == Kind::Fragments || node.tag.group() == 0x7FE0 {
             found.has_pixels = true;
         }
+        found.has_document |= node.tag == ENCAPSULATED_DOCUMENT && node.value_length() > 0;
         if node.kind != Kind::Element || node.value_length() > 1024 {
             continue;
         }
@@ -137,7 +148,8 @@ pub fn classify<S: Source>(source: &mut S, tree: &Tree, layout: &Layout) -> Clas
         found.sop_class.clear();
     }
     found.iod = Iod::of_sop_class(&found.sop_class);
-    found.burned_in = burned_in_risk(&annotation, &found.sop_class, &found.image_type);
+    found.burned_in =
+        burned_in_risk(&annotation, &found.sop_class, &found.image_type, &layout.transfer_syntax);
     found
 }
 
@@ -279,7 +291,12 @@ fn risk_rules() -> &'static [RiskRule] {
     })
 }
 
-fn burned_in_risk(annotation: &str, sop_class: &str, image_type: &[String]) -> Option<&'static str> {
+fn burned_in_risk(
+    annotation: &str,
+    sop_class: &str,
+    image_type: &[String],
+    transfer_syntax: &str,
+) -> Option<&'static str> {
     let matches = |rule: &RiskRule, text: &str| match rule.comparison {
         "is" => text.eq_ignore_ascii_case(rule.value),
         "under" => is_under(text, rule.value),
@@ -290,6 +307,7 @@ fn burned_in_risk(annotation: &str, sop_class: &str, image_type: &[String]) -> O
         .find(|rule| match rule.field {
             "burned_in_annotation" => matches(rule, annotation),
             "sop_class" => matches(rule, sop_class),
+            "transfer_syntax" => matches(rule, transfer_syntax),
             _ => image_type.iter().any(|value| matches(rule, value)),
         })
         .map(|rule| rule.why)
@@ -303,7 +321,7 @@ mod tests {
     fn risk_rules_are_read() {
         assert!(risk_rules().len() > 10);
         assert!(risk_rules().iter().all(|rule| {
-            ["burned_in_annotation", "sop_class", "image_type"].contains(&rule.field)
+            ["burned_in_annotation", "sop_class", "image_type", "transfer_syntax"].contains(&rule.field)
                 && ["is", "under", "holds"].contains(&rule.comparison)
         }));
     }
@@ -311,11 +329,16 @@ mod tests {
     #[test]
     fn screens_and_captures_are_a_risk_and_scans_are_none() {
         let mr = "1.2.840.10008.5.1.4.1.1.4";
-        assert!(burned_in_risk("NO", "1.2.840.10008.5.1.4.1.1.7.2", &[]).is_some());
-        assert!(burned_in_risk("YES", mr, &[]).is_some());
-        assert!(burned_in_risk("", mr, &["DERIVED".into(), "SCREEN SAVE".into()]).is_some());
-        assert!(burned_in_risk("", mr, &["ORIGINAL".into(), "PRIMARY".into()]).is_none());
-        assert!(burned_in_risk("", "1.2.840.10008.5.1.4.1.1.77.1.5.1", &[]).is_some());
-        assert!(burned_in_risk("", "1.2.840.10008.5.1.4.1.1.78.1", &[]).is_none());
+        let risk = |annotation: &str, class: &str, image_type: &[String]| {
+            burned_in_risk(annotation, class, image_type, "1.2.840.10008.1.2.1")
+        };
+        assert!(burned_in_risk("", mr, &[], "1.2.840.10008.1.2.4.102.1").is_some());
+        assert!(burned_in_risk("", mr, &[], "1.2.840.10008.1.2.4.50").is_none());
+        assert!(risk("NO", "1.2.840.10008.5.1.4.1.1.7.2", &[]).is_some());
+        assert!(risk("YES", mr, &[]).is_some());
+        assert!(risk("", mr, &["DERIVED".into(), "SCREEN SAVE".into()]).is_some());
+        assert!(risk("", mr, &["ORIGINAL".into(), "PRIMARY".into()]).is_none());
+        assert!(risk("", "1.2.840.10008.5.1.4.1.1.77.1.5.1", &[]).is_some());
+        assert!(risk("", "1.2.840.10008.5.1.4.1.1.78.1", &[]).is_none());
     }
 }

@@ -217,85 +217,14 @@ fn unlisted(tag: Tag) -> Decision {
 }
 
 #[cfg(test)]
+mod table;
+
+#[cfg(test)]
 mod tests {
     use super::*;
-    use deid_standard::confidentiality::{private_attributes, rows};
 
     fn basic() -> Profile {
         deid_profile::built_in("basic").unwrap()
-    }
-
-    /// Every row of the table: the planned verb is one the row offers, and the only one where it offers one.
-    #[test]
-    fn each_row_of_the_basic_column_is_planned_as_the_table_says() {
-        let profile = basic();
-        let rules = profile.compile();
-        let policy = Policy { profile: &profile, rules: &rules, forced: &[], safe_private: false };
-        let mr = Iod::of_sop_class("1.2.840.10008.5.1.4.1.1.4");
-        let mut planned = 0;
-        for row in rows() {
-            let tag = row.tag.exact().unwrap_or(row.tag.base);
-            if tag == Tag::new(0x0002, 0x0003) {
-                continue; // File meta information is written anew.
-            }
-            for (iod, top_level) in [(mr, true), (mr, false), (None, true)] {
-                let Decision { verb, rule } = policy.public(tag, Position { iod, top_level });
-                if tag.group() == 0 {
-                    // Elements of commands have no place in a data set: stricter than the table.
-                    assert_eq!((verb, rule), (Verb::Remove, Rule::Misplaced));
-                    continue;
-                }
-                let offered: &[Verb] = match row.basic {
-                    BasicAction::X => &[Verb::Remove],
-                    BasicAction::D => &[Verb::Dummy],
-                    BasicAction::U => &[Verb::Uid],
-                    BasicAction::Z => &[Verb::Empty],
-                    BasicAction::XOrZ => &[Verb::Remove, Verb::Empty],
-                    BasicAction::XOrD => &[Verb::Remove, Verb::Dummy],
-                    BasicAction::XOrZOrD => &[Verb::Remove, Verb::Empty, Verb::Dummy],
-                    BasicAction::ZOrD => &[Verb::Empty, Verb::Dummy],
-                    BasicAction::XOrZOrU => &[Verb::Remove, Verb::Empty, Verb::Uid],
-                };
-                assert!(offered.contains(&verb), "{tag}: {verb:?} for {}", row.basic);
-                assert_eq!(rule, Rule::Basic(row));
-            }
-            planned += 1;
-        }
-        // All 657 rows but the meta element and the one for private attributes, which `private` plans.
-        assert_eq!(planned, 655);
-        assert_eq!(private_attributes().basic, BasicAction::X);
-        let private = policy.private(Tag::new(0x0029, 0x1010), "SIEMENS CSA HEADER", false);
-        assert_eq!(private.verb, Verb::Remove);
-    }
-
-    /// Every row, every option: what the column says is planned.
-    #[test]
-    fn each_row_of_each_option_is_planned_as_the_table_says() {
-        let mr = Iod::of_sop_class("1.2.840.10008.5.1.4.1.1.4");
-        for option in ConfidentialityOption::ALL {
-            let mut profile = basic();
-            profile.options = vec![option];
-            let rules = profile.compile();
-            let policy = Policy { profile: &profile, rules: &rules, forced: &[], safe_private: false };
-            for row in rows() {
-                let tag = row.tag.exact().unwrap_or(row.tag.base);
-                if tag.group() <= 2 {
-                    continue;
-                }
-                let planned = policy.public(tag, Position { iod: mr, top_level: true });
-                let shifts = option == ConfidentialityOption::RetainLongitudinalModifiedDates;
-                let expected = match row.option(option) {
-                    Some(_) if shifts => Verb::Shift,
-                    Some(OptionAction::Keep) => Verb::Keep,
-                    Some(OptionAction::Clean) => Verb::Clean,
-                    None => {
-                        assert_eq!(planned.rule, Rule::Basic(row), "{tag} {option}");
-                        continue;
-                    }
-                };
-                assert_eq!((planned.verb, planned.rule), (expected, Rule::Option(row, option)), "{tag}");
-            }
-        }
     }
 
     #[test]

@@ -46,8 +46,6 @@ pub struct Settings {
 /// Settings that cannot be carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SettingsError {
-    /// The option needs cleaning that is not there yet.
-    OptionNotSupported(ConfidentialityOption),
     /// The subject's code is empty, too long, or holds characters that are no plain text.
     Subject,
     /// A value cannot be forced on this tag.
@@ -57,9 +55,6 @@ pub enum SettingsError {
 impl fmt::Display for SettingsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            SettingsError::OptionNotSupported(option) => {
-                write!(f, "the option {option} is not supported yet; a profile cannot use it")
-            }
             SettingsError::Subject => f.write_str(
                 "a subject code has 1 to 64 printable ASCII characters, no blank at its ends, and none of \\ ^ = /",
             ),
@@ -238,10 +233,6 @@ impl Engine {
     /// An engine for these settings.
     pub fn new(settings: Settings) -> Result<Self, SettingsError> {
         use ConfidentialityOption as Option_;
-        let missing = [Option_::CleanStructuredContent, Option_::CleanGraphics];
-        if let Some(option) = settings.profile.options.iter().find(|option| missing.contains(option)) {
-            return Err(SettingsError::OptionNotSupported(*option));
-        }
         if let Some(subject) = &settings.subject
             && !is_code(subject)
         {
@@ -381,7 +372,8 @@ impl Engine {
                 .map(|v| code_string(v))
                 .collect::<Vec<_>>()
                 .join("\\"),
-            burned_in_risk: classification.burned_in.is_some() && classification.has_pixels,
+            burned_in_risk: classification.burned_in.is_some()
+                && (classification.has_pixels || classification.is_audio()),
             faults,
             ..Facts::default()
         };

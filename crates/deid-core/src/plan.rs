@@ -3,10 +3,13 @@
 //! A plan is data. `apply` carries it out, reports count it, a dry run prints it. Elements that are kept are
 //! only counted, unless the caller asks for a [`Recording`] of every decision.
 
+mod documents;
+mod graphics;
 mod group_length;
 mod marks;
 mod place;
 mod private;
+mod structured;
 mod text;
 
 use crate::classify::Classification;
@@ -15,7 +18,7 @@ use crate::identifiers::Searcher;
 use crate::pseudonym::is_well_known_uid;
 use crate::report::Counts;
 use crate::rule::Rule;
-use crate::{Key, dates, dummy};
+use crate::{Key, dates};
 use deid_dicom::charset::CharacterSet;
 use deid_dicom::{Change, Encoding, Kind, Node, NodeIndex, Place, ROOT, Source, Tag, Tree, Vr, value};
 use deid_profile::Action;
@@ -168,6 +171,8 @@ struct Set {
     creators: Vec<Creator>,
     /// Where the creator of a group's block stands among the creators.
     blocks: HashMap<(u16, u8), usize>,
+    /// Of a content item: what its value tells.
+    identifies: Option<structured::Identifies>,
 }
 
 struct Creator {
@@ -186,6 +191,7 @@ pub(crate) fn plan<S: Source>(source: &mut S, tree: &Tree, inputs: &Inputs<'_>) 
         plan: Plan::default(),
         sets: Vec::new(),
         overlays: HashSet::new(),
+        graphics: HashMap::new(),
         clean_until: 0,
         dummy_until: 0,
         private: private::Kept::default(),
@@ -196,6 +202,7 @@ pub(crate) fn plan<S: Source>(source: &mut S, tree: &Tree, inputs: &Inputs<'_>) 
         charset: CharacterSet::default(),
         creators: Vec::new(),
         blocks: HashMap::new(),
+        identifies: None,
     });
     planner.run();
     planner.plan
@@ -211,6 +218,8 @@ struct Planner<'a, 'b, S> {
     clean_until: NodeIndex,
     /// Overlay groups with data, by the container they stand in.
     overlays: HashSet<(NodeIndex, u16)>,
+    /// Overlays and curves that Clean Graphics keeps or not, by the container they stand in.
+    graphics: HashMap<(NodeIndex, u16), bool>,
     /// Everything before this node becomes a dummy: it lies in a sequence that must have content.
     dummy_until: NodeIndex,
     /// The private elements that are kept.
@@ -256,12 +265,14 @@ impl<S: Source> Planner<'_, '_, S> {
         let node = *self.tree.node(index);
         if node.kind == Kind::Item {
             let charset = self.set().charset.clone();
+            let identifies = self.content_identifies(index);
             self.sets.push(Set {
                 end: node.next,
                 item: index,
                 charset,
                 creators: Vec::new(),
                 blocks: HashMap::new(),
+                identifies,
             });
             return index + 1;
         }
@@ -295,6 +306,10 @@ impl<S: Source> Planner<'_, '_, S> {
         }
         let position = Position { iod: self.inputs.classification.iod, top_level };
         let decided = self.inputs.policy.public(node.tag, position);
+        let decided = match decided.rule {
+            Rule::NotInTable => documents::unlisted(node.tag).unwrap_or(decided),
+            _ => decided,
+        };
         let decided = self.at_its_place(&node, decided);
         let vr = public_vr(&node);
         if matches!(node.tag, PATIENT_NAME | PATIENT_ID) && !matches!(decided.rule, Rule::Forced(_)) {
@@ -308,22 +323,35 @@ impl<S: Source> Planner<'_, '_, S> {
         if disguised {
             return self.remove(index, Rule::UnreadableSequence);
         }
+        if self.cleans_graphics()
+            && let Some(next) = self.graphic(index, &node, vr, decided)
+        {
+            return next;
+        }
         if decided.verb == Verb::Keep
             && matches!(decided.rule, Rule::NotInTable)
             && self.is_overlay_of_no_use(&node)
         {
             return self.remove(index, Rule::Overlay);
         }
-        let dummy = index < self.dummy_until && decided.verb == Verb::Keep;
+        if let Some(next) = self.identifying_content(index, &node, vr, decided) {
+            return next;
+        }
+        let dummy = index < self.dummy_until && decided.verb == Verb::Keep && !self.is_structure(&node, vr);
         let (verb, rule) =
             if dummy { (Verb::Dummy, Rule::InsideDummy) } else { (decided.verb, decided.rule) };
         if let (Rule::Profile(_), Verb::Keep | Verb::Clean | Verb::Shift) = (rule, verb) {
             self.plan.departs |= row(node.tag).is_some();
         }
         let free_text = matches!(vr, Vr::LO | Vr::LT | Vr::SH | Vr::ST | Vr::UC | Vr::UT);
-        let inside = index < self.clean_until && verb == Verb::Keep && rule == Rule::NotInTable && free_text;
-        let verb = if inside { Verb::Clean } else { verb };
-        let next = self.carry_out(index, &node, vr, verb, rule);
+        let next = if free_text && self.is_cleaned_inside(index, &node, verb, rule) {
+            self.clean_inside(index, &node, vr, rule)
+        } else if self.is_content_to_clean(index, &node, verb, rule) {
+            self.carry_out(index, &node, vr, Verb::Clean, rule)
+        } else {
+            self.carry_out(index, &node, vr, verb, rule)
+        };
+        self.fill(index, &node, vr);
         if top_level && node.tag == SOP_INSTANCE && self.plan.sop_instance.is_none() {
             self.plan.sop_instance = self.new_text(index);
         }
@@ -364,9 +392,12 @@ impl<S: Source> Planner<'_, '_, S> {
             }
             Verb::Uid if container => self.enter(index, Done::Keep, rule),
             Verb::Dummy if vr == Vr::UI => self.remap(index, node, vr, rule),
-            Verb::Dummy => {
-                self.change(index, Done::Dummy, rule, Change::Value(vr, dummy::value(vr).to_vec()))
-            }
+            Verb::Dummy => self.change(
+                index,
+                Done::Dummy,
+                rule,
+                Change::Value(vr, structured::dummy_value(node, vr, rule)),
+            ),
             Verb::Uid => self.remap(index, node, vr, rule),
             Verb::Shift => self.shift(index, node, vr, rule),
             Verb::Clean if container => {

@@ -54,6 +54,12 @@ pub enum Rule {
     PrivateUid,
     /// A dummy inside a sequence that must not be empty.
     InsideDummy,
+    /// The value of a content item whose concept identifies somebody.
+    ContentItem,
+    /// A link to a document, by number or address.
+    DocumentLink,
+    /// What belongs to a digital signature, or was encrypted by somebody.
+    Signature,
     /// A group length whose group was edited.
     GroupLength,
     /// Items and sequences: they hold what is judged by itself.
@@ -87,6 +93,9 @@ impl Rule {
             Rule::Malformed => "malformed",
             Rule::PrivateUid => "private-uid",
             Rule::InsideDummy => "inside-dummy",
+            Rule::ContentItem => "content-item",
+            Rule::DocumentLink => "document-link",
+            Rule::Signature => "signature",
             Rule::GroupLength => "group-length",
             Rule::Container => "container",
         }

@@ -325,7 +325,7 @@ pub fn run(job: &Job, options: &RunOptions, progress: &dyn Progress) -> Result<S
     })
     .map_err(|error| match error {
         SettingsError::Subject => RunError::SubjectInvalid,
-        error => RunError::Settings(error),
+        error @ SettingsError::Forced(_) => RunError::Settings(error),
     })?
     .with_seal(options.seal.clone());
     let places = Places::settle(job, options)?;

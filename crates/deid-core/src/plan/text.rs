@@ -59,7 +59,8 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
     /// Keeps a value, unless an identifier of this subject stands in it.
     pub(super) fn keep(&mut self, index: NodeIndex, node: &Node, vr: Vr, rule: Rule) -> NodeIndex {
         let length = node.value_length();
-        let chosen = matches!(rule, Rule::Profile(_) | Rule::Option(..));
+        // A private date that stays as it was beside shifted ones would tell by how much they are shifted.
+        let chosen = matches!(rule, Rule::Profile(_) | Rule::Option(..)) && !node.tag.is_private();
         if matches!(vr, Vr::DA | Vr::DT) && !chosen && self.inputs.policy.shifts_dates() {
             return self.shift(index, node, vr, rule);
         }

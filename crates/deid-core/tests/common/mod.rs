@@ -16,6 +16,7 @@ pub(crate) fn settings(profile: Profile, key: u8) -> Settings {
 }
 
 /// An engine with a built-in profile.
+#[allow(dead_code, reason = "each test binary has its own copy of this module")]
 pub(crate) fn engine(profile: &str) -> Engine {
     Engine::new(settings(deid_profile::built_in(profile).unwrap(), 7)).unwrap()
 }

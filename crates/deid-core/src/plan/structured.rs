@@ -1,0 +1,437 @@
+//! Structured content (PS3.15 E.3.4, Clean Structured Content): trees of content items, by value type and concept.
+//!
+//! A content item is an item with a concept name (0040,A043): in Content Sequence at any depth, and wherever else the
+//! content item macro is used (acquisition and protocol context, specimen preparation, waveform annotations). What its
+//! concept says identifies somebody (`data/content-concepts.tsv`) is replaced, whatever the profile. With the option,
+//! texts and the meanings of codes are cleaned and the rest is judged by its own row: names become dummies, UIDs others,
+//! dates follow the policy of dates, numbers and coordinates stay. The tree stays valid: no item goes, and what must
+//! have a value gets a dummy where cleaning leaves none.
+
+use super::{Done, Planner};
+use crate::decide::{Decision, Verb};
+use crate::dummy;
+use crate::rule::Rule;
+use deid_dicom::{Change, Kind, Node, NodeIndex, ROOT, Source, Tag, Vr, value};
+use deid_profile::ConfidentialityOption;
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+const CODE_VALUE: Tag = Tag::new(0x0008, 0x0100);
+const SCHEME: Tag = Tag::new(0x0008, 0x0102);
+const SCHEME_VERSION: Tag = Tag::new(0x0008, 0x0103);
+const MEANING: Tag = Tag::new(0x0008, 0x0104);
+const LONG_CODE_VALUE: Tag = Tag::new(0x0008, 0x0119);
+const URN_CODE_VALUE: Tag = Tag::new(0x0008, 0x0120);
+const VALUE_TYPE: Tag = Tag::new(0x0040, 0xA040);
+const CONCEPT_NAME: Tag = Tag::new(0x0040, 0xA043);
+const UNITS: Tag = Tag::new(0x0040, 0x08EA);
+const CONCEPT_CODE: Tag = Tag::new(0x0040, 0xA168);
+const PERSON_NAME: Tag = Tag::new(0x0040, 0xA123);
+const NUMERIC_VALUE: Tag = Tag::new(0x0040, 0xA30A);
+
+/// Texts of Type 1 or 1C within trees, annotations and codes: never left without a value (PS3.3 10.2, C.17.3, C.10.5).
+const REQUIRED: [Tag; 10] = [
+    CODE_VALUE,
+    SCHEME,
+    MEANING,
+    LONG_CODE_VALUE,
+    URN_CODE_VALUE,
+    Tag::new(0x0040, 0xA160),
+    PERSON_NAME,
+    super::graphics::UNFORMATTED_TEXT,
+    Tag::new(0x0070, 0x0227),
+    Tag::new(0x0070, 0x0229),
+];
+
+/// What points into a referenced object: segments, frames, channels, samples, items of the tree itself.
+const REFERENCES: [Tag; 5] = [
+    Tag::new(0x0008, 0x1160),
+    Tag::new(0x0040, 0xA0B0),
+    Tag::new(0x0040, 0xA132),
+    Tag::new(0x0040, 0xDB73),
+    Tag::new(0x0062, 0x000B),
+];
+
+/// What the value of a content item tells of somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Identifies {
+    SubjectName,
+    Birth,
+    Age,
+    Institution,
+    Device,
+    /// Persons, numbers and codes of persons and things, places.
+    Other,
+}
+
+impl Identifies {
+    fn by_name(name: &str) -> Self {
+        match name {
+            "subject-name" => Identifies::SubjectName,
+            "birth" => Identifies::Birth,
+            "age" => Identifies::Age,
+            "institution" => Identifies::Institution,
+            "device" => Identifies::Device,
+            _ => Identifies::Other,
+        }
+    }
+}
+
+/// Scheme, code and meaning of a coded entry.
+#[derive(Debug, Default)]
+struct Coded {
+    scheme: String,
+    value: String,
+    meaning: String,
+}
+
+impl<S: Source> Planner<'_, '_, S> {
+    /// What the concept name of this item says of its value; `None` if it is no content item or says nothing.
+    pub(super) fn content_identifies(&mut self, item: NodeIndex) -> Option<Identifies> {
+        let name = self.tree.find(item, CONCEPT_NAME)?;
+        let code = self.coded(name)?;
+        if let Some(identifies) = concepts().get(&(code.scheme.as_str(), code.value.as_str())) {
+            return Some(*identifies);
+        }
+        // Of a concept of nobody's standard only the words tell.
+        (!is_standard_scheme(&code.scheme) && says_identity(&code.meaning)).then_some(Identifies::Other)
+    }
+
+    /// The first coded entry of a sequence.
+    fn coded(&mut self, sequence: NodeIndex) -> Option<Coded> {
+        self.tree.children(sequence).next().map(|item| self.coded_entry(item))
+    }
+
+    fn coded_entry(&mut self, item: NodeIndex) -> Coded {
+        let mut code = Coded::default();
+        let children: Vec<NodeIndex> = self.tree.children(item).collect();
+        for index in children {
+            let node = *self.tree.node(index);
+            let part = match node.tag {
+                CODE_VALUE | LONG_CODE_VALUE | URN_CODE_VALUE => &mut code.value,
+                SCHEME => &mut code.scheme,
+                MEANING => &mut code.meaning,
+                _ => continue,
+            };
+            *part = self.decoded(&node).unwrap_or_default();
+        }
+        code
+    }
+
+    /// Whether a text is cleaned because of the sequence it lies in.
+    pub(super) fn is_cleaned_inside(&self, index: NodeIndex, node: &Node, verb: Verb, rule: Rule) -> bool {
+        let text_of_annotation = node.tag == super::graphics::UNFORMATTED_TEXT;
+        index < self.clean_until
+            && match verb {
+                Verb::Keep => rule == Rule::NotInTable,
+                Verb::Clean => true,
+                // The option that cleans the sequence cleans its texts.
+                Verb::Dummy => text_of_annotation && matches!(rule, Rule::Basic(_)),
+                _ => false,
+            }
+    }
+
+    /// Whether this is a sequence of content items that no row of the table names, to be cleaned like those that one does.
+    pub(super) fn is_content_to_clean(&self, index: NodeIndex, node: &Node, verb: Verb, rule: Rule) -> bool {
+        verb == Verb::Keep
+            && rule == Rule::NotInTable
+            && node.kind == Kind::Sequence
+            && index >= self.clean_until
+            && self.inputs.policy.profile.has_option(ConfidentialityOption::CleanStructuredContent)
+            && self.holds_content(index)
+    }
+
+    /// Whether a sequence holds content items; looks at the first item.
+    fn holds_content(&self, sequence: NodeIndex) -> bool {
+        self.tree.children(sequence).next().is_some_and(|item| {
+            self.tree
+                .children(item)
+                .any(|index| matches!(self.tree.node(index).tag, CONCEPT_NAME | VALUE_TYPE))
+        })
+    }
+
+    /// Plans the value of a content item whose concept identifies somebody; `None` if it is to be judged as any other.
+    pub(super) fn identifying_content(
+        &mut self,
+        index: NodeIndex,
+        node: &Node,
+        vr: Vr,
+        decided: Decision,
+    ) -> Option<NodeIndex> {
+        if matches!(decided.rule, Rule::Profile(_) | Rule::Forced(_)) || decided.verb == Verb::Remove {
+            return None;
+        }
+        if node.tag == NUMERIC_VALUE {
+            return self.capped_age(index, node);
+        }
+        let identifies = self.set().identifies?;
+        let option = match identifies {
+            Identifies::Institution => Some(ConfidentialityOption::RetainInstitutionIdentity),
+            Identifies::Device => Some(ConfidentialityOption::RetainDeviceIdentity),
+            _ => None,
+        };
+        let retained = option.is_some_and(|option| self.inputs.policy.profile.has_option(option));
+        let text = vr.uses_character_set() || vr == Vr::UR;
+        let empty = node.value_length() == 0;
+        match (identifies, vr) {
+            (Identifies::Age, _) => None,
+            _ if retained || node.tag == CONCEPT_NAME => None,
+            (_, Vr::SQ) if node.kind == Kind::Sequence && node.tag == CONCEPT_CODE => {
+                Some(self.enter(index, Done::Dummy, Rule::ContentItem))
+            }
+            _ if empty || node.kind != Kind::Element => None,
+            (Identifies::SubjectName, Vr::PN) => Some(self.subject_name(index)),
+            // No option keeps a date of birth.
+            (Identifies::Birth, Vr::DA | Vr::DT | Vr::TM) => Some(self.dummy_content(index, node, vr)),
+            _ if text && node.tag != super::CHARACTER_SET => Some(self.dummy_content(index, node, vr)),
+            _ => None,
+        }
+    }
+
+    fn dummy_content(&mut self, index: NodeIndex, node: &Node, vr: Vr) -> NodeIndex {
+        let change = Change::Value(vr, dummy::value(node.tag, vr));
+        self.change(index, Done::Dummy, Rule::ContentItem, change)
+    }
+
+    /// The patient's name in a tree is the one at top level.
+    fn subject_name(&mut self, index: NodeIndex) -> NodeIndex {
+        let name = self.inputs.subject.unwrap_or("Unknown").as_bytes().to_vec();
+        self.change(index, Done::Replace, Rule::Subject, Change::Value(Vr::PN, name))
+    }
+
+    /// An age above 89 years becomes 90 in a tree too. The number lies in Measured Value Sequence of its content item.
+    fn capped_age(&mut self, index: NodeIndex, node: &Node) -> Option<NodeIndex> {
+        let outer = self.sets.len().checked_sub(2)?;
+        if self.sets[outer].identifies != Some(Identifies::Age) || node.value_length() > 64 {
+            return None;
+        }
+        let units = self.tree.find(node.parent, UNITS).and_then(|units| self.coded(units));
+        let years = units.is_none_or(|code| !matches!(code.value.as_str(), "mo" | "wk" | "d" | "h" | "min"));
+        let bytes = self.read(node)?;
+        let number = std::str::from_utf8(value::trim(&bytes)).ok().and_then(|text| text.parse::<f64>().ok());
+        let old = number.is_none_or(|number| number > 89.0);
+        (years && old && !bytes.is_empty()).then(|| {
+            self.change(index, Done::Clean, Rule::ContentItem, Change::Value(Vr::DS, b"90".to_vec()))
+        })
+    }
+
+    /// Whether an element inside a sequence of dummies is its structure: a term that the standard enumerates, or the
+    /// number of a frame, channel or item within the object that the tree refers to.
+    pub(super) fn is_structure(&mut self, node: &Node, vr: Vr) -> bool {
+        if REFERENCES.contains(&node.tag) {
+            return matches!(vr, Vr::US | Vr::UL | Vr::IS);
+        }
+        vr == Vr::CS
+            && node.value_length() <= 16
+            && self
+                .source
+                .bytes(node.value_start(), node.value_length() as usize)
+                .is_some_and(|bytes| dummy::is_term(node.tag, value::trim(bytes)))
+    }
+
+    /// A text of a tree or annotation that is cleaned. Codes of standards stay; what must have a value gets a dummy
+    /// where nothing is left.
+    pub(super) fn clean_inside(&mut self, index: NodeIndex, node: &Node, vr: Vr, rule: Rule) -> NodeIndex {
+        let of_code = matches!(
+            node.tag,
+            CODE_VALUE | SCHEME | SCHEME_VERSION | MEANING | LONG_CODE_VALUE | URN_CODE_VALUE
+        );
+        let next = if of_code && self.is_standard_code(node) {
+            self.keep(index, node, vr, rule)
+        } else {
+            self.clean(index, node, vr, rule)
+        };
+        self.fill(index, node, vr);
+        next
+    }
+
+    /// Whether this part of a coded entry is what a standard has there: no room for a text of one's own.
+    fn is_standard_code(&mut self, node: &Node) -> bool {
+        if node.parent == ROOT {
+            return false;
+        }
+        let code = self.coded_entry(node.parent);
+        let plain = |text: &str, longest| {
+            let sign = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'/' | b':');
+            text.len() <= longest && text.bytes().all(sign)
+        };
+        let standard = is_standard_scheme(&code.scheme);
+        match node.tag {
+            SCHEME => standard,
+            SCHEME_VERSION => standard && self.decoded(node).is_some_and(|text| plain(&text, 16)),
+            MEANING if code.scheme == "DCM" => is_dcm(&code.value, Some(&code.meaning)),
+            MEANING => false,
+            _ if code.scheme == "DCM" => is_dcm(&code.value, None),
+            // Units are written with other signs, and are short.
+            _ if code.scheme == "UCUM" => code.value.len() <= 16,
+            _ => {
+                let number = code.value.len() <= 4 || code.value.bytes().any(|b| b.is_ascii_digit());
+                standard && number && plain(&code.value, 18)
+            }
+        }
+    }
+
+    /// Gives a dummy to a text that must have a value and was left without.
+    pub(super) fn fill(&mut self, index: NodeIndex, node: &Node, vr: Vr) {
+        if !REQUIRED.contains(&node.tag) {
+            return;
+        }
+        let by_user = |rule| matches!(rule, Rule::Profile(_) | Rule::Forced(_));
+        let last = self.plan.entries.last().filter(|entry| entry.node == index && !by_user(entry.rule));
+        let Some(last) = last else { return };
+        let void = match &last.change {
+            Some(Change::Remove) => true,
+            Some(Change::Value(_, bytes)) => value::trim(bytes).is_empty(),
+            None => false,
+        };
+        if !void {
+            return;
+        }
+        let (done, rule) = (last.done, last.rule);
+        self.plan.entries.pop();
+        let counts = &mut self.plan.counts;
+        match done {
+            Done::Remove => counts.removed -= 1,
+            Done::Empty => counts.emptied -= 1,
+            Done::Clean => counts.cleaned -= 1,
+            _ => {}
+        }
+        self.change(index, Done::Dummy, rule, Change::Value(vr, dummy::value(node.tag, vr)));
+    }
+}
+
+/// The dummy for an element; inside a sequence of dummies numbers become as many zeros, since their count depends on
+/// terms that stay (PS3.3 C.10.5.1.2).
+pub(super) fn dummy_value(node: &Node, vr: Vr, rule: Rule) -> Vec<u8> {
+    let number = matches!(vr, Vr::FL | Vr::FD | Vr::OF | Vr::OD | Vr::SL | Vr::SS);
+    if rule == Rule::InsideDummy && number && node.value_length() <= 1 << 20 {
+        return vec![0; node.value_length() as usize];
+    }
+    dummy::value(node.tag, vr)
+}
+
+/// Coding schemes that standards bodies keep (PS3.16 table 8-1), as far as clinical objects use them.
+fn is_standard_scheme(scheme: &str) -> bool {
+    const SCHEMES: [&str; 28] = [
+        "ACR",
+        "BARI",
+        "BI",
+        "CAPECC",
+        "CDT",
+        "CTV3",
+        "CVX",
+        "DC",
+        "DCM",
+        "FMA",
+        "I10",
+        "I10P",
+        "I9",
+        "I9C",
+        "ICDO3",
+        "IBSI",
+        "LN",
+        "MDC",
+        "NCIt",
+        "NCIT",
+        "NEU",
+        "RADELEMENT",
+        "RADLEX",
+        "SCT",
+        "SNM3",
+        "SRT",
+        "UCUM",
+        "UMLS",
+    ];
+    SCHEMES.contains(&scheme)
+}
+
+/// Whether the words of a concept name say that its value identifies somebody.
+fn says_identity(meaning: &str) -> bool {
+    const WORDS: [&str; 28] = [
+        "name",
+        "names",
+        "id",
+        "ids",
+        "identifier",
+        "mrn",
+        "address",
+        "telephone",
+        "phone",
+        "fax",
+        "email",
+        "mail",
+        "birth",
+        "birthdate",
+        "dob",
+        "accession",
+        "operator",
+        "physician",
+        "doctor",
+        "radiologist",
+        "hospital",
+        "institution",
+        "insurance",
+        "ssn",
+        "serial",
+        "login",
+        "signature",
+        "contact",
+    ];
+    meaning
+        .split(|c: char| !c.is_alphanumeric())
+        .any(|word| WORDS.iter().any(|identity| identity.eq_ignore_ascii_case(word)))
+}
+
+/// Lines of a table in `data/`, without its comments and heading, split at tabs.
+fn lines(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
+    text.lines().filter(|line| !line.starts_with('#')).skip(1).map(|line| line.split('\t').collect())
+}
+
+/// What concepts identify, by scheme and code.
+fn concepts() -> &'static HashMap<(&'static str, &'static str), Identifies> {
+    static CONCEPTS: OnceLock<HashMap<(&str, &str), Identifies>> = OnceLock::new();
+    CONCEPTS.get_or_init(|| {
+        lines(include_str!("../../data/content-concepts.tsv"))
+            .filter(|cells| cells.len() == 4)
+            .map(|cells| ((cells[0], cells[1]), Identifies::by_name(cells[2])))
+            .collect()
+    })
+}
+
+/// Whether this is a code of the coding scheme DCM, and has this meaning.
+fn is_dcm(value: &str, meaning: Option<&str>) -> bool {
+    static CODES: OnceLock<HashMap<&str, Vec<&str>>> = OnceLock::new();
+    let codes = CODES.get_or_init(|| {
+        let mut codes: HashMap<&str, Vec<&str>> = HashMap::new();
+        for cells in lines(include_str!("../../data/dcm-codes.tsv")).filter(|cells| cells.len() == 2) {
+            codes.entry(cells[0]).or_default().push(cells[1]);
+        }
+        codes
+    });
+    codes.get(value).is_some_and(|known| meaning.is_none_or(|meaning| known.contains(&meaning)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn concepts_are_read_and_those_of_dicom_are_its_codes() {
+        assert!(concepts().len() > 70);
+        for cells in lines(include_str!("../../data/content-concepts.tsv")) {
+            assert_eq!(cells.len(), 4, "{cells:?}");
+            assert!(cells[0] != "DCM" || is_dcm(cells[1], Some(cells[3])), "{cells:?}");
+        }
+        assert_eq!(concepts().get(&("DCM", "121029")), Some(&Identifies::SubjectName));
+    }
+
+    #[test]
+    fn meanings_are_the_standards_or_text() {
+        assert!(
+            is_dcm("121071", Some("Finding")) && !is_dcm("121071", Some("Jane Doe")) && !is_dcm("1", None)
+        );
+        assert!(
+            says_identity("Hospital-ID") && says_identity("Patient name") && !says_identity("Video quality")
+        );
+    }
+}
