@@ -194,17 +194,12 @@ fn help_is_one_screen_or_two() {
            deidentification <COMMAND>
 
     Commands:
-      compare  Say whether originals and results convert to the same images and sidecars, series by
-               series
-      demo     Write a small synthetic study, de-identify it and show before and after
-      diff     Show which elements two DICOM files differ in, values included
-      explain  Say for each element of a DICOM file what would happen to it, and by which rule
-      key      Make keys: of a study, of its sites; link codes of its sites
-      profile  List, show or check profiles
-      help     Print this message or the help of the given subcommand(s)
+      compare     Say whether originals and results convert to the same images and sidecars, series by
+                  series
       demo        Write a small synthetic study, de-identify it and show before and after
       diff        Show which elements two DICOM files differ in, values included
       explain     Say for each element of a DICOM file what would happen to it, and by which rule
+      key         Make keys: of a study, of its sites; link codes of its sites
       profile     List, show or check profiles
       reidentify  Put the original values back into files that were de-identified with --encrypt-for
       help        Print this message or the help of the given subcommand(s)
