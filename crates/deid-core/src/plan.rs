@@ -7,6 +7,7 @@ mod group_length;
 mod marks;
 mod private;
 mod text;
+mod vendor;
 
 use crate::classify::Classification;
 use crate::decide::{Policy, Position, Verb};

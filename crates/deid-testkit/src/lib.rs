@@ -4,6 +4,7 @@
 //! - [`gallery`] holds the broken and odd files met in practice, each with a name and a story.
 //! - [`study`] makes plausible MR images of three vendors about a [`study::Subject`] of your choice.
 //! - [`planted`] makes unique words to plant in files, and hunts for them in whatever came out.
+//! - [`vendor`] writes the headers that vendors hide in private elements.
 //! - [`tags`] and [`uids`] name the numbers that the builders need.
 //!
 //! Nothing here judges or repairs DICOM: a test states what it expects of the code it tests.
@@ -25,3 +26,4 @@ pub mod planted;
 pub mod study;
 pub mod tags;
 pub mod uids;
+pub mod vendor;

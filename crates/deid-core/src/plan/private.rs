@@ -38,6 +38,9 @@ impl<S: Source> Planner<'_, '_, S> {
         if decided.verb != Verb::Keep || is_sequence {
             return self.carry_out(index, &node, vr, decided.verb, decided.rule);
         }
+        if let Some(next) = self.vendor(index, &node, vr, &creator, decided.rule) {
+            return next;
+        }
         match vr {
             Vr::UI => self.remap(index, &node, vr, Rule::PrivateUid),
             Vr::PN if node.value_length() > 0 => {
