@@ -157,7 +157,7 @@ fn write(bytes: &[u8], header: &Header, rules: Rules<'_>) -> Option<Vec<u8>> {
         let action = std::str::from_utf8(name).ok().and_then(table::csa).unwrap_or_else(|| by_vr(vr));
         let mut items = Vec::with_capacity(element.items.len());
         for item in &element.items {
-            items.push(write_item(bytes, item, header.layout, action, rules, &mut out));
+            items.push(write_item(bytes, item, header.layout, (action, vr), rules, &mut out));
         }
         meant.push(Element { start, items });
     }
@@ -192,14 +192,17 @@ fn write_item(
     bytes: &[u8],
     item: &Range<usize>,
     layout: Layout,
-    action: Action,
+    (action, vr): (Action, [u8; 2]),
     rules: Rules<'_>,
     out: &mut Vec<u8>,
 ) -> Range<usize> {
     let numbers = &bytes[item.start - ITEM..item.start];
     let old = &bytes[item.clone()];
     let value = until_nul(old);
-    let changed = judged(value, action, rules);
+    let changed = judged(value, action, rules).map(|new| {
+        // Readers want a number here, or no item.
+        if new.trim_ascii().is_empty() && is_numeric(vr) { b"0".to_vec() } else { new }
+    });
     let new = changed.as_deref().unwrap_or(value);
     // A NUL ends the value if there was one before.
     let terminated = usize::from(value.len() < old.len() || !new.is_empty());
@@ -250,10 +253,15 @@ fn judged(value: &[u8], action: Action, rules: Rules<'_>) -> Option<Vec<u8>> {
     (new != text).then(|| encode(&new, encoding))
 }
 
+/// Whether readers turn items of this VR into numbers.
+fn is_numeric(vr: [u8; 2]) -> bool {
+    matches!(&vr, b"IS" | b"DS" | b"FD" | b"FL" | b"UL" | b"SL" | b"US" | b"SS")
+}
+
 /// What is done with an element the table does not name.
 fn by_vr(vr: [u8; 2]) -> Action {
     match &vr {
-        b"IS" | b"DS" | b"FD" | b"FL" | b"UL" | b"SL" | b"US" | b"SS" => Action::Number,
+        _ if is_numeric(vr) => Action::Number,
         b"DA" | b"DT" => Action::Date,
         b"TM" => Action::Number,
         b"UI" => Action::Uid,

@@ -261,12 +261,11 @@ fn is_uid(run: &str) -> bool {
     filled && (parts >= 5 && run.len() >= 10 || parts >= 3 && run.len() >= 20 && run.starts_with("2.25."))
 }
 
-/// The date in a run of digits, `YYYYMMDD` alone or with a time behind it.
+/// The date at the beginning of a run of digits and points, `YYYYMMDD` alone or with a time behind it.
 fn date_in(run: &str) -> Option<&str> {
-    run.split('.').find_map(|digits| {
-        let date = digits.get(..8)?;
-        (matches!(digits.len(), 8 | 12 | 14..=20) && is_date(date)).then_some(date)
-    })
+    let digits = run.split('.').next()?;
+    let date = digits.get(..8)?;
+    (matches!(digits.len(), 8 | 12 | 14..=20) && is_date(date)).then_some(date)
 }
 
 /// Whether eight digits are a day of the years 1900 to 2099.
@@ -283,11 +282,12 @@ pub(crate) fn is_date(digits: &str) -> bool {
 pub(crate) fn zeroed_dates(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
-        let end = rest[at..].find(|c: char| !c.is_ascii_digit()).map_or(rest.len(), |length| at + length);
+    let part = |c: char| c.is_ascii_digit() || c == '.';
+    while let Some(at) = rest.find(part) {
+        let end = rest[at..].find(|c| !part(c)).map_or(rest.len(), |length| at + length);
         out.push_str(&rest[..at]);
         let zero = date_in(&rest[at..end]).is_some();
-        out.extend(rest[at..end].chars().map(|digit| if zero { '0' } else { digit }));
+        out.extend(rest[at..end].chars().map(|c| if zero && c != '.' { '0' } else { c }));
         rest = &rest[end..];
     }
     out.push_str(rest);
@@ -297,7 +297,9 @@ pub(crate) fn zeroed_dates(text: &str) -> String {
 /// Whether no date, code or number of somebody can stand in a text: ASCII, no long number, no year.
 fn is_plain(text: &str) -> bool {
     text.is_ascii()
-        && !text.contains(['@', '^'])
+        && !text.contains('^')
+        // Classes are named `Functor@Library`; an address has a point behind the sign.
+        && text.split_whitespace().all(|part| part.split_once('@').is_none_or(|(_, host)| !host.contains(['.', '@'])))
         && text.split(|c: char| !c.is_ascii_digit()).all(|digits| {
             let year = digits.len() == 4 && matches!(&digits[..2], "18" | "19" | "20");
             digits.len() < 6 && !(year && has_date_beside(text))
@@ -339,10 +341,10 @@ fn has_numeric_date(text: &str) -> bool {
     })
 }
 
-/// What the Minnesota sequences write into the free block: a UUID that their own log files share, then which build
-/// ran: `657e…0585||Sequence: vb17a/master r/41a9b7e; Dec 13 2013 16:24:02 by eja`. The date is that of the build.
+/// What the Minnesota sequences write into the free block: a UUID that their own log files share, then which builds
+/// ran: `657e…0585||Sequence: vb17a/master r/41a9b7e; Dec 13 2013 16:24:02 by eja`. The dates are those of the builds.
 fn is_build(text: &str) -> bool {
-    let Some((uuid, rest)) = text.trim_end().split_once("||Sequence: ") else { return false };
+    let Some((uuid, rest)) = text.trim_end().split_once("||") else { return false };
     let lengths = [8, 4, 4, 4, 12];
     let groups: Vec<&str> = uuid.split('-').collect();
     let is_uuid = groups.len() == 5
@@ -350,22 +352,13 @@ fn is_build(text: &str) -> bool {
             .iter()
             .zip(lengths)
             .all(|(group, length)| group.len() == length && group.bytes().all(|b| b.is_ascii_hexdigit()));
-    let (build, stamp) = rest.split_once("; ").unwrap_or((rest, ""));
-    let (when, by) = stamp.split_once(" by ").unwrap_or((stamp, ""));
-    let release =
-        |part: &str| part.len() <= 10 && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.');
-    let known = |part: &str| {
-        let hash = part
-            .strip_prefix("r/")
-            .is_some_and(|h| h.len() <= 12 && h.bytes().all(|b| b.is_ascii_hexdigit()));
-        let path = part.split('/').all(|p| release(p) && words(p).all(|w| is_term(w) || w.len() <= 4));
-        hash || path
-    };
     is_uuid
-        && build.split(' ').all(known)
-        && is_build_time(when)
-        && by.len() <= 3
-        && by.bytes().all(|b| b.is_ascii_alphabetic())
+        && rest.split("||").all(|build| {
+            let (release, stamp) = build.split_once("; ").unwrap_or((build, ""));
+            let (when, by) = stamp.split_once(" by ").unwrap_or((stamp, ""));
+            let known = |text: &str| is_plain(text) && words(text).all(is_term);
+            known(release) && is_build_time(when) && by.len() <= 3 && known(by)
+        })
 }
 
 /// `Dec 13 2013 16:24:02`, as a C compiler writes it.
@@ -422,4 +415,87 @@ fn civil(days: i64) -> (i64, i64, i64) {
     let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
     let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
     (year_of_era + days.div_euclid(146_097) * 400 + i64::from(month <= 2), month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Nobody;
+
+    impl Judge for Nobody {
+        fn text(&self, _: &str) -> String {
+            String::new()
+        }
+        fn identifies(&self, _: &[u8]) -> bool {
+            false
+        }
+        fn uid(&self, _: &str) -> String {
+            "2.25.1".to_owned()
+        }
+        fn date(&self, date: &str) -> Option<String> {
+            date.starts_with("2019").then(|| "20180101".to_owned())
+        }
+    }
+
+    fn applied(action: Action, text: &str) -> String {
+        Rules { judge: &Nobody, strict: false }.apply(action, text).into_owned()
+    }
+
+    #[test]
+    fn terms_of_converters_stay() {
+        for text in [
+            "HEA;HEP",
+            "C:HE1-4",
+            "N4_VE11C_LATEST_20160120",
+            "X_1_1_1_2_1_1_1_1_1_1_1_2954",
+            "XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX",
+            "%SiemensSeq%\\gre_field_mapping",
+            "MIPFactory@IceImage",
+            "HeadNeck_64",
+            "657ebc41-5637-4f8d-9567-c629c22e0585||Sequence: vb17a/master r/41a9b7e; Dec 13 2013 16:24:02 by eja||ICE_Win32: VB17A r206; Dec 13 2013 16:24:02 by eja",
+        ] {
+            assert_eq!(applied(Action::Term, text), text);
+        }
+        for text in [
+            "ZQXAAAAB",
+            "N4_VE11C_LATEST_ZQXAAAAB",
+            "12.03.2019",
+            "20190312",
+            "Mar 12 2019",
+            "a@b.org",
+            "Dupont^A",
+            "12345678",
+        ] {
+            assert_eq!(applied(Action::Term, text), "", "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_stay_unless_they_are_dates_or_uids() {
+        for text in ["1.20390328", "-0.5 1e-3", "0x4", "134217728", "192     ", "1;2;3"] {
+            assert_eq!(applied(Action::Number, text), text);
+        }
+        assert_eq!(applied(Action::Number, "20190312.101112"), "00000000.000000");
+        assert_eq!(applied(Action::Number, "1.2.3.4.5.6.7"), "2.25.1");
+        assert_eq!(applied(Action::Number, "Smith"), "");
+    }
+
+    #[test]
+    fn dates_move_with_their_times() {
+        for (text, moved) in [
+            ("20190312", "20180101"),
+            ("20190312101112.123", "20180101101112.123"),
+            ("2019.03.12", "20180101"),
+            ("20200312", ""),
+            ("tomorrow", ""),
+            ("2019031x", ""),
+        ] {
+            assert_eq!(applied(Action::Date, text), moved);
+        }
+        let day = days(2019, 3, 12);
+        assert_eq!(civil(day), (2019, 3, 12));
+        let rules = Rules { judge: &Nobody, strict: false };
+        assert_eq!(rules.seconds(day * 86_400 + 5), Some(days(2018, 1, 1) * 86_400 + 5));
+    }
 }

@@ -20,7 +20,8 @@ pub fn is_protocol(bytes: &[u8]) -> bool {
     let start = bytes.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(bytes.len());
     let beginning = &bytes[start..];
     [&b"<XProtocol>"[..], b"<EVAProtocol>", BEGIN].iter().any(|word| beginning.starts_with(word))
-        || find(&beginning[..beginning.len().min(4096)], BEGIN).is_some()
+        || find(&beginning[..beginning.len().min(4096)], BEGIN)
+            .is_some_and(|at| !beginning[..at].iter().any(|&byte| byte < 0x20 && !byte.is_ascii_whitespace()))
 }
 
 /// Cleans a protocol.
