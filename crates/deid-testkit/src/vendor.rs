@@ -60,7 +60,8 @@ pub fn ascconv(quote: &str, slots: Slots<'_>) -> String {
         "tInstitution",
         "tUnheardOf",
     ] {
-        text.push_str(&format!("{key}\t = \t{quote}{}{quote}\n", slots(&format!("ASCCONV {key}"))));
+        let line = format!("{key}\t = \t{quote}{}{quote}\n", slots(&format!("ASCCONV {key}")));
+        text.push_str(&line);
     }
     text.push_str("dFlipAngle\t = \t9.0\n### ASCCONV END ###");
     text
@@ -80,23 +81,27 @@ pub fn xprotocol(slots: Slots<'_>) -> String {
         "FrameOfReference",
         "Unheard",
     ] {
-        text.push_str(&format!(
+        let line = format!(
             "    <ParamString.\"{name}\"> \n    {{\n      \"{}\" \n    }}\n",
             slots(&format!("XProtocol {name}"))
-        ));
+        );
+        text.push_str(&line);
     }
     for tag in ["Label", "Tooltip", "Default", "Context"] {
-        text.push_str(&format!("    <{tag}> \"{}\" \n", slots(&format!("XProtocol <{tag}>"))));
+        let line = format!("    <{tag}> \"{}\" \n", slots(&format!("XProtocol <{tag}>")));
+        text.push_str(&line);
     }
-    text.push_str(&format!(
+    let line = format!(
         "    <ParamLong.\"Count\"> \n    {{\n      1 \n    }}\n    <ParamDouble.\"dTR\"> \n    {{\n      <Precision> 6 \n      2300.5 \n    }}\n    <ParamString.\"Limits\"> {{ <Limit> {{ \"On\" \"{}\" }} }}\n",
         slots("XProtocol <Limit>"),
-    ));
-    text.push_str(&format!(
+    );
+    text.push_str(&line);
+    let line = format!(
         "    <ParamString.\"Protocol0\"> \n    {{\n      \"<XProtocol> \n{{\n  <ParamString.\"\"tNested\"\"> {{ \"\"{}\"\" }}\n}}\n{}\" \n    }}\n  }}\n}}\n",
         slots("XProtocol nested"),
         ascconv("\"\"", slots),
-    ));
+    );
+    text.push_str(&line);
     text
 }
 
@@ -140,7 +145,8 @@ pub fn ge_protocol(slots: Slots<'_>) -> String {
     let mut text =
         String::from("set IMODE \"3D\"\nset PSEQ \"Gradient Echo\"\nTR \"2628.0\"\nFOV \"22.0\"\n");
     for key in ["SEDESC", "PDGMSTR", "PDGMUID", "NOTES", "COIL", "UNHEARDOF", "PTNAME"] {
-        text.push_str(&format!("set {key} \"{}\"\n", slots(&format!("GE {key}"))));
+        let line = format!("set {key} \"{}\"\n", slots(&format!("GE {key}")));
+        text.push_str(&line);
     }
     text.push_str(&slots("GE line"));
     text.push('\n');

@@ -29,10 +29,7 @@ fn gzipped(bytes: &[u8], judge: &dyn Judge) -> Outcome {
         _ => bytes,
     };
     let Some(inside) = gunzip(stream) else { return Outcome::Refused };
-    let new = match content(&inside, judge) {
-        Some(new) => new,
-        None => return Outcome::Refused,
-    };
+    let Some(new) = content(&inside, judge) else { return Outcome::Refused };
     let mut out = gzip(&new);
     out.resize(out.len().next_multiple_of(2), 0);
     if out == bytes { Outcome::Unchanged } else { Outcome::Changed(out) }

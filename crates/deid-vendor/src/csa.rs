@@ -268,7 +268,7 @@ fn by_vr(vr: [u8; 2]) -> Action {
         b"PN" => Action::Empty,
         b"LT" | b"ST" => Action::Text,
         b"UN" | b"OB" | b"OW" | b"UT" => Action::Content,
-        b"AS" => Action::Characteristic,
+        b"AS" => Action::Age,
         _ => Action::Term,
     }
 }

@@ -24,6 +24,21 @@ pub fn concerns(element: &Element<'_>) -> bool {
     is_opaque(element.vr) || table::element(element.creator, element.group, element.element).is_some()
 }
 
+/// Whether an element holds a header, or something that goes: a value too long to be read has to go as well.
+pub fn is_header(element: &Element<'_>) -> bool {
+    matches!(
+        table::element(element.creator, element.group, element.element),
+        Some(
+            Action::Csa
+                | Action::Protocol
+                | Action::Archive
+                | Action::GeProtocol
+                | Action::Xml
+                | Action::Refuse
+        )
+    )
+}
+
 fn is_opaque(vr: [u8; 2]) -> bool {
     matches!(&vr, b"OB" | b"OW" | b"UN" | b"UT" | b"??")
 }
@@ -44,17 +59,19 @@ pub fn clean(element: &Element<'_>, bytes: &[u8], judge: &dyn Judge) -> Outcome 
         None | Some(Action::Content) if is_opaque(element.vr) => {
             content(action.is_some(), element.vr, bytes, judge)
         }
-        None => Outcome::NotAHeader,
         Some(Action::Content) => {
             by_vr(element.vr).map_or(Outcome::NotAHeader, |action| text(action, bytes, judge))
         }
         Some(action) if is_text(element.vr) => text(action, bytes, judge),
-        Some(action) if is_opaque(element.vr) => match printable(bytes) {
-            true => text(action, bytes, judge),
-            false => Outcome::Refused,
-        },
+        Some(action) if is_opaque(element.vr) => {
+            if printable(bytes) {
+                text(action, bytes, judge)
+            } else {
+                Outcome::Refused
+            }
+        }
         // A number, or what this VR is kept from.
-        Some(Action::Number | Action::Term) => Outcome::NotAHeader,
+        None | Some(Action::Number | Action::Term) => Outcome::NotAHeader,
         Some(Action::Characteristic) if judge.keeps_characteristics() => Outcome::NotAHeader,
         Some(_) => Outcome::Changed(vec![0; bytes.len()]),
     }
@@ -87,10 +104,9 @@ fn is_text(vr: [u8; 2]) -> bool {
 /// What is done with a text that has no row of its own in a block that is known.
 fn by_vr(vr: [u8; 2]) -> Option<Action> {
     match &vr {
-        b"LO" | b"SH" | b"UC" => Some(Action::Term),
-        b"LT" | b"ST" | b"UT" => Some(Action::Term),
+        b"LO" | b"SH" | b"UC" | b"LT" | b"ST" | b"UT" => Some(Action::Term),
         b"DA" | b"DT" => Some(Action::Date),
-        b"AS" => Some(Action::Characteristic),
+        b"AS" => Some(Action::Age),
         _ => None,
     }
 }
@@ -101,7 +117,7 @@ fn printable(bytes: &[u8]) -> bool {
 
 /// By its first bytes: the formats known here wherever they stand.
 fn content(known_block: bool, vr: [u8; 2], bytes: &[u8], judge: &dyn Judge) -> Outcome {
-    if bytes.starts_with(b"SV10") {
+    if bytes.starts_with(b"SV10") || csa::parse(bytes).is_some() {
         return csa::clean(bytes, judge);
     }
     if protocol::is_protocol(bytes) {
@@ -139,7 +155,7 @@ fn text(action: Action, bytes: &[u8], judge: &dyn Judge) -> Outcome {
     }
     let joined = if parts.iter().all(|part| part.is_empty()) { String::new() } else { parts.join("\\") };
     let mut out = encode(joined.trim_end(), encoding);
-    if out.len() % 2 == 1 {
+    if out.len() % 2 == 1 && action != Action::Uid {
         out.push(b' ');
     }
     Outcome::Changed(out)

@@ -21,6 +21,8 @@ pub enum Action {
     Epoch,
     /// Weight, size, age, sex: emptied, or a number zero, unless characteristics are retained.
     Characteristic,
+    /// Age: as a characteristic, and above 89 years it becomes 90 (HIPAA 164.514(b)(2)(i)(C)).
+    Age,
     /// Serial number or name of a device: emptied unless the device's identity is retained.
     Device,
     /// Emptied unless the institution's identity is retained.
@@ -56,6 +58,7 @@ impl Action {
             "date" => Action::Date,
             "epoch" => Action::Epoch,
             "characteristic" => Action::Characteristic,
+            "age" => Action::Age,
             "device" => Action::Device,
             "institution" => Action::Institution,
             "registration" => Action::Registration,
@@ -100,10 +103,15 @@ impl Rules<'_> {
             Action::Date => Cow::Owned(self.date(text).unwrap_or_default()),
             Action::Epoch => Cow::Owned(self.epoch(text)),
             Action::Characteristic if self.judge.keeps_characteristics() => self.term(text),
+            Action::Age if self.judge.keeps_characteristics() => match capped(text) {
+                Some(age) => Cow::Owned(age),
+                None => self.term(text),
+            },
             Action::Device if self.judge.keeps_device() => self.term(text),
             Action::Institution if self.judge.keeps_institution() => Cow::Borrowed(text),
             Action::Registration => Cow::Owned(self.registration(text)),
             Action::Characteristic
+            | Action::Age
             | Action::Device
             | Action::Institution
             | Action::Empty
@@ -198,7 +206,12 @@ impl Rules<'_> {
     }
 
     /// Seconds since 1970 with their day shifted as the judge shifts dates.
+    ///
+    /// Numbers of the first year are none: nothing was scanned then, and zero says that nothing is known.
     pub fn seconds(&self, seconds: i64) -> Option<i64> {
+        if (0..365 * 86_400).contains(&seconds) {
+            return Some(seconds);
+        }
         let day = seconds.div_euclid(86_400);
         let (year, month, date) = civil(day);
         (1900..2200).contains(&year).then_some(())?;
@@ -227,10 +240,23 @@ impl Rules<'_> {
         let middle = |index: usize| {
             let part = parts[index];
             let fits = is_number(part) && part.len() <= 7 || matches!(part, "M" | "F" | "O");
-            if keeps && fits { part } else { "" }
+            match (keeps && fits, index) {
+                (true, 3) => capped(part).unwrap_or_else(|| part.to_owned()),
+                (true, _) => part.to_owned(),
+                (false, _) => String::new(),
+            }
         };
         format!("{};{};{};{};{};;;", parts[0], parts[1], middle(2), middle(3), middle(4))
     }
+}
+
+/// An age above 89 years as it may be kept; `None` if it is none. Without a unit it is in years.
+pub(crate) fn capped(text: &str) -> Option<String> {
+    let text = text.trim();
+    let years = text.strip_suffix('Y').unwrap_or(text);
+    let digits = years.split('.').next()?;
+    let age: u32 = digits.parse().ok()?;
+    (age > 89).then(|| if text.ends_with('Y') { "090Y".to_owned() } else { "90".to_owned() })
 }
 
 /// Whether text is a number or several, in decimal, hexadecimal or with an exponent.

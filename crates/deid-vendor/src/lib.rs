@@ -38,7 +38,7 @@ mod text;
 mod words;
 mod xml;
 
-pub use element::{Element, clean, concerns};
+pub use element::{Element, clean, concerns, is_header};
 
 /// Who knows what identifies the subject of the file, and what the profile does about it.
 pub trait Judge {

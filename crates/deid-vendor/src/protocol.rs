@@ -6,7 +6,7 @@
 //!
 //! A text that changes is filled up with blanks behind its closing quotes, so that the length stays where it can.
 
-use crate::field::{Action, Rules, is_date, is_number, zeroed_dates};
+use crate::field::{Action, Rules, capped, is_date, is_number, zeroed_dates};
 use crate::text::{decode, encode, find};
 use crate::words::{is_term, words};
 use crate::{Judge, Outcome, table};
@@ -140,11 +140,7 @@ fn line(bytes: &[u8], range: std::ops::Range<usize>, rules: Rules<'_>, out: &mut
     };
     let key = text[..equals].trim_ascii();
     let key_is_odd = !key.iter().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>'));
-    let identifies = || {
-        rules.strict
-            && rules.judge.identifies(key)
-            && !decode(key).0.split(|c: char| !c.is_alphabetic()).all(knows)
-    };
+    let identifies = || rules.strict && rules.judge.identifies(key) && !knows_all(&decode(key).0);
     if key_is_odd || identifies() {
         out.replace(range.clone(), &[]);
         out.fill(range.end);
@@ -172,17 +168,22 @@ fn line(bytes: &[u8], range: std::ops::Range<usize>, rules: Rules<'_>, out: &mut
     let (text_value, _) = decode(value);
     let (digits, comment) = text_value.split_once('#').unwrap_or((&text_value, ""));
     let plain = is_number(digits) && (comment.trim().is_empty() || is_number(comment));
-    let new = if !plain {
-        rules.apply(Action::Term, &text_value).into_owned()
-    } else {
+    let new = if plain {
         let action = table::protocol_number(key);
         let gone = match action {
-            Some(Action::Characteristic) => !rules.judge.keeps_characteristics(),
+            Some(Action::Characteristic | Action::Age) => !rules.judge.keeps_characteristics(),
             Some(Action::Device) => !rules.judge.keeps_device(),
             Some(Action::Empty | Action::Date | Action::Epoch) => true,
             _ => rules.strict && rules.judge.identifies(value),
         };
-        if gone { "0".to_owned() } else { plain_number(&text_value).into_owned() }
+        let age = if action == Some(Action::Age) { capped(digits) } else { None };
+        match (gone, age) {
+            (true, _) => "0".to_owned(),
+            (_, Some(age)) => age,
+            _ => plain_number(&text_value).into_owned(),
+        }
+    } else {
+        rules.apply(Action::Term, &text_value).into_owned()
     };
     if new != text_value {
         out.replace(place(0, value.len()), new.as_bytes());
@@ -206,12 +207,25 @@ fn changed_mark(text: &[u8], rules: Rules<'_>) -> Option<Vec<u8>> {
     let Some(attributes) = decoded.strip_prefix("### ASCCONV BEGIN") else {
         return changed(text, Action::Text, rules);
     };
-    let body = attributes.trim_end().strip_suffix("###").unwrap_or(attributes);
-    let new = rules.apply(Action::Term, body);
-    if new == body {
+    let body = attributes.trim_end().strip_suffix("###").unwrap_or(attributes).trim();
+    // `object=MrProtDataImpl@MrProtocolData version=51130001 converter=%MEASCONST%/...`
+    let stays = |attribute: &str| {
+        let (name, value) = attribute.split_once('=').unwrap_or((attribute, ""));
+        let version =
+            name == "version" && value.len() <= 9 && value.bytes().all(|byte| byte.is_ascii_digit());
+        knows_all(name)
+            && (version && !is_date(value) || rules.apply(Action::Term, value) == value)
+            && !(rules.strict && rules.judge.identifies(value.as_bytes()))
+    };
+    if body.split_whitespace().all(stays) {
         return None;
     }
-    Some(encode(&format!("### ASCCONV BEGIN {} ###", new.trim()), encoding))
+    let left: Vec<&str> = body.split_whitespace().filter(|attribute| stays(attribute)).collect();
+    Some(encode(&format!("### ASCCONV BEGIN {} ###", left.join(" ")), encoding))
+}
+
+fn knows_all(text: &str) -> bool {
+    text.split(|c: char| !c.is_alphabetic()).all(knows)
 }
 
 /// Where the content of a quoted value ends: before the closing quotes, or at the end if there are none.
@@ -249,7 +263,7 @@ fn xprotocol(bytes: &[u8], section: std::ops::Range<usize>, rules: Rules<'_>, ou
         match kind {
             Stretch::Name => {
                 action = table::protocol(stretch);
-                let known = || decode(stretch).0.split(|c: char| !c.is_alphabetic()).all(knows);
+                let known = || knows_all(&decode(stretch).0);
                 if stretch.len() > 128 || rules.strict && rules.judge.identifies(stretch) && !known() {
                     out.replace(at..end, &vec![b'X'; stretch.len()]);
                 }
@@ -286,8 +300,7 @@ fn begins_name(stretch: &[u8]) -> bool {
 fn is_structure(stretch: &[u8]) -> bool {
     let blank = |byte: u8| byte.is_ascii_whitespace();
     match stretch.first() {
-        None => true,
-        Some(b'<' | b'>' | b'{' | b'}') => true,
+        None | Some(b'<' | b'>' | b'{' | b'}') => true,
         Some(&byte) if blank(byte) => {
             let inner = stretch.trim_ascii();
             let ends =
@@ -313,7 +326,7 @@ fn changed_structure(stretch: &[u8], action: Option<Action>, rules: Rules<'_>) -
         return (new != decoded).then(|| encode(&new, encoding));
     }
     let gone = match action {
-        Some(Action::Characteristic) => !rules.judge.keeps_characteristics(),
+        Some(Action::Characteristic | Action::Age) => !rules.judge.keeps_characteristics(),
         Some(Action::Device) => !rules.judge.keeps_device(),
         Some(Action::Empty | Action::Date | Action::Epoch) => true,
         _ => false,

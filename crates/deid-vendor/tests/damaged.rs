@@ -37,7 +37,7 @@ fn elements() -> Vec<Element<'static>> {
 }
 
 fn samples() -> Vec<Vec<u8>> {
-    let word = |slot: &str| if slot.len() % 2 == 0 { "ZQXAAAAB" } else { "20190312" }.to_owned();
+    let word = |slot: &str| if slot.len().is_multiple_of(2) { "ZQXAAAAB" } else { "20190312" }.to_owned();
     vec![
         planted_csa2(&mut |slot| word(slot)),
         csa1_header(&series_fields(&mut |slot| word(slot))),

@@ -90,12 +90,11 @@ impl<S: Source> Planner<'_, '_, S> {
             big_endian: node.encoding == Encoding::ExplicitBig,
         };
         let length = node.value_length();
-        if node.kind != Kind::Element
-            || length == 0
-            || length > LONGEST_OPAQUE
-            || !deid_vendor::concerns(&element)
-        {
+        if node.kind != Kind::Element || length == 0 || !deid_vendor::concerns(&element) {
             return None;
+        }
+        if length > LONGEST_OPAQUE {
+            return deid_vendor::is_header(&element).then(|| self.remove(index, Rule::VendorHeader));
         }
         let has = |option| self.inputs.policy.profile.has_option(option);
         let judge = VendorJudge {
