@@ -6,6 +6,7 @@ use crate::pseudonym::is_well_known_uid;
 use crate::rule::Rule;
 use crate::{Key, clean_text, dates};
 use deid_dicom::{Change, Encoding, Kind, Node, NodeIndex, Source, Vr, value};
+use deid_profile::Profile;
 use deid_standard::confidentiality::ConfidentialityOption;
 use deid_vendor::{Element, Judge, Outcome};
 use std::cell::Cell;
@@ -23,10 +24,7 @@ struct VendorJudge<'a> {
     key: &'a Key,
     days: u32,
     dates: HeaderDates,
-    uids: bool,
-    characteristics: bool,
-    device: bool,
-    institution: bool,
+    profile: &'a Profile,
     /// Whether a date was let through.
     dated: Cell<bool>,
 }
@@ -41,7 +39,7 @@ impl Judge for VendorJudge<'_> {
     }
 
     fn uid(&self, uid: &str) -> String {
-        let stays = (self.uids || is_well_known_uid(uid))
+        let stays = (self.profile.has_option(ConfidentialityOption::RetainUids) || is_well_known_uid(uid))
             && value::is_uid(uid.as_bytes())
             && !self.searcher.long_numbers_are_in(uid.as_bytes());
         if stays { uid.to_owned() } else { self.key.uid(uid) }
@@ -59,15 +57,15 @@ impl Judge for VendorJudge<'_> {
     }
 
     fn keeps_characteristics(&self) -> bool {
-        self.characteristics
+        self.profile.has_option(ConfidentialityOption::RetainPatientCharacteristics)
     }
 
     fn keeps_device(&self) -> bool {
-        self.device
+        self.profile.has_option(ConfidentialityOption::RetainDeviceIdentity)
     }
 
     fn keeps_institution(&self) -> bool {
-        self.institution
+        self.profile.has_option(ConfidentialityOption::RetainInstitutionIdentity)
     }
 }
 
@@ -96,22 +94,23 @@ impl<S: Source> Planner<'_, '_, S> {
         if length > LONGEST_OPAQUE {
             return deid_vendor::is_header(&element).then(|| self.remove(index, Rule::VendorHeader));
         }
-        let has = |option| self.inputs.policy.profile.has_option(option);
         let judge = VendorJudge {
             searcher: self.inputs.searcher,
             key: self.inputs.key,
             days: self.inputs.days,
-            dates: if has(ConfidentialityOption::RetainLongitudinalFullDates) {
+            dates: if self
+                .inputs
+                .policy
+                .profile
+                .has_option(ConfidentialityOption::RetainLongitudinalFullDates)
+            {
                 HeaderDates::Keep
             } else if self.inputs.policy.shifts_dates() {
                 HeaderDates::Shift
             } else {
                 HeaderDates::Remove
             },
-            uids: has(ConfidentialityOption::RetainUids),
-            characteristics: has(ConfidentialityOption::RetainPatientCharacteristics),
-            device: has(ConfidentialityOption::RetainDeviceIdentity),
-            institution: has(ConfidentialityOption::RetainInstitutionIdentity),
+            profile: self.inputs.policy.profile,
             dated: Cell::new(false),
         };
         let Some(bytes) = self.source.bytes(node.value_start(), length as usize) else {
