@@ -163,3 +163,60 @@ pub(crate) fn gzip_header(stream: &[u8]) -> Option<usize> {
     }
     (at <= stream.len()).then_some(at)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Nobody;
+
+    impl Judge for Nobody {
+        fn text(&self, _: &str) -> String {
+            String::new()
+        }
+        fn identifies(&self, _: &[u8]) -> bool {
+            false
+        }
+        fn uid(&self, uid: &str) -> String {
+            uid.to_owned()
+        }
+        fn date(&self, _: &str) -> Option<String> {
+            None
+        }
+    }
+
+    const PROTOCOL: &[u8] =
+        b"### ASCCONV BEGIN ###\ntPatientName = \"ZQXAAAAB\"\nlX = 1\n### ASCCONV END ###";
+    const CLEANED: &[u8] = b"### ASCCONV BEGIN ###\ntPatientName = \"\"        \nlX = 1\n### ASCCONV END ###";
+
+    #[test]
+    fn a_packed_protocol_is_packed_again() {
+        let Outcome::Changed(out) = clean(&gzip(PROTOCOL), &Nobody) else { panic!("not changed") };
+        assert_eq!(gunzip(&out).as_deref(), Some(CLEANED));
+        let Outcome::Changed(out) = clean(&zip(PROTOCOL), &Nobody) else { panic!("not changed") };
+        assert_eq!(only_member(&out).as_deref(), Some(CLEANED));
+        assert_eq!(clean(&out, &Nobody), Outcome::Unchanged);
+    }
+
+    #[test]
+    fn what_is_no_protocol_or_too_much_is_refused() {
+        assert_eq!(clean(&gzip(b"ZQXAAAAB"), &Nobody), Outcome::Refused);
+        assert_eq!(clean(&zip(b"ZQXAAAAB"), &Nobody), Outcome::Refused);
+        let bomb = [PROTOCOL, &vec![b' '; LIMIT as usize]].concat();
+        assert_eq!(clean(&gzip(&bomb), &Nobody), Outcome::Refused);
+        assert_eq!(clean(&zip(&bomb), &Nobody), Outcome::Refused);
+        let mut behind = gzip(PROTOCOL);
+        behind.extend_from_slice(b"ZQXAAAAB");
+        assert_eq!(clean(&behind, &Nobody), Outcome::Refused);
+    }
+
+    #[test]
+    fn xml_keeps_its_tags() {
+        let document = br#"<?xml version="1.0"?><pdl name="ZQXAAAAB"><!-- ZQXAAAAB --><slice tr="2628">axial</slice><note>ZQXAAAAB</note></pdl>"#;
+        let Outcome::Changed(out) = clean(document, &Nobody) else { panic!("not changed") };
+        let expected =
+            br#"<?xml version="1.0"?><pdl name=""><slice tr="2628">axial</slice><note></note></pdl>"#;
+        assert!(out.starts_with(expected), "{}", String::from_utf8_lossy(&out));
+        assert_eq!(clean(b"<a b=\"c>", &Nobody), Outcome::Refused);
+    }
+}
