@@ -326,11 +326,15 @@ fn is_plain(text: &str) -> bool {
         && !text.contains('^')
         // Classes are named `Functor@Library`; an address has a point behind the sign.
         && text.split_whitespace().all(|part| part.split_once('@').is_none_or(|(_, host)| !host.contains(['.', '@'])))
-        && text.split(|c: char| !c.is_ascii_digit()).all(|digits| {
-            let year = digits.len() == 4 && matches!(&digits[..2], "18" | "19" | "20");
-            digits.len() < 6 && !(year && has_date_beside(text))
-        })
+        && text.split(|c: char| !c.is_ascii_digit()).all(|digits| digits.len() < 6)
+        && !(has_year(text) && has_date_beside(text))
         && !has_numeric_date(text)
+}
+
+/// Whether a number stands in a text that may be a year.
+fn has_year(text: &str) -> bool {
+    text.split(|c: char| !c.is_ascii_digit())
+        .any(|digits| digits.len() == 4 && matches!(&digits[..2], "18" | "19" | "20"))
 }
 
 /// Whether the name of a month stands in a text.

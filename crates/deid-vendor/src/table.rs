@@ -1,6 +1,7 @@
 //! The tables of `data/`: what elements and fields hold, and what is done with them.
 
 use crate::field::Action;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -24,43 +25,38 @@ pub fn csa(name: &str) -> Option<Action> {
     CSA.get(name).copied()
 }
 
-/// A row of `data/protocol.tsv`: a part of a key in small letters, and what is done with its texts and numbers.
-struct Key {
-    part: &'static [u8],
-    action: Action,
-    numbers: bool,
+/// The rows of `data/protocol.tsv`, and their parts of keys as one search. Thousands of keys are looked up per file.
+struct Protocol {
+    parts: AhoCorasick,
+    /// What is done, and whether numbers are meant.
+    actions: Vec<(Action, bool)>,
 }
 
-static PROTOCOL: LazyLock<Vec<Key>> = LazyLock::new(|| {
-    rows(include_str!("../data/protocol.tsv"))
-        .filter_map(|row| {
-            Some(Key {
-                part: row[0].as_bytes(),
-                action: Action::from_name(row[1])?,
-                numbers: row[2] == "yes",
-            })
-        })
-        .collect()
+static PROTOCOL: LazyLock<Protocol> = LazyLock::new(|| {
+    let rows: Vec<(&str, Action, bool)> = rows(include_str!("../data/protocol.tsv"))
+        .filter_map(|row| Some((row[0], Action::from_name(row[1])?, row[2] == "yes")))
+        .collect();
+    Protocol {
+        parts: AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(rows.iter().map(|(part, ..)| part))
+            .expect("a table of short words"),
+        actions: rows.iter().map(|&(_, action, numbers)| (action, numbers)).collect(),
+    }
 });
 
 /// The action of a text of a protocol, by its key; the first row whose part is in it.
 pub fn protocol(key: &[u8]) -> Option<Action> {
-    PROTOCOL.iter().find(|row| contains(key, row.part)).map(|row| row.action)
+    let row = PROTOCOL.parts.find_overlapping_iter(key).map(|found| found.pattern().as_usize()).min()?;
+    Some(PROTOCOL.actions[row].0)
 }
 
 /// The action of a number of a protocol, by its key.
 pub fn protocol_number(key: &[u8]) -> Option<Action> {
-    PROTOCOL.iter().find(|row| row.numbers && contains(key, row.part)).map(|row| row.action)
-}
-
-/// Whether a part in small letters is in a key, whatever the case of its letters.
-fn contains(key: &[u8], part: &[u8]) -> bool {
-    let Some((first, rest)) = part.split_first() else { return false };
-    let Some(last) = key.len().checked_sub(part.len()) else { return false };
-    (0..=last).any(|at| {
-        key[at].to_ascii_lowercase() == *first
-            && key[at + 1..].iter().zip(rest).all(|(byte, part)| byte.to_ascii_lowercase() == *part)
-    })
+    let rows = PROTOCOL.parts.find_overlapping_iter(key).map(|found| found.pattern().as_usize());
+    let row = rows.filter(|&row| PROTOCOL.actions[row].1).min()?;
+    Some(PROTOCOL.actions[row].0)
 }
 
 static GE: LazyLock<HashMap<&'static str, Action>> = LazyLock::new(|| {
