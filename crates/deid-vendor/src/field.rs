@@ -1,6 +1,7 @@
 //! One field of a header: what is done with its text.
 
 use crate::Judge;
+use crate::release::{is_baseline, is_build};
 use crate::words::{are_known, is_term, words};
 use std::borrow::Cow;
 
@@ -321,13 +322,13 @@ pub(crate) fn zeroed_dates(text: &str) -> String {
 }
 
 /// Whether no date, code or number of somebody can stand in a text: ASCII, no long number, no year.
-fn is_plain(text: &str) -> bool {
+pub(crate) fn is_plain(text: &str) -> bool {
     text.is_ascii()
         && !text.contains('^')
         // Classes are named `Functor@Library`; an address has a point behind the sign.
         && text.split_whitespace().all(|part| part.split_once('@').is_none_or(|(_, host)| !host.contains(['.', '@'])))
         && text.split(|c: char| !c.is_ascii_digit()).all(|digits| digits.len() < 6)
-        && !(has_year(text) && has_date_beside(text))
+        && !(has_year(text) && has_month(text))
         && !has_numeric_date(text)
 }
 
@@ -338,7 +339,7 @@ fn has_year(text: &str) -> bool {
 }
 
 /// Whether the name of a month stands in a text.
-fn has_date_beside(text: &str) -> bool {
+pub(crate) fn has_month(text: &str) -> bool {
     const MONTHS: [&str; 12] =
         ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
     words(text)
@@ -369,61 +370,6 @@ fn has_numeric_date(text: &str) -> bool {
         let small = |part| (1..=31).contains(&value(part));
         joined && (first && year(a) && small(b) && small(c) || last && small(a) && small(b) && year(c))
     })
-}
-
-/// What the Minnesota sequences write into the free block: a UUID that their own log files share, then which builds
-/// ran: `657e…0585||Sequence: vb17a/master r/41a9b7e; Dec 13 2013 16:24:02 by eja`. The dates are those of the builds.
-fn is_build(text: &str) -> bool {
-    let Some((uuid, rest)) = text.trim_end().split_once("||") else { return false };
-    let lengths = [8, 4, 4, 4, 12];
-    let groups: Vec<&str> = uuid.split('-').collect();
-    let is_uuid = groups.len() == 5
-        && groups
-            .iter()
-            .zip(lengths)
-            .all(|(group, length)| group.len() == length && group.bytes().all(|b| b.is_ascii_hexdigit()));
-    is_uuid
-        && rest.split("||").all(|build| {
-            let (release, stamp) = build.split_once("; ").unwrap_or((build, ""));
-            let (when, by) = stamp.split_once(" by ").unwrap_or((stamp, ""));
-            let known = |text: &str| is_plain(text) && words(text).all(is_term);
-            known(release) && is_build_time(when) && by.len() <= 3 && known(by)
-        })
-}
-
-/// `Dec 13 2013 16:24:02`, as a C compiler writes it.
-fn is_build_time(text: &str) -> bool {
-    let parts: Vec<&str> = text.split(' ').filter(|part| !part.is_empty()).collect();
-    match parts[..] {
-        [] => true,
-        [month, day, year, time] => {
-            month.len() == 3
-                && has_date_beside(month)
-                && is_number(day)
-                && day.len() <= 2
-                && year.len() == 4
-                && year.starts_with("20")
-                && is_number(year)
-                && time.len() == 8
-                && time.bytes().all(|b| b.is_ascii_digit() || b == b':')
-        }
-        _ => false,
-    }
-}
-
-/// Names of Siemens' software baselines: `N4_VE11C_LATEST_20160120`. The date is that of the software.
-fn is_baseline(text: &str) -> bool {
-    let parts: Vec<&str> = text.trim().split('_').collect();
-    match parts[..] {
-        ["N4", version, "LATEST", date] => {
-            version.len() <= 6
-                && version.starts_with('V')
-                && version.bytes().all(|b| b.is_ascii_alphanumeric())
-                && is_date(date)
-                && date.starts_with("20")
-        }
-        _ => false,
-    }
 }
 
 /// Days since 1970 of a day of the Gregorian calendar.

@@ -34,6 +34,7 @@ pub mod table;
 
 mod archive;
 mod element;
+mod release;
 mod text;
 mod words;
 mod xml;
