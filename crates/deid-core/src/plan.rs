@@ -11,6 +11,7 @@ mod place;
 mod private;
 mod structured;
 mod text;
+mod vendor;
 
 use crate::classify::Classification;
 use crate::decide::{Policy, Position, Verb};

@@ -52,6 +52,8 @@ pub enum Rule {
     Malformed,
     /// A UID in a private element that is kept.
     PrivateUid,
+    /// A vendor's header or field, cleaned by what is known of its format; or one that could not be.
+    VendorHeader,
     /// A dummy inside a sequence that must not be empty.
     InsideDummy,
     /// The value of a content item whose concept identifies somebody.
@@ -92,6 +94,7 @@ impl Rule {
             Rule::Identifier => "identifier",
             Rule::Malformed => "malformed",
             Rule::PrivateUid => "private-uid",
+            Rule::VendorHeader => "vendor-header",
             Rule::InsideDummy => "inside-dummy",
             Rule::ContentItem => "content-item",
             Rule::DocumentLink => "document-link",

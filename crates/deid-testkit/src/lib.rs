@@ -5,6 +5,7 @@
 //! - [`study`] makes plausible MR images of three vendors about a [`study::Subject`] of your choice.
 //! - [`planted`] makes unique words to plant in files, and hunts for them in whatever came out.
 //! - [`raw`] makes the files of raw formats beside DICOM.
+//! - [`vendor`] writes the headers that vendors hide in private elements.
 //! - [`tags`] and [`uids`] name the numbers that the builders need.
 //!
 //! Nothing here judges or repairs DICOM: a test states what it expects of the code it tests.
@@ -27,3 +28,4 @@ pub mod raw;
 pub mod study;
 pub mod tags;
 pub mod uids;
+pub mod vendor;

@@ -83,13 +83,16 @@ impl<S: Source> Planner<'_, '_, S> {
         if verb != Verb::Keep || node.kind == Kind::Sequence {
             return self.carry_out(index, node, vr, verb, rule);
         }
+        let safe = safe_private::is_safe(creator, node.tag.group(), node.tag.element() as u8);
+        if !safe && let Some(next) = self.vendor(index, node, vr, creator, rule) {
+            return next;
+        }
         match vr {
             Vr::UI => self.remap(index, node, vr, Rule::PrivateUid),
             Vr::PN if node.value_length() > 0 => {
                 self.change(index, Done::Empty, Rule::PersonName, Change::Value(vr, Vec::new()))
             }
             vr => {
-                let safe = safe_private::is_safe(creator, node.tag.group(), node.tag.element() as u8);
                 let opaque = matches!(vr, Vr::OB | Vr::OW | Vr::UN | Vr::UT | Vr::Implicit | Vr::Invalid);
                 if opaque && !safe && node.value_length() > 0 {
                     return self.keep_opaque(index, node, creator, rule);
@@ -130,7 +133,9 @@ impl<S: Source> Planner<'_, '_, S> {
             return self.change(index, Done::Clean, rule, Change::Value(row.vr, cleaned));
         }
         if row.kind == Held::Header {
-            return self.keep_opaque(index, node, row.creator, rule);
+            // A header that its own cleaner does not know may hold anything.
+            let cleaned = self.vendor(index, node, row.vr, row.creator, rule);
+            return cleaned.unwrap_or_else(|| self.remove(index, Rule::VendorHeader));
         }
         // A VR that says nothing, or bytes: the row knows better.
         let vr = match node.vr {

@@ -7,7 +7,7 @@
 
 mod ge;
 mod philips;
-mod siemens;
+pub(crate) mod siemens;
 
 pub use ge::{ge_instance, protocol_data_block};
 pub use philips::philips_instance;

@@ -1,0 +1,149 @@
+//! Vendors' headers in private elements: [`deid_vendor`] takes them apart, the plan's identifiers, key and dates judge.
+
+use super::{Dates, Done, LONGEST_OPAQUE, Planner};
+use crate::clean_text::{self, Rewriter};
+use crate::identifiers::Searcher;
+use crate::pseudonym::is_well_known_uid;
+use crate::rule::Rule;
+use crate::{Key, dates};
+use deid_dicom::{Change, Encoding, Kind, Node, NodeIndex, Source, Vr, value};
+use deid_profile::Profile;
+use deid_standard::confidentiality::ConfidentialityOption;
+use deid_vendor::{Element, Judge, Outcome};
+use std::cell::Cell;
+
+/// What is done with dates inside headers. A rule that keeps a public date does not reach into them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum HeaderDates {
+    Keep,
+    Shift,
+    Remove,
+}
+
+struct VendorJudge<'a> {
+    searcher: &'a Searcher,
+    key: &'a Key,
+    days: i32,
+    rewriter: Rewriter<'a>,
+    dates: HeaderDates,
+    profile: &'a Profile,
+    /// Whether a date was let through.
+    dated: Cell<bool>,
+}
+
+impl Judge for VendorJudge<'_> {
+    fn text(&self, text: &str) -> String {
+        let cleaned = clean_text::clean(text, self.searcher, &self.rewriter);
+        self.dated.set(self.dated.get() || cleaned.dates > 0);
+        cleaned.text
+    }
+
+    fn identifies(&self, bytes: &[u8]) -> bool {
+        self.searcher.is_in(bytes)
+    }
+
+    fn uid(&self, uid: &str) -> String {
+        let stays = (self.profile.has_option(ConfidentialityOption::RetainUids) || is_well_known_uid(uid))
+            && value::is_uid(uid.as_bytes())
+            && !self.searcher.long_numbers_are_in(uid.as_bytes());
+        if stays { uid.to_owned() } else { self.key.uid(uid) }
+    }
+
+    fn date(&self, date: &str) -> Option<String> {
+        let moved = match self.dates {
+            HeaderDates::Remove => None,
+            HeaderDates::Keep => Some(date.to_owned()).filter(|_| !self.searcher.is_in(date.as_bytes())),
+            HeaderDates::Shift => dates::shift(Vr::DA, date.as_bytes(), self.days)
+                .and_then(|moved| String::from_utf8(moved).ok()),
+        };
+        self.dated.set(self.dated.get() || moved.is_some());
+        moved
+    }
+
+    fn keeps_characteristics(&self) -> bool {
+        self.profile.has_option(ConfidentialityOption::RetainPatientCharacteristics)
+    }
+
+    fn keeps_device(&self) -> bool {
+        self.profile.has_option(ConfidentialityOption::RetainDeviceIdentity)
+    }
+
+    fn keeps_institution(&self) -> bool {
+        self.profile.has_option(ConfidentialityOption::RetainInstitutionIdentity)
+    }
+}
+
+impl<S: Source> Planner<'_, '_, S> {
+    /// Cleans a private element that is kept, if it is a header or field known by its vendor. `None` if it is not, or
+    /// nothing had to change in a value that others look through as well.
+    pub(super) fn vendor(
+        &mut self,
+        index: NodeIndex,
+        node: &Node,
+        vr: Vr,
+        creator: &str,
+        rule: Rule,
+    ) -> Option<NodeIndex> {
+        let element = Element {
+            creator,
+            group: node.tag.group(),
+            element: node.tag.element() as u8,
+            vr: vr_letters(vr),
+            big_endian: node.encoding == Encoding::ExplicitBig,
+        };
+        let length = node.value_length();
+        if node.kind != Kind::Element || length == 0 || !deid_vendor::concerns(&element) {
+            return None;
+        }
+        if length > LONGEST_OPAQUE {
+            return deid_vendor::is_header(&element).then(|| self.remove(index, Rule::VendorHeader));
+        }
+        let judge = VendorJudge {
+            searcher: self.inputs.searcher,
+            key: self.inputs.key,
+            days: self.inputs.days,
+            rewriter: self.inputs.policy.rewriter(self.inputs.key, self.inputs.days),
+            dates: if self
+                .inputs
+                .policy
+                .profile
+                .has_option(ConfidentialityOption::RetainLongitudinalFullDates)
+            {
+                HeaderDates::Keep
+            } else if self.inputs.policy.shifts_dates() {
+                HeaderDates::Shift
+            } else {
+                HeaderDates::Remove
+            },
+            profile: self.inputs.policy.profile,
+            dated: Cell::new(false),
+        };
+        let Some(bytes) = self.source.bytes(node.value_start(), length as usize) else {
+            self.plan.failed = true;
+            return Some(self.remove(index, Rule::VendorHeader));
+        };
+        let outcome = deid_vendor::clean(&element, bytes, &judge);
+        let opaque = matches!(vr, Vr::OB | Vr::OW | Vr::UN | Vr::UT | Vr::Implicit | Vr::Invalid);
+        // What no format tells is at least searched.
+        let found = outcome == Outcome::NotAHeader && opaque && self.inputs.searcher.is_in_binary(bytes);
+        if judge.dated.get() {
+            let kept = judge.dates == HeaderDates::Keep;
+            self.date(if kept { Dates::Unmodified } else { Dates::Modified });
+        }
+        match outcome {
+            Outcome::NotAHeader if found => Some(self.remove(index, Rule::Identifier)),
+            Outcome::NotAHeader => None,
+            Outcome::Unchanged => Some(self.record_keep(index, rule)),
+            Outcome::Changed(bytes) => {
+                let vr = if matches!(vr, Vr::Implicit | Vr::Invalid) { Vr::UN } else { vr };
+                Some(self.change(index, Done::Clean, Rule::VendorHeader, Change::Value(vr, bytes)))
+            }
+            Outcome::Refused => Some(self.remove(index, Rule::VendorHeader)),
+        }
+    }
+}
+
+/// The letters of a VR; `UN` where there are none.
+fn vr_letters(vr: Vr) -> [u8; 2] {
+    vr.as_str().as_bytes().try_into().unwrap_or(*b"UN")
+}

@@ -1,0 +1,88 @@
+//! Vendors' headers in whole files: cleaned under the profiles that keep them, at any depth and in any block.
+
+mod common;
+
+use common::{engine, output};
+use deid_core::{Scratch, SessionFacts};
+use deid_testkit::bytes::{Part10, explicit, item, sequence};
+use deid_testkit::planted::{LeakHunt, Words};
+use deid_testkit::study::protocol_data_block;
+use deid_testkit::vendor::{ge_protocol, planted_csa2, xprotocol};
+use deid_testkit::{tags, uids};
+
+const MR: &str = "1.2.840.10008.5.1.4.1.1.4";
+
+/// What is written for a data set under a profile.
+fn written(profile: &str, data_set: &[Vec<u8>]) -> (Vec<u8>, deid_core::Facts) {
+    let file = Part10::new(uids::EXPLICIT_LE, data_set.concat()).bytes();
+    let done = engine(profile).process(&mut &file[..], &SessionFacts::default(), &mut Scratch::default());
+    assert_eq!(done.cause, None, "{:?}", done.facts.faults);
+    (output(done.head, done.body, &file), done.facts)
+}
+
+/// An MR image about somebody, with a series header in block 12 and XA, GE and CSA data of its own.
+fn image(words: &mut Words, inside: fn(&mut Words, &str) -> String) -> Vec<Vec<u8>> {
+    let name = words.plant_name("name");
+    let csa = planted_csa2(&mut |slot| inside(words, slot));
+    let nested = xprotocol(&mut |slot| inside(words, slot));
+    let block = protocol_data_block(&ge_protocol(&mut |slot| inside(words, slot)));
+    vec![
+        explicit(0x0008_0016, "UI", MR),
+        explicit(0x0008_0018, "UI", "1.2.3"),
+        explicit(tags::MODALITY, "CS", "MR"),
+        explicit(tags::PATIENT_NAME, "PN", &*name),
+        explicit(tags::PATIENT_ID, "LO", "ID-4711-77"),
+        explicit(0x0020_000D, "UI", "1.2.3.4"),
+        explicit(0x0020_000E, "UI", "1.2.3.5"),
+        explicit(0x0025_0010, "LO", "GEMS_SERS_01"),
+        explicit(0x0025_101B, "OB", block),
+        explicit(0x0029_0012, "LO", "SIEMENS CSA HEADER"),
+        explicit(0x0029_1220, "OB", csa),
+        sequence(
+            0x5200_9229,
+            item(
+                [
+                    explicit(0x0021_0012, "LO", "SIEMENS MR SDS 01"),
+                    explicit(0x0021_1219, "OB", nested),
+                    explicit(0x0021_122B, "ST", "1;HFS;80;;F;0;0;1021863595"),
+                ]
+                .concat(),
+            ),
+        ),
+    ]
+}
+
+#[test]
+fn nothing_planted_is_left_and_nothing_is_listed_as_uncleaned() {
+    let kinds: [fn(&mut Words, &str) -> String; 4] = [
+        |words, slot| words.plant(slot),
+        |words, slot| words.plant_name(slot),
+        |words, slot| words.plant_uid(slot),
+        |words, slot| words.plant_date(slot),
+    ];
+    for profile in ["cati_collector", "data_sharing"] {
+        for kind in kinds {
+            let mut words = Words::new();
+            let data_set = image(&mut words, kind);
+            let (bytes, facts) = written(profile, &data_set);
+            let hits = LeakHunt::new(words.planted()).search(&bytes);
+            assert!(hits.is_empty(), "{profile}: {} left, the first: {}", hits.len(), hits[0]);
+            assert_eq!(facts.kept_uncleaned, Vec::<String>::new());
+            let has = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+            assert!(has("alTR[0]\t = \t2300000\n") && has("MosaicRefAcqTimes") && !has("1021863595"));
+        }
+    }
+}
+
+#[test]
+fn headers_that_cannot_be_read_go() {
+    let data_set = [
+        explicit(0x0008_0016, "UI", MR),
+        explicit(tags::MODALITY, "CS", "MR"),
+        explicit(0x0029_0010, "LO", "SIEMENS CSA HEADER"),
+        explicit(0x0029_1010, "OB", "SV10\x04\x03\x02\x01\x05\0\0\0damaged header"),
+    ];
+    let (bytes, facts) = written("cati_collector", &data_set);
+    assert!(!bytes.windows(4).any(|window| window == b"SV10"));
+    assert!(facts.kept_uncleaned.is_empty());
+}

@@ -1,0 +1,359 @@
+//! Siemens protocols: `XProtocol` text, with ASCCONV sections in it or alone.
+//!
+//! `XProtocol` is nested `<ParamString."PatientName"> { "..." }`. A protocol within a string has its quotes doubled,
+//! and one within that doubled again. ASCCONV is lines `key = value` between `### ASCCONV BEGIN ###` (from VD on with
+//! attributes) and `### ASCCONV END ###`. Texts stand in quotes in both; everything else is names and numbers.
+//!
+//! A text that changes is filled up with blanks behind its closing quotes, so that the length stays where it can.
+
+use crate::field::{Action, Rules, capped, is_date, is_number, zeroed_dates};
+use crate::text::{decode, encode, find};
+use crate::words::{is_term, words};
+use crate::{Judge, Outcome, table};
+use std::borrow::Cow;
+
+const BEGIN: &[u8] = b"### ASCCONV BEGIN";
+const END: &[u8] = b"### ASCCONV END ###";
+
+/// Whether bytes are a protocol.
+pub fn is_protocol(bytes: &[u8]) -> bool {
+    let start = bytes.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(bytes.len());
+    let beginning = &bytes[start..];
+    [&b"<XProtocol>"[..], b"<EVAProtocol>", BEGIN].iter().any(|word| beginning.starts_with(word))
+        || find(&beginning[..beginning.len().min(4096)], BEGIN)
+            .is_some_and(|at| !beginning[..at].iter().any(|&byte| byte < 0x20 && !byte.is_ascii_whitespace()))
+}
+
+/// Cleans a protocol.
+pub fn clean(bytes: &[u8], judge: &dyn Judge) -> Outcome {
+    let value = crate::text::until_nul(bytes);
+    if bytes[value.len()..].iter().any(|&byte| byte != 0) {
+        return Outcome::Refused;
+    }
+    let first = judged(value, Rules { judge, strict: false });
+    let cleaned = if judge.identifies(first.as_deref().unwrap_or(value)) {
+        judged(value, Rules { judge, strict: true })
+    } else {
+        first
+    };
+    match cleaned {
+        None => Outcome::Unchanged,
+        Some(cleaned) if cleaned == value => Outcome::Unchanged,
+        Some(mut cleaned) => {
+            let padding = bytes.len() - value.len();
+            cleaned.resize(cleaned.len() + padding, 0);
+            Outcome::Changed(cleaned)
+        }
+    }
+}
+
+/// What a protocol becomes; `None` if it stays.
+pub(crate) fn judged(bytes: &[u8], rules: Rules<'_>) -> Option<Vec<u8>> {
+    let mut out = Writer { bytes, out: None, done: 0, owed: 0 };
+    let mut at = 0;
+    while let Some(begin) = find(&bytes[at..], BEGIN).map(|found| at + found) {
+        xprotocol(bytes, at..begin, rules, &mut out);
+        let end = find(&bytes[begin..], END).map_or(bytes.len(), |found| begin + found + END.len());
+        ascconv(bytes, begin..end, rules, &mut out);
+        at = end;
+    }
+    xprotocol(bytes, at..bytes.len(), rules, &mut out);
+    out.finish()
+}
+
+/// The output: what is kept is copied in one piece when the next change comes.
+struct Writer<'b> {
+    bytes: &'b [u8],
+    out: Option<Vec<u8>>,
+    done: usize,
+    /// Bytes by which the text has become shorter and that are to be made up for.
+    owed: usize,
+}
+
+impl Writer<'_> {
+    fn replace(&mut self, range: std::ops::Range<usize>, new: &[u8]) {
+        let out = self.out.get_or_insert_with(|| Vec::with_capacity(self.bytes.len() + 64));
+        out.extend_from_slice(&self.bytes[self.done..range.start]);
+        out.extend_from_slice(new);
+        self.done = range.end;
+        self.owed += range.len().saturating_sub(new.len());
+    }
+
+    /// Fills up at this place what was taken away before it.
+    fn fill(&mut self, at: usize) {
+        if self.owed == 0 {
+            return;
+        }
+        if let Some(out) = &mut self.out {
+            out.extend_from_slice(&self.bytes[self.done..at]);
+            out.resize(out.len() + self.owed, b' ');
+            self.done = at;
+        }
+        self.owed = 0;
+    }
+
+    fn finish(self) -> Option<Vec<u8>> {
+        let mut out = self.out?;
+        out.extend_from_slice(&self.bytes[self.done..]);
+        Some(out)
+    }
+}
+
+/// What a text becomes; `None` if it stays. Quotes would end it early.
+fn changed(text: &[u8], action: Action, rules: Rules<'_>) -> Option<Vec<u8>> {
+    let (decoded, encoding) = decode(text);
+    let new = rules.apply(action, &decoded);
+    if new == decoded {
+        return None;
+    }
+    let new: Cow<'_, str> = if new.contains(['"', '\n', '\r', '\0']) {
+        Cow::Owned(new.replace(['"', '\n', '\r', '\0'], " "))
+    } else {
+        new
+    };
+    Some(encode(&new, encoding))
+}
+
+fn ascconv(bytes: &[u8], section: std::ops::Range<usize>, rules: Rules<'_>, out: &mut Writer<'_>) {
+    let mut at = section.start;
+    while at < section.end {
+        let end =
+            bytes[at..section.end].iter().position(|&byte| byte == b'\n').map_or(section.end, |n| at + n);
+        line(bytes, at..end, rules, out);
+        at = end + 1;
+    }
+}
+
+fn line(bytes: &[u8], range: std::ops::Range<usize>, rules: Rules<'_>, out: &mut Writer<'_>) {
+    let text = &bytes[range.clone()];
+    let Some(equals) = text.iter().position(|&byte| byte == b'=').filter(|_| !text.starts_with(b"###"))
+    else {
+        // The marks of the section, whose attributes name the converter.
+        if !text.iter().all(u8::is_ascii_whitespace)
+            && text != END
+            && let Some(new) = changed_mark(text, rules)
+        {
+            out.replace(range.clone(), &new);
+            out.fill(range.end);
+        }
+        return;
+    };
+    let key = text[..equals].trim_ascii();
+    let key_is_odd = !key.iter().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>'));
+    let identifies = || rules.strict && rules.judge.identifies(key) && !knows_all(&decode(key).0);
+    if key_is_odd || identifies() {
+        out.replace(range.clone(), &[]);
+        out.fill(range.end);
+        return;
+    }
+    let value_start =
+        equals + 1 + text[equals + 1..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    let value = text[value_start..].trim_ascii_end();
+    let place = |from: usize, to: usize| range.start + value_start + from..range.start + value_start + to;
+    if value.first() == Some(&b'"') {
+        let quotes = value.iter().take_while(|&&byte| byte == b'"').count();
+        let empty = value.len() == quotes;
+        let inner = if empty { quotes..quotes } else { quotes..content_end(value).max(quotes) };
+        let content = &value[inner.clone()];
+        if content.is_empty() {
+            return;
+        }
+        let action = table::protocol(key).unwrap_or(Action::Term);
+        if let Some(new) = changed(content, action, rules) {
+            out.replace(place(inner.start, inner.end), &new);
+            out.fill(range.start + value_start + value.len());
+        }
+        return;
+    }
+    let (text_value, _) = decode(value);
+    let (digits, comment) = text_value.split_once('#').unwrap_or((&text_value, ""));
+    let plain = is_number(digits) && (comment.trim().is_empty() || is_number(comment));
+    let new = if plain {
+        let action = table::protocol_number(key);
+        let gone = match action {
+            Some(Action::Characteristic | Action::Age) => !rules.judge.keeps_characteristics(),
+            Some(Action::Device) => !rules.judge.keeps_device(),
+            Some(Action::Empty | Action::Date | Action::Epoch) => true,
+            _ => rules.strict && rules.judge.identifies(value),
+        };
+        let age = if action == Some(Action::Age) { capped(digits) } else { None };
+        match (gone, age) {
+            (true, _) => "0".to_owned(),
+            (_, Some(age)) => age,
+            _ => plain_number(&text_value).into_owned(),
+        }
+    } else {
+        rules.apply(Action::Term, &text_value).into_owned()
+    };
+    if new != text_value {
+        out.replace(place(0, value.len()), new.as_bytes());
+        out.fill(range.start + value_start + value.len());
+    }
+}
+
+/// A number as it may stay: one that is a date is none.
+fn plain_number(text: &str) -> Cow<'_, str> {
+    let whole = text.split(['.', ' ', '#']).next().unwrap_or_default();
+    let dated = matches!(whole.len(), 8 | 14) && whole.get(..8).is_some_and(is_date);
+    if dated { Cow::Owned("0".to_owned()) } else { Cow::Borrowed(text) }
+}
+
+fn knows(run: &str) -> bool {
+    words(run).all(is_term)
+}
+
+fn changed_mark(text: &[u8], rules: Rules<'_>) -> Option<Vec<u8>> {
+    let (decoded, encoding) = decode(text);
+    let Some(attributes) = decoded.strip_prefix("### ASCCONV BEGIN") else {
+        return changed(text, Action::Text, rules);
+    };
+    let body = attributes.trim_end().strip_suffix("###").unwrap_or(attributes).trim();
+    // `object=MrProtDataImpl@MrProtocolData version=51130001 converter=%MEASCONST%/...`
+    let stays = |attribute: &str| {
+        let (name, value) = attribute.split_once('=').unwrap_or((attribute, ""));
+        let version =
+            name == "version" && value.len() <= 9 && value.bytes().all(|byte| byte.is_ascii_digit());
+        knows_all(name)
+            && (version && !is_date(value) || rules.apply(Action::Term, value) == value)
+            && !(rules.strict && rules.judge.identifies(value.as_bytes()))
+    };
+    if body.split_whitespace().all(stays) {
+        return None;
+    }
+    let left: Vec<&str> = body.split_whitespace().filter(|attribute| stays(attribute)).collect();
+    Some(encode(&format!("### ASCCONV BEGIN {} ###", left.join(" ")), encoding))
+}
+
+fn knows_all(text: &str) -> bool {
+    text.split(|c: char| !c.is_alphabetic()).all(knows)
+}
+
+/// Where the content of a quoted value ends: before the closing quotes, or at the end if there are none.
+fn content_end(value: &[u8]) -> usize {
+    value.len() - value.iter().rev().take_while(|&&byte| byte == b'"').count()
+}
+
+/// What a stretch between quotes is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stretch {
+    Structure,
+    Name,
+    Text,
+}
+
+fn xprotocol(bytes: &[u8], section: std::ops::Range<usize>, rules: Rules<'_>, out: &mut Writer<'_>) {
+    let mut at = section.start;
+    let mut first = true;
+    let mut name_follows = false;
+    let mut action: Option<Action> = None;
+    while at < section.end {
+        let end =
+            bytes[at..section.end].iter().position(|&byte| byte == b'"').map_or(section.end, |n| at + n);
+        let stretch = &bytes[at..end];
+        let kind = if name_follows {
+            Stretch::Name
+        } else if first || is_structure(stretch) {
+            Stretch::Structure
+        } else {
+            Stretch::Text
+        };
+        first = false;
+        name_follows = false;
+        let after = end + bytes[end..section.end].iter().take_while(|&&byte| byte == b'"').count();
+        match kind {
+            Stretch::Name => {
+                action = table::protocol(stretch);
+                let known = || knows_all(&decode(stretch).0);
+                if stretch.len() > 128 || rules.strict && rules.judge.identifies(stretch) && !known() {
+                    out.replace(at..end, &vec![b'X'; stretch.len()]);
+                }
+            }
+            Stretch::Structure => {
+                name_follows = begins_name(stretch);
+                if let Some(new) = changed_structure(stretch, action, rules) {
+                    out.replace(at..end, &new);
+                    out.fill(end);
+                }
+            }
+            Stretch::Text => {
+                if let Some(new) = changed(stretch, action.unwrap_or(Action::Term), rules) {
+                    out.replace(at..end, &new);
+                    out.fill(after);
+                }
+            }
+        }
+        at = after.max(end);
+        if end == section.end {
+            break;
+        }
+    }
+}
+
+/// Whether a name comes next: `<ParamString.` and its quotes.
+fn begins_name(stretch: &[u8]) -> bool {
+    let Some(rest) = stretch.strip_suffix(b".") else { return false };
+    let letters = rest.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    letters > 0 && rest.len() > letters && rest[rest.len() - letters - 1] == b'<'
+}
+
+/// Whether what stands between two runs of quotes is brackets, tags and numbers rather than a text.
+fn is_structure(stretch: &[u8]) -> bool {
+    let blank = |byte: u8| byte.is_ascii_whitespace();
+    match stretch.first() {
+        None | Some(b'<' | b'>' | b'{' | b'}') => true,
+        Some(&byte) if blank(byte) => {
+            let inner = stretch.trim_ascii();
+            let ends =
+                |byte: u8| matches!(byte, b'<' | b'>' | b'{' | b'}' | b'.' | b'#') || byte.is_ascii_digit();
+            inner.is_empty() || inner.first().is_some_and(|&byte| ends(byte) || byte == b'-')
+        }
+        Some(_) => false,
+    }
+}
+
+/// Tags, brackets and numbers, without words that no tag has and numbers that are dates or somebody's.
+fn changed_structure(stretch: &[u8], action: Option<Action>, rules: Rules<'_>) -> Option<Vec<u8>> {
+    let (decoded, encoding) = decode(stretch);
+    let tags = decoded.split(|c: char| !c.is_ascii_alphabetic()).all(|run| run.len() < 4 || knows(run));
+    if !tags || !decoded.is_ascii() || rules.strict && rules.judge.identifies(stretch) {
+        let opens = begins_name(stretch);
+        let new: String = decoded
+            .split_inclusive(['<', '>', '{', '}', '\n', ' ', '\t'])
+            .map(|part| judged_part(part, rules))
+            .collect();
+        // The tag before a name has to stay one.
+        let new = if opens && !begins_name(new.as_bytes()) { format!("{new}<Param.") } else { new };
+        return (new != decoded).then(|| encode(&new, encoding));
+    }
+    let gone = match action {
+        Some(Action::Characteristic | Action::Age) => !rules.judge.keeps_characteristics(),
+        Some(Action::Device) => !rules.judge.keeps_device(),
+        Some(Action::Empty | Action::Date | Action::Epoch) => true,
+        _ => false,
+    };
+    let digits = decoded.split(|c: char| !c.is_ascii_digit()).any(|run| run.len() >= 8);
+    let new = match (gone, decoded.find('{'), digits) {
+        (true, Some(at), _) => {
+            let end = decoded[at..].find('}').map_or(decoded.len(), |n| at + n);
+            let zeros = |c: char| if c.is_ascii_digit() { '0' } else { c };
+            decoded[..at]
+                .chars()
+                .chain(decoded[at..end].chars().map(zeros))
+                .chain(decoded[end..].chars())
+                .collect()
+        }
+        (_, _, true) => zeroed_dates(&decoded),
+        _ => return None,
+    };
+    (new != decoded).then(|| encode(&new, encoding))
+}
+
+fn judged_part(part: &str, rules: Rules<'_>) -> String {
+    let word = part.trim_end_matches(['<', '>', '{', '}', '\n', ' ', '\t']);
+    let tail = &part[word.len()..];
+    let known = word.is_ascii() && word.split(|c: char| !c.is_ascii_alphabetic()).all(knows);
+    if known && !(rules.strict && rules.judge.identifies(word.as_bytes())) {
+        return part.to_owned();
+    }
+    rules.apply(Action::Text, word).replace(['"', '<', '>', '{', '}'], " ") + tail
+}

@@ -1,0 +1,124 @@
+//! The tables of `data/`: what elements and fields hold, and what is done with them.
+
+use crate::field::Action;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// The rows of a table: its columns, without comments and the heading.
+fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
+    table
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .skip(1)
+        .map(|line| line.split('\t').collect())
+}
+
+static CSA: LazyLock<HashMap<&'static str, Action>> = LazyLock::new(|| {
+    rows(include_str!("../data/csa.tsv"))
+        .filter_map(|row| Some((row[0], Action::from_name(row[2])?)))
+        .collect()
+});
+
+/// The action of a CSA element.
+pub fn csa(name: &str) -> Option<Action> {
+    CSA.get(name).copied()
+}
+
+/// The rows of `data/protocol.tsv`, and their parts of keys as one search. Thousands of keys are looked up per file.
+struct Protocol {
+    parts: AhoCorasick,
+    /// What is done, and whether numbers are meant.
+    actions: Vec<(Action, bool)>,
+}
+
+static PROTOCOL: LazyLock<Protocol> = LazyLock::new(|| {
+    let rows: Vec<(&str, Action, bool)> = rows(include_str!("../data/protocol.tsv"))
+        .filter_map(|row| Some((row[0], Action::from_name(row[1])?, row[2] == "yes")))
+        .collect();
+    Protocol {
+        parts: AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(rows.iter().map(|(part, ..)| part))
+            .expect("a table of short words"),
+        actions: rows.iter().map(|&(_, action, numbers)| (action, numbers)).collect(),
+    }
+});
+
+/// The action of a text of a protocol, by its key; the first row whose part is in it.
+pub fn protocol(key: &[u8]) -> Option<Action> {
+    let row = PROTOCOL.parts.find_overlapping_iter(key).map(|found| found.pattern().as_usize()).min()?;
+    Some(PROTOCOL.actions[row].0)
+}
+
+/// The action of a number of a protocol, by its key.
+pub fn protocol_number(key: &[u8]) -> Option<Action> {
+    let rows = PROTOCOL.parts.find_overlapping_iter(key).map(|found| found.pattern().as_usize());
+    let row = rows.filter(|&row| PROTOCOL.actions[row].1).min()?;
+    Some(PROTOCOL.actions[row].0)
+}
+
+static GE: LazyLock<HashMap<&'static str, Action>> = LazyLock::new(|| {
+    rows(include_str!("../data/ge.tsv"))
+        .filter_map(|row| Some((row[0], Action::from_name(row[1])?)))
+        .collect()
+});
+
+/// The action of a key of GE's protocol data block.
+pub fn ge(key: &str) -> Option<Action> {
+    GE.get(key).copied()
+}
+
+type Elements = HashMap<(&'static str, u16), (Vec<(u8, Action)>, Option<Action>)>;
+
+static ELEMENTS: LazyLock<Elements> = LazyLock::new(|| {
+    let mut elements = Elements::new();
+    for row in rows(include_str!("../data/elements.tsv")) {
+        let (Ok(group), Some(action)) = (u16::from_str_radix(row[1], 16), Action::from_name(row[3])) else {
+            continue;
+        };
+        let block = elements.entry((row[0], group)).or_default();
+        match u8::from_str_radix(row[2], 16) {
+            Ok(element) => block.0.push((element, action)),
+            Err(_) => block.1 = Some(action),
+        }
+    }
+    elements
+});
+
+/// The action of a private element: its own, or its block's.
+pub fn element(creator: &str, group: u16, element: u8) -> Option<Action> {
+    let creator = creator.trim_matches([' ', '\0']);
+    let (own, block) = ELEMENTS.get(&(creator, group))?;
+    own.iter().find(|(known, _)| *known == element).map(|(_, action)| *action).or(*block)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_names_an_action() {
+        let named = |table: &'static str, column: usize, width: usize| {
+            for row in rows(table) {
+                assert_eq!(row.len(), width, "{row:?}");
+                assert!(Action::from_name(row[column]).is_some(), "{row:?}");
+            }
+        };
+        named(include_str!("../data/csa.tsv"), 2, 5);
+        named(include_str!("../data/protocol.tsv"), 1, 4);
+        named(include_str!("../data/ge.tsv"), 1, 3);
+        named(include_str!("../data/elements.tsv"), 3, 6);
+    }
+
+    #[test]
+    fn rows_are_found() {
+        assert_eq!(csa("MrPhoenixProtocol"), Some(Action::Protocol));
+        assert_eq!(protocol(b"tPatientName"), Some(Action::Empty));
+        assert_eq!(protocol_number(b"sTXSPEC.lBTB1SerialCapacity"), None);
+        assert_eq!(element("SIEMENS MR SDS 01", 0x21, 0x19), Some(Action::Archive));
+        assert_eq!(element("SIEMENS MR SDS 01", 0x21, 0x3C), Some(Action::Content));
+        assert_eq!(element("somebody", 0x21, 0x19), None);
+    }
+}

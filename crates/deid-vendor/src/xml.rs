@@ -1,0 +1,104 @@
+//! XML in private elements: names of tags and attributes stay, texts and values are judged.
+
+use crate::field::{Action, Rules};
+use crate::text::{decode, encode, until_nul};
+use crate::{Judge, Outcome, table};
+
+/// Cleans a document.
+pub(crate) fn clean(bytes: &[u8], judge: &dyn Judge) -> Outcome {
+    let text = until_nul(bytes);
+    if bytes[text.len()..].iter().any(|&byte| byte != 0) {
+        return Outcome::Refused;
+    }
+    let Some(mut new) = judged(text, Rules { judge, strict: false }) else { return Outcome::Refused };
+    if judge.identifies(&new) {
+        let Some(strict) = judged(text, Rules { judge, strict: true }) else { return Outcome::Refused };
+        new = strict;
+    }
+    if new == text {
+        return Outcome::Unchanged;
+    }
+    new.resize(new.len() + bytes.len() - text.len(), 0);
+    Outcome::Changed(new)
+}
+
+/// A document with its texts judged; `None` if its tags cannot be told from its texts.
+pub(crate) fn judged(bytes: &[u8], rules: Rules<'_>) -> Option<Vec<u8>> {
+    let (decoded, encoding) = decode(bytes);
+    let mut out = String::with_capacity(decoded.len());
+    let mut rest = &decoded[..];
+    let mut name = "";
+    while let Some(open) = rest.find('<') {
+        out.push_str(&judged_text(&rest[..open], name, rules));
+        rest = &rest[open..];
+        if rest.starts_with("<![CDATA[") {
+            return None;
+        }
+        if rest.starts_with("<!--") {
+            // A comment is of no use.
+            rest = &rest[rest.find("-->")? + 3..];
+            continue;
+        }
+        let close = tag_end(rest)?;
+        let tag = &rest[..close];
+        if !tag.starts_with("</") {
+            name = tag[1..]
+                .split(|c: char| c.is_whitespace() || matches!(c, '>' | '/'))
+                .next()
+                .unwrap_or_default();
+        }
+        judge_tag(tag, rules, &mut out)?;
+        rest = &rest[close..];
+    }
+    out.push_str(&judged_text(rest, "", rules));
+    Some(encode(&out, encoding))
+}
+
+/// Where a tag ends: at the `>` that is not in quotes.
+fn tag_end(text: &str) -> Option<usize> {
+    let mut quote = None;
+    for (at, c) in text.char_indices() {
+        match (quote, c) {
+            (None, '>') => return Some(at + 1),
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(open), c) if open == c => quote = None,
+            _ => {}
+        }
+    }
+    None
+}
+
+fn judge_tag(tag: &str, rules: Rules<'_>, out: &mut String) -> Option<()> {
+    let mut rest = tag;
+    while let Some(open) = rest.find(['"', '\'']) {
+        let quote = if rest[open..].starts_with('"') { '"' } else { '\'' };
+        let close = open + 1 + rest[open + 1..].find(quote)?;
+        push_structure(&rest[..open], rules, out)?;
+        let name = rest[..open]
+            .trim_end_matches(['=', ' '])
+            .rsplit([' ', '\t', '\n', '\r'])
+            .next()
+            .unwrap_or_default();
+        out.push(quote);
+        out.push_str(&judged_text(&rest[open + 1..close], name, rules));
+        out.push(quote);
+        rest = &rest[close + 1..];
+    }
+    push_structure(rest, rules, out)
+}
+
+/// Names of tags and attributes: what is none makes the document unreadable.
+fn push_structure(text: &str, rules: Rules<'_>, out: &mut String) -> Option<()> {
+    let plain = text.bytes().all(|byte| {
+        byte.is_ascii_alphanumeric() || byte.is_ascii_whitespace() || b"<>/=?!:_-.".contains(&byte)
+    });
+    (plain && !(rules.strict && rules.judge.identifies(text.as_bytes()))).then(|| out.push_str(text))
+}
+
+fn judged_text(text: &str, name: &str, rules: Rules<'_>) -> String {
+    if text.trim().is_empty() {
+        return text.to_owned();
+    }
+    let action = table::protocol(name.as_bytes()).unwrap_or(Action::Term);
+    rules.apply(action, text).replace(['<', '>', '"', '\''], " ")
+}
