@@ -84,6 +84,9 @@ impl<S: Source> Planner<'_, '_, S> {
             return self.carry_out(index, node, vr, verb, rule);
         }
         let safe = safe_private::is_safe(creator, node.tag.group(), node.tag.element() as u8);
+        if (creator, node.tag.group(), node.tag.element() as u8) == GE_USER_DATA && node.value_length() > 0 {
+            return self.ge_user_data(index, node, rule);
+        }
         if !safe && let Some(next) = self.vendor(index, node, vr, creator, rule) {
             return next;
         }
@@ -114,6 +117,13 @@ impl<S: Source> Planner<'_, '_, S> {
         self.record_keep(index, rule)
     }
 
+    /// GE's user data without all that nobody needs.
+    fn ge_user_data(&mut self, index: NodeIndex, node: &Node, rule: Rule) -> NodeIndex {
+        let cleaned = self.read(node).as_deref().and_then(ge_user_data::clean);
+        let Some(cleaned) = cleaned else { return self.remove(index, Rule::Malformed) };
+        self.change(index, Done::Clean, rule, Change::Value(Vr::OB, cleaned))
+    }
+
     /// An element of our list: kept, moved or remapped as its row says, if its value is what the row describes.
     fn listed(&mut self, index: NodeIndex, node: &Node, row: &'static NeuroimagingPrivate) -> NodeIndex {
         let rule = Rule::Neuroimaging(row);
@@ -127,10 +137,8 @@ impl<S: Source> Planner<'_, '_, S> {
         if node.value_length() == 0 {
             return self.record_keep(index, rule);
         }
-        if row.kind == Held::Header && (row.creator, row.group, row.element) == GE_USER_DATA {
-            let cleaned = self.read(node).as_deref().and_then(ge_user_data::clean);
-            let Some(cleaned) = cleaned else { return self.remove(index, Rule::Malformed) };
-            return self.change(index, Done::Clean, rule, Change::Value(row.vr, cleaned));
+        if (row.creator, row.group, row.element) == GE_USER_DATA {
+            return self.ge_user_data(index, node, rule);
         }
         if row.kind == Held::Header {
             // A header that its own cleaner does not know may hold anything.
