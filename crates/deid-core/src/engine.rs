@@ -8,7 +8,7 @@ use crate::identifiers::{Harvest, Harvester, Identifiers, Searcher, harvest};
 use crate::originals::{self, Seal};
 use crate::output_path::{OutputValues, Written, output_path};
 use crate::path::{PathIdentity, SessionNames, clean_part};
-use crate::plan::{Dates, Inputs, Plan, Recording, plan};
+use crate::plan::{Dates, HeaderCache, Inputs, Plan, Recording, plan};
 use crate::report::{Cause, Facts};
 use crate::rule_sets::RuleSets;
 use crate::subjects::{Subject, SubjectTable, is_code};
@@ -17,6 +17,7 @@ use deid_dicom::{FaultKind, Faults, Kind, Layout, Source, Spliced, Tag, Tree, de
 use deid_profile::{BurnedIn, CompiledRules, Profile};
 use deid_standard::codes;
 use deid_standard::confidentiality::ConfidentialityOption;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -83,9 +84,14 @@ pub struct Scratch {
     harvester: Harvester,
     /// What identifies the subject of the last file, by itself and with all that the session knows.
     subject: Option<(Arc<Identifiers>, Arc<Searcher>)>,
+    /// Vendors' headers that were cleaned before.
+    headers: RefCell<HeaderCache>,
     /// What finds the dates of the last file.
-    dates: Option<(Arc<Vec<String>>, Arc<OnceLock<Searcher>>)>,
+    dates: Option<DateSearch>,
 }
+
+/// Dates, and what finds them once it is needed.
+type DateSearch = (Arc<Vec<String>>, Arc<OnceLock<Searcher>>);
 
 /// What the survey learns of one file.
 #[derive(Clone, Debug)]
@@ -394,7 +400,8 @@ impl Engine {
         } else if classification.patient_id.expose().is_none() {
             facts.remarks.push("subject_from_study_uid");
         }
-        let mut plan = self.plan(source, tree, &classification, &searcher, Recording::Changes);
+        let mut plan =
+            self.plan(source, tree, &classification, &searcher, &scratch.headers, Recording::Changes);
         if let Some(seal) = &self.seal {
             originals::add(source, tree, &mut plan, &**seal, &mut facts);
         }
@@ -469,6 +476,7 @@ impl Engine {
         tree: &Tree,
         classification: &Classification,
         searcher: &Searcher,
+        headers: &RefCell<HeaderCache>,
         recording: Recording,
     ) -> Plan {
         let rules = self.rules.of(classification);
@@ -488,6 +496,7 @@ impl Engine {
             method: &self.method,
             codes: &self.codes,
             recording,
+            headers,
         };
         plan(source, tree, &inputs)
     }
@@ -507,7 +516,8 @@ impl Engine {
         walk(source, start, layout.encoding, &mut tree);
         let classification = classify::classify(source, &tree, layout);
         let searcher = Searcher::new(&harvest(source, &tree).identifiers);
-        let plan = self.plan(source, &tree, &classification, &searcher, Recording::Everything);
+        let plan =
+            self.plan(source, &tree, &classification, &searcher, &RefCell::default(), Recording::Everything);
         let facts = Facts {
             burned_in_risk: classification.burned_in.is_some() && classification.has_pixels,
             ..Facts::default()
@@ -531,13 +541,11 @@ impl Engine {
 
     /// By how many days the subject's dates are moved into the past.
     fn days(&self, classification: &Classification) -> i32 {
-        match self.in_table(classification).and_then(|subject| subject.date_shift) {
-            Some(days) => -days,
-            None => {
-                let subject = classification.subject_fields(self.settings.profile.identity.issuer);
-                self.settings.key.date_offset(&subject)
-            }
+        if let Some(days) = self.in_table(classification).and_then(|subject| subject.date_shift) {
+            return -days;
         }
+        let subject = classification.subject_fields(self.settings.profile.identity.issuer);
+        self.settings.key.date_offset(&subject)
     }
 
     /// Who is behind an instance that was written: for a table that the user asked for, and for nothing else.

@@ -13,6 +13,8 @@ mod structured;
 mod text;
 mod vendor;
 
+pub(crate) use vendor::HeaderCache;
+
 use crate::classify::Classification;
 use crate::decide::{Policy, Position, Verb};
 use crate::identifiers::Searcher;
@@ -25,6 +27,7 @@ use deid_dicom::{Change, Encoding, Kind, Node, NodeIndex, Place, ROOT, Source, T
 use deid_profile::Action;
 use deid_standard::confidentiality::row;
 use deid_standard::{codes, dictionary};
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 /// What happens to an element.
@@ -141,6 +144,8 @@ pub(crate) struct Inputs<'a> {
     /// The codes of (0012,0064), if every rule of the standard's profile is carried out.
     pub(crate) codes: &'a [codes::Code],
     pub(crate) recording: Recording,
+    /// Headers cleaned before.
+    pub(crate) headers: &'a RefCell<HeaderCache>,
 }
 
 /// Text longer than this is not searched in one piece; it goes.

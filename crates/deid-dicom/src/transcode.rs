@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn values_too_long_for_their_vr_become_un() {
-        let long = [b"\x28\0\x10\0\x02\0\x01\0".as_slice(), &[7; 0x1_0002]].concat();
+        let long = [b"\x28\0\x10\0\x02\0\x01\0".as_slice(), &vec![7; 0x1_0002]].concat();
         let explicit = all(&long, Encoding::ImplicitLittle, Encoding::ExplicitLittle);
         assert!(explicit.starts_with(b"\x28\0\x10\0UN\0\0\x02\0\x01\0"));
         assert_eq!(all(&explicit, Encoding::ExplicitLittle, Encoding::ImplicitLittle), long);

@@ -5,7 +5,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use deid_core::{Body, Open, Reidentified, ReidentifyError};
 use deid_dicom::Piece;
@@ -162,7 +162,7 @@ fn restore(path: &Path, target: &Path, staging: &Staging, opener: &dyn Open) -> 
     Ok(done.left_out)
 }
 
-fn write(path: &PathBuf, done: &Reidentified, input: &File) -> io::Result<()> {
+fn write(path: &Path, done: &Reidentified, input: &File) -> io::Result<()> {
     let mut file = create_private(path)?;
     file.write_all(&done.head)?;
     match &done.body {

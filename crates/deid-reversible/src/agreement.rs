@@ -18,6 +18,7 @@ const STANDARD_SHA384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.
 const STANDARD_SHA512: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.1.11.3");
 
 /// ECC-CMS-SharedInfo (RFC 5753 7.2).
+#[expect(clippy::struct_field_names, reason = "named as in RFC 5753 7.2")]
 #[derive(Clone, Debug, PartialEq, Eq, Sequence)]
 struct SharedInfo {
     key_info: AlgorithmIdentifierOwned,

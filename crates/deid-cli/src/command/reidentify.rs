@@ -47,15 +47,15 @@ fn in_words(result: &Restoration, output: &Path) -> String {
     let Restoration { read, restored, failed, skipped, partly, left_out } = result;
     let mut words = format!("{read} files read: {restored} restored, {failed} failed, {skipped} not DICOM");
     if *restored > 0 {
-        words.push_str(&format!(
+        words.extend([format!(
             "\nWhat is in {} identifies people again; only you can read it.",
             output.display()
-        ));
+        )]);
     }
     if *partly > 0 {
-        words.push_str(&format!(
+        words.extend([format!(
             "\nIn {partly} of them, {left_out} attributes in all are still de-identified: they were too large to be kept."
-        ));
+        )]);
     }
     words
 }

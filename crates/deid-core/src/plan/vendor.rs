@@ -1,8 +1,8 @@
 //! Vendors' headers in private elements: [`deid_vendor`] takes them apart, the plan's identifiers, key and dates judge.
 
-use super::{Dates, Done, LONGEST_OPAQUE, Planner};
+use super::{Dates, Done, Inputs, LONGEST_OPAQUE, Planner};
 use crate::clean_text::{self, Rewriter};
-use crate::identifiers::Searcher;
+use crate::identifiers::{Identifiers, Searcher};
 use crate::pseudonym::is_well_known_uid;
 use crate::rule::Rule;
 use crate::{Key, dates};
@@ -11,6 +11,7 @@ use deid_profile::Profile;
 use deid_standard::confidentiality::ConfidentialityOption;
 use deid_vendor::{Element, Judge, Outcome};
 use std::cell::Cell;
+use std::sync::Arc;
 
 /// What is done with dates inside headers. A rule that keeps a public date does not reach into them.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -73,6 +74,82 @@ impl Judge for VendorJudge<'_> {
     }
 }
 
+/// Headers that were cleaned, with what became of them: all files of a series have the same protocol, byte for byte.
+#[derive(Debug, Default)]
+pub(crate) struct HeaderCache {
+    known: Vec<CleanedHeader>,
+}
+
+#[derive(Debug)]
+struct CleanedHeader {
+    creator: String,
+    group: u16,
+    element: u8,
+    vr: [u8; 2],
+    big_endian: bool,
+    /// What identifies the subject, and by how much its dates move: with them another header would come out.
+    identifiers: Arc<Identifiers>,
+    days: i32,
+    before: Vec<u8>,
+    outcome: Outcome,
+    dated: bool,
+}
+
+impl HeaderCache {
+    /// Headers remembered: more kinds do not occur in one series.
+    const MOST: usize = 8;
+    /// Shorter ones are cleaned as fast as they are compared.
+    const SHORTEST: usize = 1 << 10;
+    /// Longer ones are not worth their memory.
+    const LONGEST: usize = 4 << 20;
+
+    fn find(&self, element: &Element<'_>, bytes: &[u8], inputs: &Inputs<'_>) -> Option<(Outcome, bool)> {
+        let known = self.known.iter().find(|known| known.is(element))?;
+        let same = known.days == inputs.days
+            && Arc::ptr_eq(&known.identifiers, inputs.searcher.identifiers())
+            && known.before == bytes;
+        same.then(|| (known.outcome.clone(), known.dated))
+    }
+
+    fn keep(
+        &mut self,
+        element: &Element<'_>,
+        bytes: &[u8],
+        inputs: &Inputs<'_>,
+        outcome: &Outcome,
+        dated: bool,
+    ) {
+        if !(Self::SHORTEST..=Self::LONGEST).contains(&bytes.len()) {
+            return;
+        }
+        match self.known.iter().position(|known| known.is(element)) {
+            Some(at) => drop(self.known.swap_remove(at)),
+            None if self.known.len() == Self::MOST => drop(self.known.remove(0)),
+            None => {}
+        }
+        self.known.push(CleanedHeader {
+            creator: element.creator.to_owned(),
+            group: element.group,
+            element: element.element,
+            vr: element.vr,
+            big_endian: element.big_endian,
+            identifiers: Arc::clone(inputs.searcher.identifiers()),
+            days: inputs.days,
+            before: bytes.to_vec(),
+            outcome: outcome.clone(),
+            dated,
+        });
+    }
+}
+
+impl CleanedHeader {
+    fn is(&self, element: &Element<'_>) -> bool {
+        (self.group, self.element, self.vr, self.big_endian)
+            == (element.group, element.element, element.vr, element.big_endian)
+            && self.creator == element.creator
+    }
+}
+
 impl<S: Source> Planner<'_, '_, S> {
     /// Cleans a private element that is kept, if it is a header or field known by its vendor. `None` if it is not, or
     /// nothing had to change in a value that others look through as well.
@@ -122,7 +199,16 @@ impl<S: Source> Planner<'_, '_, S> {
             self.plan.failed = true;
             return Some(self.remove(index, Rule::VendorHeader));
         };
-        let outcome = deid_vendor::clean(&element, bytes, &judge);
+        let mut headers = self.inputs.headers.borrow_mut();
+        let outcome = if let Some((outcome, dated)) = headers.find(&element, bytes, self.inputs) {
+            judge.dated.set(dated);
+            outcome
+        } else {
+            let outcome = deid_vendor::clean(&element, bytes, &judge);
+            headers.keep(&element, bytes, self.inputs, &outcome, judge.dated.get());
+            outcome
+        };
+        drop(headers);
         let opaque = matches!(vr, Vr::OB | Vr::OW | Vr::UN | Vr::UT | Vr::Implicit | Vr::Invalid);
         // What no format tells is at least searched.
         let found = outcome == Outcome::NotAHeader && opaque && self.inputs.searcher.is_in_binary(bytes);

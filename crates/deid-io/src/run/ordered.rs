@@ -26,6 +26,7 @@ pub(crate) struct Bounds {
 type Outcome<R> = Result<R, Box<dyn Any + Send>>;
 
 /// What is under way.
+#[expect(clippy::struct_excessive_bools, reason = "independent of each other, and seen in this file only")]
 struct UnderWay<T, R> {
     /// Fed, with number and bytes.
     waiting: VecDeque<(u64, u64, T)>,
