@@ -8,7 +8,7 @@ use crate::identifiers::{Harvest, Harvester, Identifiers, Searcher, harvest};
 use crate::originals::{self, Seal};
 use crate::output_path::{OutputValues, Written, output_path};
 use crate::path::{PathIdentity, SessionNames, clean_part};
-use crate::plan::{Dates, HeaderCache, Inputs, Plan, Recording, plan};
+use crate::plan::{Dates, Inputs, Plan, Recording, Remembered, plan};
 use crate::report::{Cause, Facts};
 use crate::rule_sets::RuleSets;
 use crate::subjects::{Subject, SubjectTable, is_code};
@@ -17,7 +17,6 @@ use deid_dicom::{FaultKind, Faults, Kind, Layout, Source, Spliced, Tag, Tree, de
 use deid_profile::{BurnedIn, CompiledRules, Profile};
 use deid_standard::codes;
 use deid_standard::confidentiality::ConfidentialityOption;
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -84,8 +83,8 @@ pub struct Scratch {
     harvester: Harvester,
     /// What identifies the subject of the last file, by itself and with all that the session knows.
     subject: Option<(Arc<Identifiers>, Arc<Searcher>)>,
-    /// Vendors' headers that were cleaned before.
-    headers: RefCell<HeaderCache>,
+    /// Texts and vendors' headers that were cleaned before.
+    remembered: Remembered,
     /// What finds the dates of the last file.
     dates: Option<DateSearch>,
 }
@@ -401,7 +400,7 @@ impl Engine {
             facts.remarks.push("subject_from_study_uid");
         }
         let mut plan =
-            self.plan(source, tree, &classification, &searcher, &scratch.headers, Recording::Changes);
+            self.plan(source, tree, &classification, &searcher, &scratch.remembered, Recording::Changes);
         if let Some(seal) = &self.seal {
             originals::add(source, tree, &mut plan, &**seal, &mut facts);
         }
@@ -476,7 +475,7 @@ impl Engine {
         tree: &Tree,
         classification: &Classification,
         searcher: &Searcher,
-        headers: &RefCell<HeaderCache>,
+        remembered: &Remembered,
         recording: Recording,
     ) -> Plan {
         let rules = self.rules.of(classification);
@@ -496,7 +495,7 @@ impl Engine {
             method: &self.method,
             codes: &self.codes,
             recording,
-            headers,
+            remembered,
         };
         plan(source, tree, &inputs)
     }
@@ -516,8 +515,14 @@ impl Engine {
         walk(source, start, layout.encoding, &mut tree);
         let classification = classify::classify(source, &tree, layout);
         let searcher = Searcher::new(&harvest(source, &tree).identifiers);
-        let plan =
-            self.plan(source, &tree, &classification, &searcher, &RefCell::default(), Recording::Everything);
+        let plan = self.plan(
+            source,
+            &tree,
+            &classification,
+            &searcher,
+            &Remembered::default(),
+            Recording::Everything,
+        );
         let facts = Facts {
             burned_in_risk: classification.burned_in.is_some() && classification.has_pixels,
             ..Facts::default()

@@ -13,7 +13,8 @@ use deid_standard::dictionary;
 use std::cell::Cell;
 use std::collections::HashSet;
 use std::ops::Range;
-use std::sync::{Arc, LazyLock};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock, OnceLock};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -551,7 +552,54 @@ enum Which {
 pub struct Searcher {
     identifiers: Arc<Identifiers>,
     patterns: Vec<Pattern>,
-    automaton: Option<AhoCorasick>,
+    automaton: Option<Automaton>,
+}
+
+/// The needles in the form that suits how much is searched.
+#[derive(Debug)]
+struct Automaton {
+    needles: Vec<Vec<u8>>,
+    /// Quick to make.
+    compact: AhoCorasick,
+    /// Quick to search with; made once it pays.
+    fast: OnceLock<Option<AhoCorasick>>,
+    searched: AtomicUsize,
+}
+
+impl Automaton {
+    /// After how many bytes the fast form has paid for itself.
+    const PAYS: usize = 2 << 20;
+    /// The fast form takes some 250 bytes for each byte of a needle.
+    const LARGEST: usize = 20 << 10;
+
+    fn new(needles: Vec<Vec<u8>>) -> Option<Self> {
+        if needles.is_empty() {
+            return None;
+        }
+        let compact = Self::build(&needles, AhoCorasickKind::ContiguousNFA)?;
+        Some(Automaton { needles, compact, fast: OnceLock::new(), searched: AtomicUsize::new(0) })
+    }
+
+    fn build(needles: &[Vec<u8>], kind: AhoCorasickKind) -> Option<AhoCorasick> {
+        AhoCorasick::builder()
+            .match_kind(MatchKind::Standard)
+            .kind(Some(kind))
+            .ascii_case_insensitive(true)
+            .build(needles)
+            .ok()
+    }
+
+    /// What to search these bytes with. Both forms find the same.
+    fn searching(&self, bytes: &[u8]) -> &AhoCorasick {
+        if self.searched.fetch_add(bytes.len(), Ordering::Relaxed) < Self::PAYS {
+            return &self.compact;
+        }
+        let make = || {
+            let size: usize = self.needles.iter().map(Vec::len).sum();
+            (size <= Self::LARGEST).then(|| Self::build(&self.needles, AhoCorasickKind::DFA)).flatten()
+        };
+        self.fast.get_or_init(make).as_ref().unwrap_or(&self.compact)
+    }
 }
 
 /// How much is inflated to look inside one value.
@@ -626,16 +674,7 @@ impl Searcher {
                 }
             }
         }
-        let automaton = (!needles.is_empty())
-            .then(|| {
-                AhoCorasick::builder()
-                    .match_kind(MatchKind::Standard)
-                    .kind(Some(AhoCorasickKind::ContiguousNFA))
-                    .ascii_case_insensitive(true)
-                    .build(&needles)
-                    .ok()
-            })
-            .flatten();
+        let automaton = Automaton::new(needles);
         Searcher { identifiers, patterns, automaton }
     }
 
@@ -692,6 +731,7 @@ impl Searcher {
     pub fn is_disguised_in(&self, bytes: &[u8]) -> bool {
         self.automaton.as_ref().is_some_and(|automaton| {
             automaton
+                .searching(bytes)
                 .find_overlapping_iter(bytes)
                 .any(|found| !self.patterns[found.pattern().as_usize()].plain)
         }) || self.is_in_streams(bytes)
@@ -708,8 +748,10 @@ impl Searcher {
     }
 
     fn matches<'a>(&'a self, bytes: &'a [u8], which: Which) -> impl Iterator<Item = Found> + 'a {
-        self.automaton.iter().flat_map(move |automaton| automaton.find_overlapping_iter(bytes)).filter_map(
-            move |found| {
+        self.automaton
+            .iter()
+            .flat_map(move |automaton| automaton.searching(bytes).find_overlapping_iter(bytes))
+            .filter_map(move |found| {
                 let pattern = self.patterns[found.pattern().as_usize()];
                 let wanted = match which {
                     Which::Any => !pattern.in_names,
@@ -718,8 +760,7 @@ impl Searcher {
                 };
                 let counts = wanted && stands_alone(bytes, found.range(), pattern.boundary);
                 counts.then(|| Found { range: found.range(), identifier: pattern.identifier })
-            },
-        )
+            })
     }
 
     /// Looks into gzip and zlib streams that begin anywhere in the bytes. What would take too long to look into
@@ -730,7 +771,7 @@ impl Searcher {
         }
         let left = Cell::new(INFLATED);
         let mut streams = 0;
-        (0..bytes.len() - 6).any(|at| {
+        memchr::memchr2_iter(0x1F, 0x78, &bytes[..bytes.len() - 6]).any(|at| {
             let stream = &bytes[at..];
             if !matches!(stream, [0x1F, 0x8B, 8, ..] | [0x78, 0x01 | 0x5E | 0x9C | 0xDA, ..]) {
                 return false;

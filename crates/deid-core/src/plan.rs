@@ -7,13 +7,14 @@ mod documents;
 mod graphics;
 mod group_length;
 mod marks;
+mod memo;
 mod place;
 mod private;
 mod structured;
 mod text;
 mod vendor;
 
-pub(crate) use vendor::HeaderCache;
+pub(crate) use memo::Remembered;
 
 use crate::classify::Classification;
 use crate::decide::{Policy, Position, Verb};
@@ -27,7 +28,6 @@ use deid_dicom::{Change, Encoding, Kind, Node, NodeIndex, Place, ROOT, Source, T
 use deid_profile::Action;
 use deid_standard::confidentiality::row;
 use deid_standard::{codes, dictionary};
-use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 /// What happens to an element.
@@ -144,8 +144,8 @@ pub(crate) struct Inputs<'a> {
     /// The codes of (0012,0064), if every rule of the standard's profile is carried out.
     pub(crate) codes: &'a [codes::Code],
     pub(crate) recording: Recording,
-    /// Headers cleaned before.
-    pub(crate) headers: &'a RefCell<HeaderCache>,
+    /// What was found out about texts and headers of other files.
+    pub(crate) remembered: &'a Remembered,
 }
 
 /// Text longer than this is not searched in one piece; it goes.
@@ -190,6 +190,7 @@ struct Creator {
 
 /// Makes the plan of a data set.
 pub(crate) fn plan<S: Source>(source: &mut S, tree: &Tree, inputs: &Inputs<'_>) -> Plan {
+    inputs.remembered.memo.borrow_mut().settle(inputs);
     let mut planner = Planner {
         source,
         tree,

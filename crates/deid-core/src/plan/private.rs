@@ -8,6 +8,7 @@ mod ge_user_data;
 mod kept;
 mod value;
 
+use super::memo::{Cleaning, Memo};
 use super::{Creator, Dates, Done, Entry, LONGEST_OPAQUE, Planner, Recording};
 use crate::clean_text::{self, Rewriter};
 use crate::dates;
@@ -198,13 +199,15 @@ impl<S: Source> Planner<'_, '_, S> {
     /// Whether each value is a term of the scanner's software: made of the words of acquisition, or of the row's own.
     fn is_code(&mut self, row: &'static NeuroimagingPrivate, bytes: &[u8]) -> bool {
         let searcher = self.inputs.searcher;
+        let memo = &self.inputs.remembered.memo;
         let known = &mut self.private.codes;
         value::is_code(bytes, |part| {
             value::is_plain_code(part)
                 || *known.entry((row.group, row.element, part.to_owned())).or_insert_with(|| {
                     let terms = row.terms.split('|').filter(|term| !term.is_empty());
                     let text = terms.fold(part.to_owned(), |text, term| text.replace(term, " "));
-                    clean_text::clean(&text, searcher, &Rewriter::default()).removed == 0
+                    let clean = || clean_text::clean(&text, searcher, &Rewriter::default());
+                    Memo::text(memo, Cleaning::Bare, &text, clean).removed == 0
                 })
         })
     }

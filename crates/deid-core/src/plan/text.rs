@@ -1,5 +1,6 @@
 //! Values that are kept: searched for identifiers, and cleaned where an option asks for it.
 
+use super::memo::{Cleaning, Memo};
 use super::{
     CHARACTER_SET, Dates, Done, LONGEST_CLEANED, LONGEST_OPAQUE, LONGEST_TEXT, PATIENT_AGE, PROTECTED,
     Planner,
@@ -12,6 +13,7 @@ use deid_dicom::charset::CharacterSet;
 use deid_dicom::{Change, Kind, Node, NodeIndex, ROOT, Source, Tag, Vr, value};
 use deid_standard::confidentiality::{ConfidentialityOption, row};
 use deid_standard::dictionary;
+use std::cell::Cell;
 
 /// What classifies a code: readers look for these values, and some of them look like dates or UIDs.
 const CODED: [Tag; 5] = [
@@ -47,8 +49,16 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
             rewriter.dates = DateTreatment::Keep;
         }
         let searcher = self.inputs.searcher;
-        let rewritten =
-            fitting(vr, &decoded, rewriter, |rewriter| clean_text::rewrite(&decoded, searcher, &rewriter));
+        let memo = &self.inputs.remembered.memo;
+        let first = Cell::new(true);
+        let rewritten = fitting(vr, &decoded, rewriter, |rewriter| {
+            let rewrite = || clean_text::rewrite(&decoded, searcher, &rewriter);
+            if first.replace(false) {
+                Memo::text(memo, Cleaning::Rewrite, &decoded, rewrite)
+            } else {
+                rewrite()
+            }
+        });
         if rewritten.dates > 0 {
             self.note_dates(rewriter.dates);
         }
@@ -207,10 +217,20 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
             let parts: Vec<&str> = if several { decoded.split('\\').collect() } else { vec![&decoded] };
             let rewriter = self.rewriter();
             let searcher = self.inputs.searcher;
+            let memo = &self.inputs.remembered.memo;
             let cleaned: Vec<_> = parts
                 .iter()
                 .map(|part| {
-                    fitting(vr, part, rewriter, |rewriter| clean_text::clean(part, searcher, &rewriter))
+                    // The first attempt nearly always fits, and is the same in all files.
+                    let first = Cell::new(true);
+                    fitting(vr, part, rewriter, |rewriter| {
+                        let clean = || clean_text::clean(part, searcher, &rewriter);
+                        if first.replace(false) {
+                            Memo::text(memo, Cleaning::Clean, part, clean)
+                        } else {
+                            clean()
+                        }
+                    })
                 })
                 .collect();
             if cleaned.iter().zip(&parts).all(|(cleaned, part)| cleaned.text == **part) {

@@ -1,5 +1,6 @@
 //! Vendors' headers in private elements: [`deid_vendor`] takes them apart, the plan's identifiers, key and dates judge.
 
+use super::memo::{Cleaning, Memo};
 use super::{Dates, Done, Inputs, LONGEST_OPAQUE, Planner};
 use crate::clean_text::{self, Rewriter};
 use crate::identifiers::{Identifiers, Searcher};
@@ -10,7 +11,7 @@ use deid_dicom::{Change, Encoding, Kind, Node, NodeIndex, Source, Vr, value};
 use deid_profile::Profile;
 use deid_standard::confidentiality::ConfidentialityOption;
 use deid_vendor::{Element, Judge, Outcome};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 /// What is done with dates inside headers. A rule that keeps a public date does not reach into them.
@@ -30,17 +31,20 @@ struct VendorJudge<'a> {
     profile: &'a Profile,
     /// Whether a date was let through.
     dated: Cell<bool>,
+    memo: &'a RefCell<Memo>,
 }
 
 impl Judge for VendorJudge<'_> {
     fn text(&self, text: &str) -> String {
-        let cleaned = clean_text::clean(text, self.searcher, &self.rewriter);
+        let cleaned = Memo::text(self.memo, Cleaning::Clean, text, || {
+            clean_text::clean(text, self.searcher, &self.rewriter)
+        });
         self.dated.set(self.dated.get() || cleaned.dates > 0);
         cleaned.text
     }
 
     fn identifies(&self, bytes: &[u8]) -> bool {
-        self.searcher.is_in(bytes)
+        Memo::identifies(self.memo, bytes, || self.searcher.is_in(bytes))
     }
 
     fn uid(&self, uid: &str) -> String {
@@ -175,6 +179,7 @@ impl<S: Source> Planner<'_, '_, S> {
         if length > LONGEST_OPAQUE {
             return deid_vendor::is_header(&element).then(|| self.remove(index, Rule::VendorHeader));
         }
+        let remembered = self.inputs.remembered;
         let judge = VendorJudge {
             searcher: self.inputs.searcher,
             key: self.inputs.key,
@@ -194,26 +199,30 @@ impl<S: Source> Planner<'_, '_, S> {
             },
             profile: self.inputs.policy.profile,
             dated: Cell::new(false),
+            memo: &remembered.memo,
         };
         let Some(bytes) = self.source.bytes(node.value_start(), length as usize) else {
             self.plan.failed = true;
             return Some(self.remove(index, Rule::VendorHeader));
         };
-        let mut headers = self.inputs.headers.borrow_mut();
-        let outcome = if let Some((outcome, dated)) = headers.find(&element, bytes, self.inputs) {
+        let mut new = false;
+        let known = remembered.headers.borrow().find(&element, bytes, self.inputs);
+        let outcome = if let Some((outcome, dated)) = known {
             judge.dated.set(dated);
             outcome
         } else {
-            let outcome = deid_vendor::clean(&element, bytes, &judge);
-            headers.keep(&element, bytes, self.inputs, &outcome, judge.dated.get());
-            outcome
+            new = true;
+            deid_vendor::clean(&element, bytes, &judge)
         };
-        drop(headers);
+        let (dated, dates) = (judge.dated.get(), judge.dates);
+        if new {
+            remembered.headers.borrow_mut().keep(&element, bytes, self.inputs, &outcome, dated);
+        }
         let opaque = matches!(vr, Vr::OB | Vr::OW | Vr::UN | Vr::UT | Vr::Implicit | Vr::Invalid);
         // What no format tells is at least searched.
         let found = outcome == Outcome::NotAHeader && opaque && self.inputs.searcher.is_in_binary(bytes);
-        if judge.dated.get() {
-            let kept = judge.dates == HeaderDates::Keep;
+        if dated {
+            let kept = dates == HeaderDates::Keep;
             self.date(if kept { Dates::Unmodified } else { Dates::Modified });
         }
         match outcome {
