@@ -6,6 +6,13 @@
 use deid_core::clean_text::{Rewriter, clean};
 use deid_core::identifiers::{Identifiers, Searcher};
 
+const DATA: [&str; 4] = [
+    include_str!("data/descriptions.tsv"),
+    include_str!("data/unseen-4.tsv"),
+    include_str!("data/attack-1.tsv"),
+    include_str!("data/unseen-5.tsv"),
+];
+
 /// What goes with a name and need not.
 const WITH_NAMES: &[&str] = &[
     "Dr", "dr", "Prof", "Mr", "Mrs", "Ms", "Mme", "Mlle", "M", "Monsieur", "Frau", "Fr", "Herr", "Hr", "Sr",
@@ -22,7 +29,7 @@ struct Description {
 
 fn descriptions(set: &str) -> Vec<Description> {
     let mut descriptions = Vec::new();
-    for line in include_str!("data/descriptions.tsv").lines().filter(|line| !line.starts_with('#')) {
+    for line in DATA.iter().flat_map(|data| data.lines()).filter(|line| !line.starts_with('#')) {
         let [of, text, gone, name, id] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
         if of != set {
             continue;
@@ -126,17 +133,23 @@ fn words(text: &str) -> Vec<&str> {
 #[expect(clippy::print_stdout, reason = "the figures are the point of the test")]
 fn identifiers_go_and_science_stays() {
     let mut wrong = String::new();
-    for (set, kept, precision) in [
-        ("tuning", 99.7, 99.0),
-        ("held-out", 98.9, 95.0),
-        ("second", 99.6, 95.0),
-        ("unseen-1", 99.6, 96.0),
-        ("unseen-2", 99.9, 98.0),
-        ("unseen-3", 98.5, 90.0),
+    // The least that is kept, the least precision, and the leaks that are known and named in SHORTCOMINGS.md.
+    for (set, kept, precision, leaks) in [
+        ("tuning", 99.7, 99.0, 0),
+        ("held-out", 98.9, 95.0, 0),
+        ("second", 99.6, 95.0, 0),
+        ("unseen-1", 99.6, 96.0, 0),
+        ("unseen-2", 99.9, 98.0, 0),
+        ("unseen-3", 98.5, 90.0, 0),
+        ("unseen-4", 94.5, 65.0, 4),
+        ("unseen-5", 96.5, 30.0, 0),
+        ("attack-header", 85.0, 85.0, 2),
+        ("attack-1", 85.0, 90.0, 6),
     ] {
         let figures = Figures::of(set);
         println!("{}", figures.show(set));
-        let right = figures.leaked.is_empty() && figures.kept() >= kept && figures.precision() >= precision;
+        let right =
+            figures.leaked.len() <= leaks && figures.kept() >= kept && figures.precision() >= precision;
         if !right {
             wrong += &figures.show(set);
         }

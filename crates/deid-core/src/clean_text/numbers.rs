@@ -190,6 +190,21 @@ const ID_WORDS: &[&str] = &[
     "npi",
     "urn",
     "chi",
+    "aadhaar",
+    "medicare",
+    "medicaid",
+    "ahv",
+    "cnp",
+    "nric",
+    "curp",
+    "nif",
+    "kvnr",
+    "versichertennr",
+    "versichertennummer",
+    "prontuario",
+    "personnummer",
+    "postbus",
+    "postfach",
 ];
 
 /// What announces a number that counts when it is long enough.

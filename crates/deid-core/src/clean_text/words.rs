@@ -1,5 +1,7 @@
 //! The vocabulary, and how words are compared with it.
 
+use super::common::is_common_word;
+use super::misspelt::{is_misspelt, without_doubles};
 use crate::vocabulary::is_common;
 use std::collections::HashSet;
 use std::sync::OnceLock;
@@ -16,11 +18,21 @@ pub(super) struct Lexicon {
     seldom: HashSet<&'static str>,
     parts: HashSet<String>,
     beginnings: Vec<String>,
-    endings: Vec<String>,
+    endings: HashSet<String>,
+    /// The longer words of the trade without doubled letters.
+    undoubled: HashSet<String>,
+    /// Names that look like words: misspelt, compound, or by their ending.
+    wordlike: HashSet<&'static str>,
 }
 
 /// The longest word that is taken apart, in bytes; no real one is longer.
 const LONGEST: usize = 64;
+
+/// The shortest word that is taken for two, in bytes.
+const SHORTEST_JOINED: usize = 10;
+
+/// The longest ending, in bytes.
+const LONGEST_ENDING: usize = 12;
 
 /// The longest part of a compound, in bytes.
 const LONGEST_PART: usize = 24;
@@ -32,6 +44,7 @@ impl Lexicon {
             || self.seldom.contains(folded)
             || is_common(folded)
             || is_listed(folded)
+            || !self.is_name(folded) && is_common_word(folded)
             || folded.len() >= 5
                 && !self.is_name(folded)
                 && folded.strip_suffix('s').is_some_and(|singular| self.words.contains(singular))
@@ -39,7 +52,9 @@ impl Lexicon {
 
     /// Whether a folded word is listed, made of listed parts, or begins or ends as terms do.
     pub(super) fn is_known(&self, folded: &str) -> bool {
-        self.is_word(folded) || !self.is_name(folded) && (self.is_term(folded) || self.is_compound(folded))
+        self.is_word(folded)
+            || !self.is_name(folded)
+                && (self.is_term(folded) || self.is_compound(folded) || self.is_wordlike(folded))
     }
 
     /// Whether a folded word is of daily English and of no trade: before the word for a hospital it is its name.
@@ -69,8 +84,38 @@ impl Lexicon {
 
     fn is_term(&self, folded: &str) -> bool {
         let rest = |beginning: &String| folded.strip_prefix(beginning.as_str());
-        folded.len() > 8 && self.endings.iter().any(|ending| folded.ends_with(ending.as_str()))
+        let ending = |from: usize| folded.get(from..).is_some_and(|ending| self.endings.contains(ending));
+        folded.len() > 8 && (folded.len().saturating_sub(LONGEST_ENDING)..folded.len()).any(ending)
             || self.beginnings.iter().filter_map(rest).any(|rest| rest.len() >= 5 && self.is_word(rest))
+    }
+
+    /// Whether a word is one of the trade misspelt, or one of the trade joined to another.
+    fn is_wordlike(&self, folded: &str) -> bool {
+        !self.wordlike.contains(folded)
+            && (is_misspelt(folded, &self.words, &self.undoubled) || self.is_joined(folded))
+    }
+
+    /// Whether a long word is made of two, one of them of the trade: `Gedaechtnis-s-tudie`.
+    fn is_joined(&self, folded: &str) -> bool {
+        if !(SHORTEST_JOINED..=LONGEST).contains(&folded.len()) || !folded.is_ascii() {
+            return false;
+        }
+        let common = |word: &str| word.len() >= 4 && !self.is_name(word) && is_common_word(word);
+        (4..folded.len() - 3).any(|at| {
+            let (first, second) = folded.split_at(at);
+            let trade =
+                |word: &str| word.len() >= 5 && (self.words.contains(word) || self.parts.contains(word));
+            let firsts = ["", "s", "n", "en", "es"].into_iter().filter_map(|joint| first.strip_suffix(joint));
+            // Brightwater and Whitehead are names.
+            if is_listed(first) && is_listed(second) {
+                return false;
+            }
+            let second_trade = trade(second);
+            firsts.into_iter().any(|first| {
+                second_trade && (trade(first) || common(first))
+                    || trade(first) && (common(second) || self.is_compound(second))
+            })
+        })
     }
 
     /// Whether a word is made of parts altogether, but for an `s`, `n` or `en` that joins them.
@@ -159,11 +204,17 @@ pub(super) fn lexicon() -> &'static Lexicon {
         lexicon.names = listed(include_str!("../../data/ambiguous-names.txt")).map(str::to_owned).collect();
         for part in listed(include_str!("../../data/word-parts.txt")) {
             match (part.strip_prefix('-'), part.strip_prefix('+')) {
-                (Some(ending), _) => lexicon.endings.push(ending.to_owned()),
+                (Some(ending), _) => _ = lexicon.endings.insert(ending.to_owned()),
                 (_, Some(beginning)) => lexicon.beginnings.push(beginning.to_owned()),
                 _ => _ = lexicon.parts.insert(part.to_owned()),
             }
         }
+        for ending in listed(include_str!("../../data/word-endings.txt")) {
+            lexicon.endings.insert(ending.to_owned());
+        }
+        lexicon.wordlike = listed(include_str!("../../data/wordlike-names.txt")).collect();
+        lexicon.undoubled =
+            lexicon.words.iter().filter(|word| word.len() >= 7).map(|word| without_doubles(word)).collect();
         lexicon
     })
 }
