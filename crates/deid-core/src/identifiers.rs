@@ -131,7 +131,20 @@ impl Identifiers {
                 let part = components.get(at).copied().unwrap_or_default();
                 part.chars().filter(|c| c.is_alphanumeric()).collect::<String>()
             });
-            if family.is_empty() || given.is_empty() || is_common(&family) {
+            if family.is_empty() || given.is_empty() {
+                continue;
+            }
+            // Hand^Peter: alone each may be a word of the trade, side by side they are the person.
+            if is_common(&family) != is_common(&given) {
+                for separator in [" ", ", ", ",", "_", "-", ".", "^", ""] {
+                    for [first, second] in [[&family, &given], [&given, &family]] {
+                        let both = [first, separator, second].concat();
+                        self.add(IdentifierKind::Name, &fold(&both), name);
+                        self.add(IdentifierKind::Name, &both, name);
+                    }
+                }
+            }
+            if is_common(&family) {
                 continue;
             }
             let initial: String = given.chars().take(1).collect();
@@ -906,6 +919,15 @@ mod tests {
 
     fn found(searcher: &Searcher, text: &str) -> Vec<String> {
         searcher.find(text.as_bytes()).into_iter().map(|f| text[f.range].to_owned()).collect()
+    }
+
+    #[test]
+    fn family_that_is_a_word_goes_beside_the_given_name() {
+        let hand = searcher("HAND^PETER", "AB-123456");
+        assert_eq!(found(&hand, "Peter Hand, t1 hand"), ["Peter Hand"]);
+        assert_eq!(found(&hand, "hand_peter_t1"), ["hand_peter"]);
+        // A phantom is nobody.
+        assert!(found(&searcher("Phantom^Head", "AB-123456"), "head phantom").is_empty());
     }
 
     #[test]
