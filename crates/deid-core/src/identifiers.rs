@@ -663,11 +663,13 @@ impl Searcher {
     /// Whether an identifier of five characters or more stands in these bytes on its own, or in disguise. For values
     /// that readers branch on: coded terms and names of makers and versions contain short names by chance.
     pub fn is_plainly_in(&self, bytes: &[u8]) -> bool {
-        self.matches(bytes, Which::Any).any(|found| {
+        let plain = self.matches(bytes, Which::Plain).any(|found| {
             let text = self.identifiers.0[found.identifier].text.expose();
             let alone = stands_alone(bytes, found.range.clone(), Boundary::Letters) || !text.is_ascii();
             text.chars().count() >= 5 && alone
-        })
+        });
+        // What surrounds a disguise is disguised, too.
+        plain || self.is_disguised_in(bytes)
     }
 
     /// Whether a number of six digits or more that is an identifier stands in these bytes.
@@ -915,6 +917,7 @@ mod tests {
         assert!(!searcher.is_plainly_in(b"MONOCHROME2") && !searcher.is_plainly_in(b"RECTILAGRANGE"));
         assert!(searcher.is_plainly_in(b"for LAGRANGE"));
         assert!(!searcher.is_plainly_in(b"syngo MR E11"));
+        assert!(searcher.is_plainly_in(b"syngo TGFncmFuZ2V4 x"));
     }
 
     #[test]
