@@ -100,7 +100,7 @@ impl fmt::Display for InvalidForced {
                 "the value holds letters beyond ASCII, which not all character sets have: write it without accents"
             }
             InvalidForced::Value(vr) => {
-                return write!(f, "the value is none of VR {vr}: {}", text_value::form(vr));
+                return write!(f, "the value is none of VR {vr}: {}", text_value::form(*vr));
             }
         })
     }

@@ -45,6 +45,9 @@ enum Boundary {
     Date,
 }
 
+/// Each part of a value remembers where it comes from: of long values the beginning, or their size would count squared.
+const LONGEST_ORIGIN: usize = 256;
+
 /// One thing to look for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Identifier {
@@ -85,7 +88,7 @@ impl Identifiers {
             self.0.push(Identifier {
                 kind,
                 text: Phi::new(text),
-                origin: Phi::new(origin.trim().to_owned()),
+                origin: Phi::new(origin.trim().chars().take(LONGEST_ORIGIN).collect()),
             });
         }
     }
@@ -102,7 +105,10 @@ impl Identifiers {
 
     /// The parts of a person name: each word of each component of each representation (PS3.5 6.2.1).
     pub fn add_name(&mut self, name: &str) {
-        for representation in name.split(['=', '\\']) {
+        for (name, representation) in name
+            .split('\\')
+            .flat_map(|name| name.split('=').map(move |representation| (name, representation)))
+        {
             let components: Vec<&str> = representation.split('^').map(str::trim).collect();
             for component in &components {
                 let words = component.split(|c: char| !c.is_alphanumeric() && c != '\'' && c != '\u{FFFD}');
@@ -908,6 +914,18 @@ mod tests {
         let searcher = super::tests::searcher("ИВАНОВ^ÉLÉONORE", "QZ4815-1623");
         for text in ["Иванов", "Éléonore", "eleonore", "qz4815_1623"] {
             assert!(searcher.is_in(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn long_lists_of_names_take_no_more_room_than_they_must() {
+        let list: Vec<String> = (0..2000).map(|number| format!("Nym{number}x^Vor{number}y")).collect();
+        let words = list.join(" ").replace('^', " ");
+        for names in [list.join("\\"), words] {
+            let mut identifiers = Identifiers::default();
+            identifiers.add_name(&names);
+            let room: usize = identifiers.iter().map(|identifier| identifier.origin.expose().len()).sum();
+            assert!(identifiers.iter().count() > 2000 && room < 200 * names.len(), "{room}");
         }
     }
 
