@@ -63,6 +63,10 @@ pub struct Cleaned {
 /// assert_eq!(clean("MUELLER T1 sag, 12.03.2019", &searcher, &shift).text, "T1 sag, 02.03.2019");
 /// ```
 pub fn clean(text: &str, identifiers: &Searcher, rewriter: &Rewriter<'_>) -> Cleaned {
+    // Nobody can tell where a disguise begins and ends, and half of one still tells a name.
+    if identifiers.is_disguised_in(text.as_bytes()) {
+        return Cleaned { text: String::new(), removed: 1, dates: 0 };
+    }
     let found = rewrite::find(text, identifiers, rewriter, false);
     let holds_signs = text.chars().any(|c| SIGNS.contains(&c));
     if found.iter().all(|found| found.text.is_none()) || holds_signs || found.len() > SIGNS_COUNT {
@@ -158,7 +162,7 @@ fn pass(text: &str, identifiers: &Searcher) -> (String, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::identifiers::Identifiers;
+    use crate::identifiers::{IdentifierKind, Identifiers};
 
     fn cleaned(text: &str) -> String {
         clean(text, &Searcher::new(&Identifiers::default()), &Rewriter::default()).text
@@ -180,6 +184,20 @@ mod tests {
         assert_eq!(cleaned("T1 (sag, Dupont)"), "T1 (sag)");
         assert_eq!(cleaned("sub-12345678_T1w"), "T1w");
         assert_eq!(cleaned("SMITH^JOHN"), "");
+    }
+
+    #[test]
+    fn disguised_identifiers_take_the_whole_text_along() {
+        let mut identifiers = Identifiers::default();
+        identifiers.add(IdentifierKind::Name, "okonkwo", "(0010,0010)");
+        let searcher = Searcher::new(&identifiers);
+        for text in [
+            "T1 T2tvbmt3b15CYXJ0aG9sb21ldw==",
+            "T1 =?utf-8?B?T2tvbmt3byBCYXJ0aG9sb21ldw==?=",
+            "x 4f6b6f6e6b776f",
+        ] {
+            assert_eq!(clean(text, &searcher, &Rewriter::default()).text, "", "{text}");
+        }
     }
 
     #[test]

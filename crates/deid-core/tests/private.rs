@@ -255,8 +255,10 @@ fn un_and_implicit_vr_are_read_by_the_list() {
 #[test]
 fn what_is_not_as_the_row_says_goes() {
     let long = 1.5f64.to_le_bytes();
-    let cases: [(&str, u16, u8, &str, &[u8]); 20] = [
+    let cases: [(&str, u16, u8, &str, &[u8]); 22] = [
         ("SIEMENS MR HEADER", 0x0019, 0x0B, "DS", b"20190704"),
+        ("SIEMENS MR HEADER", 0x0019, 0x28, "FD", &20_190_704f64.to_le_bytes()),
+        ("SIEMENS MR HEADER", 0x0019, 0x28, "FL", &20_190_704f32.to_le_bytes()),
         ("SIEMENS MR HEADER", 0x0019, 0x0B, "DA", b"20190704"),
         ("SIEMENS MR HEADER", 0x0019, 0x12, "SL", &20_190_704u32.to_le_bytes()),
         ("SIEMENS MR HEADER", 0x0051, 0x0F, "PN", b"HEA;HEP "),

@@ -43,6 +43,11 @@ impl<'a> Bases<'a> {
         self.ids.iter().any(|known| known == id)
     }
 
+    /// Whether no more of them may be based on each other: each one is read within the reading of another.
+    pub(crate) fn are_many(&self) -> bool {
+        self.ids.len() >= 32
+    }
+
     /// Reads a base.
     pub(crate) fn within<T>(&mut self, id: String, read: impl FnOnce(&mut Self) -> T) -> T {
         self.ids.push(id);

@@ -63,6 +63,17 @@ impl ElementPath {
         Ok(ElementPath { steps })
     }
 
+    /// The element that the path leads to.
+    pub(crate) fn last(&self) -> Option<Selector> {
+        match self.steps.last()? {
+            PathStep::Any => None,
+            PathStep::Tag(pattern) => Some(Selector::Pattern(*pattern)),
+            PathStep::Private { group, creator, element } => {
+                Some(Selector::private(*group, creator, *element))
+            }
+        }
+    }
+
     /// Whether the path leads to the last of these: the sequences around an element from the top, and itself.
     pub fn leads_to(&self, elements: &[PlacedElement]) -> bool {
         // Which numbers of steps can have been taken before each element: no step needs more than one pass.

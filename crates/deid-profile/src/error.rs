@@ -2,8 +2,11 @@
 
 use std::fmt;
 
+use deid_dicom::Vr;
+
 use crate::layout::InvalidLayout;
 use crate::selector::InvalidSelector;
+use crate::text_value;
 
 /// A profile could not be read: what is wrong, and where.
 ///
@@ -33,6 +36,12 @@ pub enum Problem {
     InBase(String, Box<ParseError>),
     /// The file that `base` names is based on this one.
     BaseCycle(String),
+    /// So many profiles are based on each other that no one can follow.
+    DeepBase(String),
+    /// What `replace` writes is no value of this VR, or the VR holds no text.
+    Replacement(String, Vr),
+    /// What `replace` writes has letters that not all character sets have, or control characters.
+    ReplacementLetters(String),
     /// `drop-options` names one that the base does not have.
     NotInherited(String),
     /// `dates.policy` is neither `remove`, `keep` nor `shift`.
@@ -86,6 +95,12 @@ impl ParseError {
             Problem::Base(..) => "a file is named as seen from the profile that is based on it",
             Problem::InBase(_, error) => error.hint(),
             Problem::BaseCycle(_) => "profiles cannot be based on each other",
+            Problem::DeepBase(_) => "put the rules of some of them into one file",
+            Problem::Replacement(_, vr) if !vr.is_text() => {
+                "only elements that hold text can be replaced: remove, empty or dummy the others"
+            }
+            Problem::Replacement(_, vr) => text_value::form(*vr),
+            Problem::ReplacementLetters(_) => "write it in ASCII, without accents",
             Problem::NotInherited(_) => "`profile show` or `profile check` tell the options of a base",
             Problem::UnknownDates(_) => "policy is \"remove\", \"keep\" or \"shift\"",
             Problem::InvalidPrefix(_) => "a prefix has 1 to 16 letters, digits, `-` and `_`",
@@ -157,6 +172,9 @@ impl fmt::Display for Problem {
             Problem::Base(text, why) => write!(f, "no base \"{text}\": {why}"),
             Problem::InBase(text, error) => write!(f, "base \"{text}\": {error}"),
             Problem::BaseCycle(text) => write!(f, "base \"{text}\" is based on this profile"),
+            Problem::DeepBase(text) => write!(f, "base \"{text}\" is one too many on top of each other"),
+            Problem::Replacement(text, vr) => write!(f, "\"{text}\" is no value of VR {vr}"),
+            Problem::ReplacementLetters(text) => write!(f, "\"{text}\" cannot be written to every file"),
             Problem::NotInherited(text) => write!(f, "the base has no option \"{text}\" to drop"),
             Problem::UnknownDates(text) => write!(f, "unknown policy \"{text}\""),
             Problem::InvalidPrefix(text) => write!(f, "\"{text}\" is no prefix of subject codes"),

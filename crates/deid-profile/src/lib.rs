@@ -41,6 +41,7 @@ mod filter;
 mod layout;
 mod model;
 mod selector;
+pub mod text_value;
 pub mod toml;
 pub mod tsv;
 

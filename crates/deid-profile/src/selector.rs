@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use deid_dicom::Tag;
-use deid_standard::TagPattern;
-use deid_standard::dictionary;
+use deid_dicom::{Tag, Vr};
+use deid_standard::{TagPattern, dictionary, private_dictionary};
 
 use crate::element_path::ElementPath;
 
@@ -89,6 +88,19 @@ impl Selector {
             Some(pattern) if pattern.base.is_structural() => Err(InvalidSelector::Structural),
             Some(pattern) => Ok(Selector::Pattern(pattern)),
             None => Selector::tag(text.parse().map_err(|_| InvalidSelector::Form)?),
+        }
+    }
+
+    /// The VR of what is selected, if it is one element of a dictionary.
+    pub(crate) fn vr(&self) -> Option<Vr> {
+        match self {
+            Selector::Tag(tag) => dictionary::attribute(*tag).map(|attribute| attribute.vr),
+            Selector::Pattern(pattern) => dictionary::attribute(pattern.base).map(|attribute| attribute.vr),
+            Selector::Private { group, creator, element } => {
+                private_dictionary::private_attribute(creator, *group, *element).and_then(|known| known.vr)
+            }
+            Selector::PrivateBlock { .. } => None,
+            Selector::Path(path) => path.last().and_then(|selector| selector.vr()),
         }
     }
 

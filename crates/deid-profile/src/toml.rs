@@ -56,6 +56,7 @@ mod tests;
 
 use std::ops::Range;
 
+use deid_dicom::Vr;
 use deid_standard::confidentiality::ConfidentialityOption;
 use toml::Spanned;
 
@@ -66,6 +67,7 @@ use crate::filter::{Filter, Pattern};
 use crate::layout::Layout;
 use crate::model::{Action, BurnedIn, IdentityPolicy, PrivatePolicy, Profile, Rule, RuleOrigin, Source};
 use crate::selector::Selector;
+use crate::text_value;
 use written::{OneOrMore, Written, WrittenAction, WrittenCondition, WrittenFilter, WrittenRule};
 
 use ConfidentialityOption::{RetainLongitudinalFullDates, RetainLongitudinalModifiedDates};
@@ -143,6 +145,9 @@ fn based_on(place: &Place, base: &Spanned<String>, bases: &mut Bases<'_>) -> Res
             bases.find(name).map_err(|why| place.field(base, |text| Problem::Base(text, why)))?;
         if bases.holds(&id) {
             return Err(place.field(base, Problem::BaseCycle));
+        }
+        if bases.are_many() {
+            return Err(place.field(base, Problem::DeepBase));
         }
         bases
             .within(id, |bases| crate::read(&text, format, bases))
@@ -254,6 +259,10 @@ fn rules(place: &Place, written: &WrittenRule, rules: &mut Vec<Rule>) -> Result<
     for tag in &written.tag.0 {
         let selector = Selector::parse(tag.get_ref())
             .map_err(|why| place.field(tag, |text| Problem::InvalidSelector(text, why)))?;
+        if let Action::Replace(text) = &action {
+            replacement(text, selector.vr())
+                .map_err(|problem| place.wrong(&written.action.span(), problem))?;
+        }
         let (line, _) = place.line_and_column(tag.span().start);
         rules.push(Rule {
             selector,
@@ -265,6 +274,22 @@ fn rules(place: &Place, written: &WrittenRule, rules: &mut Vec<Rule>) -> Result<
         });
     }
     Ok(())
+}
+
+/// Whether a text can stand in an element, as far as its VR is known.
+fn replacement(text: &str, vr: Option<Vr>) -> Result<(), Problem> {
+    if !text.is_ascii() {
+        return Err(Problem::ReplacementLetters(shorten(text)));
+    }
+    match vr {
+        Some(vr) if !vr.is_text() || !text_value::suits(vr, text) => {
+            Err(Problem::Replacement(shorten(text), vr))
+        }
+        None if text.bytes().any(|byte| byte.is_ascii_control()) => {
+            Err(Problem::ReplacementLetters(shorten(text)))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn condition(place: &Place, written: &WrittenCondition) -> Result<Condition, ParseError> {

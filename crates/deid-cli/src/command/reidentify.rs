@@ -6,6 +6,7 @@ use std::path::Path;
 use deid_core::OpenError;
 use deid_io::archive::{self, Sniffed};
 use deid_io::reidentify::Restoration;
+use deid_io::run::RunError;
 use deid_reversible::{Opener, PrivateKeyError};
 use zeroize::Zeroizing;
 
@@ -29,7 +30,13 @@ pub(crate) fn run(arguments: &ReidentifyArguments) -> Result<Exit, Failure> {
     };
     let result =
         deid_io::reidentify::reidentify(&arguments.input, &arguments.output, &opener, &mut tell_file)
-            .map_err(|error| refusal(&error))?;
+            .map_err(|error| match error {
+                // Originals are never put in the place of what was de-identified.
+                RunError::OutputInsideInput => {
+                    Failure::nothing_done(error.to_string()).hint("name an OUT beside IN")
+                }
+                error => refusal(&error),
+            })?;
     if let Some(deid_io::reidentify::NotRestored::Originals(error)) = untold
         && error == OpenError::NotARecipient.into()
     {

@@ -68,6 +68,15 @@ fn crosswalk_is_private_and_a_table_of_subjects() {
 }
 
 #[test]
+fn no_report_takes_the_place_of_a_crosswalk() {
+    let desk = desk(&["4711"]);
+    let ran = desk.run("in out --key key --crosswalk out.report.csv");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    assert!(desk.read("out.report.csv").starts_with(b"PatientID,issuer,code"));
+    assert!(desk.read("out.report-2.csv").starts_with(b"ordinal,"));
+}
+
+#[test]
 fn cut_ties_are_cut() {
     let desk = desk(&["4711"]);
     for out in ["a", "b"] {

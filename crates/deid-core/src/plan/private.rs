@@ -186,8 +186,9 @@ impl<S: Source> Planner<'_, '_, S> {
         let Some(numbers) = value::numbers(vr, bytes, node.encoding) else {
             return self.remove(index, Rule::Malformed);
         };
-        let whole = !matches!(vr, Vr::FL | Vr::FD | Vr::OF | Vr::OD | Vr::OW);
-        if whole && numbers.iter().any(|number| value::is_date(*number)) {
+        // Among many samples one looks like a date by chance.
+        let samples = matches!(vr, Vr::OF | Vr::OD | Vr::OW);
+        if !samples && numbers.iter().any(|number| value::is_date(*number)) {
             return self.remove(index, Rule::Malformed);
         }
         if self.inputs.searcher.long_numbers_are_in(value::long_integers(&numbers).as_bytes()) {

@@ -103,8 +103,9 @@ impl Process<'_> {
         drop(staging);
         // Nothing was written, and no report says otherwise.
         result?;
-        self.finish_reports(&mut coordinator, names_staging.as_ref());
+        // The user named the places of the tables; a report finds another one.
         self.finish_crosswalk(&mut coordinator, crosswalk_staging.as_ref());
+        self.finish_reports(&mut coordinator, names_staging.as_ref());
         let mut summary = coordinator.summary;
         if dry && self.places.in_place {
             summary.would_not_swap = coordinator.originals.quarantined || summary.archive_error.is_some();
@@ -310,9 +311,15 @@ impl Process<'_> {
         fs::rename(staged, output).map_err(RunError::io("replacing the output archive", &self.job.output))
     }
 
-    /// Give the reports their names.
+    /// Give the table of names and the reports their names.
     fn finish_reports(&self, coordinator: &mut Coordinator<'_>, names_staging: Option<&Staging>) {
         let summary = &mut coordinator.summary;
+        if let (Some(mut table), Some(staging), Some(path)) =
+            (coordinator.names_table.take(), names_staging, &self.options.report_names)
+            && let Err(error) = table.flush().and_then(|()| rename_new(&staging.join(NAMES), path))
+        {
+            report_failed(summary, "writing the table of names", path, &error);
+        }
         if let Some(report) = coordinator.report.take() {
             let shown = &self.places.output_shown;
             let elsewhere = self.options.report.as_ref();
@@ -325,12 +332,6 @@ impl Process<'_> {
                 }
                 Err(error) => report_failed(summary, "writing the report", &self.report_folder(), &error),
             }
-        }
-        if let (Some(mut table), Some(staging), Some(path)) =
-            (coordinator.names_table.take(), names_staging, &self.options.report_names)
-            && let Err(error) = table.flush().and_then(|()| rename_new(&staging.join(NAMES), path))
-        {
-            report_failed(summary, "writing the table of names", path, &error);
         }
     }
 

@@ -308,3 +308,45 @@ fn rules_name_elements_by_pattern_and_path_and_hold_on_conditions() {
     let (line, _, problem) = with("{ vendor = \"x\" }");
     assert!(line == 5 && matches!(problem, Problem::Toml(message) if message.contains("vendor")));
 }
+
+#[test]
+fn what_replaces_a_value_is_one_of_its_vr() {
+    let place = |tag: &str, text: &str| {
+        let rule = format!("[[rule]]\ntag = {tag:?}\naction = {{ replace = {text:?} }}");
+        parse(&format!("name = \"a\"\n{rule}")).err().map(|error| (error.line, error.column, error.problem))
+    };
+    for (tag, text, vr) in [
+        ("StudyDate", "nodate", Vr::DA),
+        ("**/(0008,0020)", "20230229", Vr::DA),
+        ("Rows", "512", Vr::US),
+        ("PixelData", "", Vr::OB),
+        ("ReferencedImageSequence", "x", Vr::SQ),
+        ("(60xx,0022)", "a\nb", Vr::LO),
+        ("(0019,{SIEMENS MR HEADER}0C)", "b", Vr::IS),
+    ] {
+        assert_eq!(place(tag, text), Some((4, 10, Problem::Replacement(shorten(text), vr))), "{tag}");
+    }
+    let letters = |text: &str| Some((4, 10, Problem::ReplacementLetters(text.into())));
+    assert_eq!(place("InstitutionName", "Hôpital"), letters("Hôpital"));
+    assert_eq!(place("(0009,{NOBODY}10)", "\t"), letters(""));
+    for (tag, text) in
+        [("StudyDate", "20240229"), ("(0008,0020)", ""), ("(0009,{NOBODY})", "a"), ("/ImageComments", "a\nb")]
+    {
+        assert_eq!(place(tag, text), None, "{tag}");
+    }
+}
+
+#[test]
+fn bases_end_somewhere() {
+    let mut read = |name: &str, _: Option<&str>| {
+        let number: usize = name.strip_suffix(".toml").and_then(|name| name.parse().ok()).unwrap_or(0);
+        let text = format!("name = \"a\"\nbase = \"{}.toml\"", number + 1);
+        Ok(BaseText { id: name.to_owned(), text, format: crate::Format::Toml })
+    };
+    let mut error =
+        super::read("name = \"a\"\nbase = \"0.toml\"", &mut Bases::new(None, &mut read)).unwrap_err();
+    while let Problem::InBase(_, inner) = error.problem {
+        error = *inner;
+    }
+    assert_eq!(error.problem, Problem::DeepBase("32.toml".into()));
+}
