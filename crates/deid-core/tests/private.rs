@@ -467,3 +467,42 @@ fn un_sequences_of_the_list_are_entered() {
     assert_eq!(written.any(0x0021_1253), Some(&2.5f64.to_le_bytes()[..]));
     assert_eq!(written.any(0x0021_1271), None);
 }
+
+#[test]
+fn safe_elements_hold_what_they_are_there_for() {
+    let engine = engine("options = [\"retain-safe-private\"]");
+    let philips = |element: u8, vr: &str, value: &[u8]| {
+        let elements = block("Philips Imaging DD 001", 0x2001, element, vr, value);
+        Written::private(&engine, &elements).top(0x2001_1200 | u32::from(element)).map(<[u8]>::to_vec)
+    };
+    assert_eq!(philips(0x03, "FL", &1000f32.to_le_bytes()), Some(1000f32.to_le_bytes().to_vec()));
+    // A name, in what encoding ever, a telephone number and a date are none of it.
+    for (element, vr, value) in [
+        (0x20, "LO", &b"Weatherby"[..]),
+        (0x20, "OB", b"\x01\x00Featherstone\x00\xFF"),
+        (0x20, "UN", b"F\0e\0a\0t\0h\0e\0r\0s\0t\0o\0n\0e\0"),
+        (0x0B, "CS", b"FEATHERSTONE"),
+        (0x03, "FL", b"19470312"),
+        (0x03, "FL", b"PT-66120457 "),
+        (0x14, "SL", b"tel 07700900123 "),
+    ] {
+        let left = philips(element, vr, value).unwrap_or_default();
+        let left = left.trim_ascii();
+        assert!(left.is_empty() || left.len() < 4, "{element:02X} {vr}: {left:?}");
+    }
+}
+
+#[test]
+fn numbers_of_a_profile_are_numbers() {
+    let engine = engine("rule = [{ tag = \"(0019,{GEMS_ACQU_01})\", action = \"keep\" }]");
+    let kept = |vr: &str, value: &[u8]| {
+        let elements = block("GEMS_ACQU_01", 0x0019, 0x1E, vr, value);
+        Written::private(&engine, &elements).top(0x0019_121E).map(<[u8]>::to_vec)
+    };
+    assert_eq!(kept("DS", b"240.000000"), Some(b"240.000000".to_vec()));
+    for (vr, value) in
+        [("DS", &b"1.2.826.0.1.3680043"[..]), ("IS", b"20190704"), ("DS", b"Smith "), ("FL", b"PT-66120457 ")]
+    {
+        assert_eq!(kept(vr, value), None, "{vr}");
+    }
+}

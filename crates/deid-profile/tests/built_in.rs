@@ -61,15 +61,25 @@ fn cati_profiles_have_the_settings_of_a_tsv() {
     }
 }
 
+/// The sequences of Siemens XA, within which the blocks stand that the tables keep.
+fn xa_sequences() -> impl Iterator<Item = (Selector, Action)> {
+    ["SIEMENS MR SDS 01", "SIEMENS MR SDI 02", "SIEMENS MR MRS 05"]
+        .into_iter()
+        .map(|creator| (Selector::private(0x0021, creator, 0xFE), Action::Keep))
+}
+
 #[test]
 fn cati_collector_has_the_rules_of_its_tsv() {
-    assert_eq!(in_force(&built_in("cati_collector").unwrap()), in_force(&tsv(COLLECTOR)));
+    let mut expected = in_force(&tsv(COLLECTOR));
+    expected.extend(xa_sequences());
+    assert_eq!(in_force(&built_in("cati_collector").unwrap()), expected);
 }
 
 #[test]
 fn data_sharing_has_the_rules_of_its_tsv_and_the_creator_that_is_meant() {
     let mut expected = in_force(&tsv(SHARING));
     expected.insert(Selector::private(0x0027, "GEMS_IMAG_01", 0x60), Action::Keep);
+    expected.extend(xa_sequences());
     assert_eq!(in_force(&built_in("data_sharing").unwrap()), expected);
 }
 

@@ -9,7 +9,7 @@
 //! Behind the NUL of a name and of a value stands whatever was in memory: parts of other headers, UIDs and serial
 //! numbers among it, in most real files. That goes, always.
 
-use crate::field::{Action, Rules};
+use crate::field::{Action, Rules, is_number};
 use crate::text::{decode, encode, find, until_nul};
 use crate::{Judge, Outcome, protocol, table};
 use std::ops::Range;
@@ -199,7 +199,7 @@ fn write_item(
     let numbers = &bytes[item.start - ITEM..item.start];
     let old = &bytes[item.clone()];
     let value = until_nul(old);
-    let changed = judged(value, action, rules).map(|new| {
+    let changed = judged(value, action, vr, rules).map(|new| {
         // Readers want a number here, or no item.
         if new.trim_ascii().is_empty() && is_numeric(vr) { b"0".to_vec() } else { new }
     });
@@ -231,7 +231,7 @@ fn write_item(
 }
 
 /// What a value becomes; `None` if it stays.
-fn judged(value: &[u8], action: Action, rules: Rules<'_>) -> Option<Vec<u8>> {
+fn judged(value: &[u8], action: Action, vr: [u8; 2], rules: Rules<'_>) -> Option<Vec<u8>> {
     if value.is_empty() {
         return None;
     }
@@ -249,6 +249,10 @@ fn judged(value: &[u8], action: Action, rules: Rules<'_>) -> Option<Vec<u8>> {
         return Some(Vec::new());
     }
     let (text, encoding) = decode(value);
+    // Readers take numbers from it; whatever else stands there is none.
+    if is_numeric(vr) && !matches!(action, Action::Uid | Action::Date | Action::Epoch) && !is_number(&text) {
+        return Some(Vec::new());
+    }
     let new = rules.apply(action, &text);
     (new != text).then(|| encode(&new, encoding))
 }

@@ -91,6 +91,13 @@ impl Rules<'_> {
         if text.trim().is_empty() {
             return Cow::Borrowed(text);
         }
+        // Text in UTF-16 or bytes in disguise: no field has control characters within.
+        if text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{c}')) {
+            return Cow::Borrowed("");
+        }
+        if is_encoded(text) {
+            return Cow::Borrowed("");
+        }
         let result = match action {
             Action::Number if is_number(text) => self.number(text),
             Action::Number | Action::Term | Action::Protocol | Action::Xml | Action::Content => {
@@ -313,7 +320,16 @@ pub(crate) fn zeroed_dates(text: &str) -> String {
     while let Some(at) = rest.find(part) {
         let end = rest[at..].find(|c| !part(c)).map_or(rest.len(), |length| at + length);
         out.push_str(&rest[..at]);
-        let zero = date_in(&rest[at..end]).is_some();
+        let run = &rest[at..end];
+        let points = run.trim_matches('.').matches('.').count();
+        let whole = run.split('.').next().unwrap_or_default();
+        // A UID, a telephone number, a number behind letters and a dash.
+        let dialled = whole.len() >= 10 && whole.starts_with('0') && whole.bytes().any(|digit| digit != b'0');
+        let behind = rest[..at].strip_suffix('-').is_some_and(|before| before.ends_with(char::is_alphabetic));
+        let zero = date_in(run).is_some()
+            || points >= 4
+            || dialled
+            || behind && whole.len() >= 6 && !rest[..at].ends_with("e-");
         out.extend(rest[at..end].chars().map(|c| if zero && c != '.' { '0' } else { c }));
         rest = &rest[end..];
     }
@@ -330,6 +346,31 @@ pub(crate) fn is_plain(text: &str) -> bool {
         && text.split(|c: char| !c.is_ascii_digit()).all(|digits| digits.len() < 6)
         && !(has_year(text) && has_month(text))
         && !has_numeric_date(text)
+}
+
+/// Whether a long run of letters and digits, in both cases, is text in base64 (RFC 4648).
+fn is_encoded(text: &str) -> bool {
+    let sign = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    text.as_bytes().split(|&byte| !sign(byte)).any(|run| {
+        run.len() >= 12
+            && run.iter().any(u8::is_ascii_lowercase)
+            && run.iter().any(u8::is_ascii_uppercase)
+            && run.chunks_exact(4).all(|four| {
+                let number = four.iter().fold(0_u32, |number, &byte| number << 6 | sextet(byte));
+                number.to_be_bytes()[1..].iter().all(|byte| (0x20..0x7F).contains(byte))
+            })
+    })
+}
+
+/// The six bits of a sign of base64.
+fn sextet(byte: u8) -> u32 {
+    u32::from(match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'+' => 62,
+        _ => 63,
+    })
 }
 
 /// Whether a number stands in a text that may be a year.
@@ -444,6 +485,30 @@ mod tests {
             "12345678",
         ] {
             assert_eq!(applied(Action::Term, text), "", "{text}");
+        }
+    }
+
+    #[test]
+    fn text_in_disguise_goes() {
+        for text in
+            ["MTk1MzAyMTcxOTUzMDIxNzE5NTMwMjE3", "UGF0aWVudDogU21pdGg=", "S\0m\0i\0t\0h\0", "AB\u{1}CD"]
+        {
+            for action in [Action::Term, Action::Text, Action::Number] {
+                assert_eq!(applied(action, text), "", "{text:?}");
+            }
+        }
+        assert!(!is_encoded("MPRAGE1x1x1p2Iso") && !is_encoded("MIPFactoryIceImageSlice"));
+    }
+
+    #[test]
+    fn numbers_of_structures_that_may_identify_become_zeros() {
+        for (text, left) in [
+            ("{ 1.3.12.2.1107.5.2.19.83317 }", "{ 0.0.00.0.0000.0.0.00.00000 }"),
+            ("{ 07700900123 }", "{ 00000000000 }"),
+            ("{ PT-66120457 }", "{ PT-00000000 }"),
+            ("{ 134217728 -66010002 1e-12345678 1.5 }", "{ 134217728 -66010002 1e-12345678 1.5 }"),
+        ] {
+            assert_eq!(zeroed_dates(text), left);
         }
     }
 

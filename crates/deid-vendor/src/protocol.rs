@@ -139,9 +139,8 @@ fn line(bytes: &[u8], range: std::ops::Range<usize>, rules: Rules<'_>, out: &mut
         return;
     };
     let key = text[..equals].trim_ascii();
-    let key_is_odd = !key.iter().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>'));
     let identifies = || rules.strict && rules.judge.identifies(key) && !knows_all(&decode(key).0);
-    if key_is_odd || identifies() {
+    if !is_name(key) || identifies() {
         out.replace(range.clone(), &[]);
         out.fill(range.end);
         return;
@@ -191,11 +190,28 @@ fn line(bytes: &[u8], range: std::ops::Range<usize>, rules: Rules<'_>, out: &mut
     }
 }
 
-/// A number as it may stay: one that is a date is none.
+/// A number as it may stay: one that is a date, a UID or begins like a telephone number is none.
 fn plain_number(text: &str) -> Cow<'_, str> {
-    let whole = text.split(['.', ' ', '#']).next().unwrap_or_default();
-    let dated = matches!(whole.len(), 8 | 14) && whole.get(..8).is_some_and(is_date);
-    if dated { Cow::Owned("0".to_owned()) } else { Cow::Borrowed(text) }
+    let none = text.split([' ', ',', ';', '#', '\\', '\t', '-', '+']).any(|number| {
+        let whole = number.split('.').next().unwrap_or_default();
+        let dated = matches!(whole.len(), 8 | 14) && whole.get(..8).is_some_and(is_date);
+        let dialled = whole.len() >= 8 && whole.starts_with('0') && whole.bytes().any(|digit| digit != b'0');
+        let points = number.bytes().filter(|&byte| byte == b'.').count();
+        points > 1 || dialled && !whole.contains('x') || dated
+    });
+    if none { Cow::Owned("0".to_owned()) } else { Cow::Borrowed(text) }
+}
+
+/// Whether a key or the name of a parameter is one: letters, digits and few signs, without a long number.
+fn is_name(name: &[u8]) -> bool {
+    let sign =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-' | b'[' | b']' | b':');
+    // Words parted by blanks are a text, which only known words may make up.
+    let spaced = name.contains(&b' ') && !knows_all(&decode(name).0);
+    name.len() <= 128
+        && name.iter().all(|&byte| sign(byte) || byte == b' ')
+        && !spaced
+        && name.split(|byte| !byte.is_ascii_digit()).all(|digits| digits.len() < 5)
 }
 
 fn knows(run: &str) -> bool {
@@ -224,8 +240,10 @@ fn changed_mark(text: &[u8], rules: Rules<'_>) -> Option<Vec<u8>> {
     Some(encode(&format!("### ASCCONV BEGIN {} ###", left.join(" ")), encoding))
 }
 
+/// Whether a text is known words, with short numbers at most between them.
 fn knows_all(text: &str) -> bool {
     text.split(|c: char| !c.is_alphabetic()).all(knows)
+        && text.split(|c: char| !c.is_ascii_digit()).all(|digits| digits.len() < 4)
 }
 
 /// Where the content of a quoted value ends: before the closing quotes, or at the end if there are none.
@@ -264,7 +282,7 @@ fn xprotocol(bytes: &[u8], section: std::ops::Range<usize>, rules: Rules<'_>, ou
             Stretch::Name => {
                 action = table::protocol(stretch);
                 let known = || knows_all(&decode(stretch).0);
-                if stretch.len() > 128 || rules.strict && rules.judge.identifies(stretch) && !known() {
+                if !is_name(stretch) || rules.strict && rules.judge.identifies(stretch) && !known() {
                     out.replace(at..end, &vec![b'X'; stretch.len()]);
                 }
             }
@@ -356,4 +374,65 @@ fn judged_part(part: &str, rules: Rules<'_>) -> String {
         return part.to_owned();
     }
     rules.apply(Action::Text, word).replace(['"', '<', '>', '{', '}'], " ") + tail
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Nobody;
+
+    impl Judge for Nobody {
+        fn text(&self, _: &str) -> String {
+            String::new()
+        }
+        fn identifies(&self, bytes: &[u8]) -> bool {
+            bytes.windows(4).any(|window| window == b"7741")
+        }
+        fn uid(&self, _: &str) -> String {
+            "2.25.1".to_owned()
+        }
+        fn date(&self, _: &str) -> Option<String> {
+            None
+        }
+    }
+
+    fn cleaned(text: &str) -> String {
+        match clean(text.as_bytes(), &Nobody) {
+            Outcome::Unchanged => text.to_owned(),
+            Outcome::Changed(bytes) => String::from_utf8(bytes).unwrap(),
+            outcome => panic!("{outcome:?}"),
+        }
+    }
+
+    #[test]
+    fn keys_and_names_of_parameters_have_no_room_for_somebody() {
+        for key in ["sA.Smith^Ann", "sA.tel +44", "sA[0].1.2.826.0.1.3680043", "s20190312", "sPtx7741"] {
+            let text = format!("### ASCCONV BEGIN ###\n{key} = 5\nlContrasts = 1\n### ASCCONV END ###");
+            let left = cleaned(&text);
+            assert!(!left.contains(key) && left.contains("lContrasts = 1"), "{left}");
+        }
+        for name in ["Smith^Ann", "Smith Ann", "a@b.org", "1.2.826.0.1.3680043", "19470312", "QX7741"] {
+            let text = format!("<XProtocol>\n{{\n  <ParamLong.\"{name}\"> {{ 1 }}\n}}\n");
+            let left = cleaned(&text);
+            assert!(
+                !left.contains(name) && left.contains("<ParamLong.\"") && left.len() == text.len(),
+                "{left}"
+            );
+        }
+        let text = "<XProtocol>\n{\n  <ParamLong.\"Multistep.IsLastStep_2\"> { 1 }\n}\n";
+        assert_eq!(cleaned(text), text);
+    }
+
+    #[test]
+    fn numbers_that_are_uids_or_dialled_are_none() {
+        for number in ["1.3.12.2.1107.5.2.19", "07700900123", "20190312", "5 # 19470312"] {
+            let left = cleaned(&format!("### ASCCONV BEGIN ###\nlA = {number}\n### ASCCONV END ###"));
+            assert!(left.starts_with("### ASCCONV BEGIN ###\nlA = 0 "), "{left}");
+        }
+        for number in ["134217728", "0x10000000", "-0.5e-10", "00000000", "123.456"] {
+            let text = format!("### ASCCONV BEGIN ###\nlA = {number}\n### ASCCONV END ###");
+            assert_eq!(cleaned(&text), text);
+        }
+    }
 }

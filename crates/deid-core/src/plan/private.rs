@@ -88,7 +88,10 @@ impl<S: Source> Planner<'_, '_, S> {
         if (creator, node.tag.group(), node.tag.element() as u8) == GE_USER_DATA && node.value_length() > 0 {
             return self.ge_user_data(index, node, rule);
         }
-        if !safe && let Some(next) = self.vendor(index, node, vr, creator, rule) {
+        if safe {
+            return self.safe(index, node, creator, rule);
+        }
+        if let Some(next) = self.vendor(index, node, vr, creator, rule) {
             return next;
         }
         match vr {
@@ -98,11 +101,61 @@ impl<S: Source> Planner<'_, '_, S> {
             }
             vr => {
                 let opaque = matches!(vr, Vr::OB | Vr::OW | Vr::UN | Vr::UT | Vr::Implicit | Vr::Invalid);
-                if opaque && !safe && node.value_length() > 0 {
+                if opaque && node.value_length() > 0 {
                     return self.keep_opaque(index, node, creator, rule);
                 }
-                self.keep(index, node, vr, rule)
+                self.keep_number(index, node, vr, rule)
             }
+        }
+    }
+
+    /// Keeps a value; what calls itself a number has to be one, as in our list.
+    fn keep_number(&mut self, index: NodeIndex, node: &Node, vr: Vr, rule: Rule) -> NodeIndex {
+        let number = matches!(vr, Vr::DS | Vr::IS) || value::size(vr).is_some() && vr != Vr::OW;
+        if !number || !(1..=LONGEST_OPAQUE).contains(&node.value_length()) {
+            return self.keep(index, node, vr, rule);
+        }
+        let Some(bytes) = self.read(node) else { return self.remove(index, rule) };
+        self.number(index, node, vr, &bytes, rule)
+    }
+
+    /// An element that the standard calls safe: as long as it holds what it is there for (PS3.15 E.3.10 speaks of the
+    /// vendors' documented meaning). A text that is more than terms is cleaned, what is no number is not kept as one.
+    fn safe(&mut self, index: NodeIndex, node: &Node, creator: &str, rule: Rule) -> NodeIndex {
+        let row = safe_private::safe(creator, node.tag.group(), node.tag.element() as u8);
+        let vr = match (node.vr, row.and_then(|row| row.vr)) {
+            (Vr::Implicit | Vr::UN | Vr::Invalid | Vr::OB, Some(vr)) => vr,
+            (Vr::OW, Some(vr)) if vr.is_text() => vr,
+            _ => private_vr(node, creator),
+        };
+        if node.value_length() == 0 {
+            return self.keep(index, node, vr, rule);
+        }
+        match vr {
+            Vr::UI => return self.remap(index, node, vr, Rule::PrivateUid),
+            Vr::PN => {
+                return self.change(index, Done::Empty, Rule::PersonName, Change::Value(vr, Vec::new()));
+            }
+            _ => {}
+        }
+        let text = matches!(vr, Vr::CS | Vr::LO | Vr::SH | Vr::ST | Vr::LT | Vr::UC | Vr::UT);
+        if !text {
+            return self.keep_number(index, node, vr, rule);
+        }
+        if node.value_length() > LONGEST_OPAQUE {
+            return self.keep(index, node, vr, rule);
+        }
+        let Some(bytes) = self.read(node) else { return self.remove(index, rule) };
+        let searcher = self.inputs.searcher;
+        let known = |part: &str| {
+            value::is_plain_code(part) || clean_text::clean(part, searcher, &Rewriter::default()).removed == 0
+        };
+        if value::is_code(&bytes, known) {
+            self.keep(index, node, vr, rule)
+        } else if value::is_text(&bytes) {
+            self.carry_out(index, node, vr, Verb::Clean, rule)
+        } else {
+            self.remove(index, Rule::Malformed)
         }
     }
 
@@ -170,7 +223,9 @@ impl<S: Source> Planner<'_, '_, S> {
         match row.kind {
             Held::Number => self.number(index, node, vr, &bytes, rule),
             Held::Code if vr.is_text() && self.is_code(row, &bytes) => self.keep(index, node, vr, rule),
-            Held::Text if vr.is_text() => self.carry_out(index, node, vr, Verb::Clean, rule),
+            Held::Text if vr.is_text() && value::is_text(&bytes) => {
+                self.carry_out(index, node, vr, Verb::Clean, rule)
+            }
             Held::Uid if vr.is_text() && value::are_uids(&bytes) => {
                 self.remap(index, node, Vr::UI, Rule::PrivateUid)
             }

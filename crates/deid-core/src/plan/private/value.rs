@@ -72,7 +72,13 @@ fn is_words(bytes: &[u8]) -> bool {
         text.split(|byte| !byte.is_ascii_alphabetic())
             .any(|word| word.len() >= length && word.iter().any(|byte| *byte != word[0]))
     };
-    (text.len() >= 6 && text.iter().all(sign) && word(4)) || word(10)
+    // Eight bytes of nothing but digits and what stands between them: a date, a number of the patient.
+    let digits = || text.split(|byte| !byte.is_ascii_digit()).any(|digits| digits.len() >= 6);
+    (text.len() >= 6 && text.iter().all(sign) && word(4))
+        || word(10)
+        || text.len() >= 8
+            && text.iter().all(|byte| sign(byte) || matches!(byte, b'/' | b':' | b'+'))
+            && digits()
 }
 
 /// The integers of six digits or more, as text that a search for identifiers can look through.
@@ -170,6 +176,12 @@ pub(super) fn is_code(bytes: &[u8], mut known: impl FnMut(&str) -> bool) -> bool
     value::split(text).all(|part| {
         part.len() <= 128 && std::str::from_utf8(part).is_ok_and(|part| decimal_code(part) || known(part))
     })
+}
+
+/// Whether bytes can be a text: UTF-16 and what else has control characters within is none.
+pub(super) fn is_text(bytes: &[u8]) -> bool {
+    let allowed = |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B);
+    value::trim(bytes).iter().all(|byte| allowed(byte) || *byte >= 0x20 && *byte != 0x7F)
 }
 
 /// A number where a code is due, too small for a date or an identifier.
