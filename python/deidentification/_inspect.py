@@ -122,8 +122,8 @@ def check(
     """Whether a file, a folder or an archive is de-identified already by this profile, and if not, why.
 
     UIDs are not judged: nobody can tell an original one from a replaced one. A name is trusted if it is empty,
-    ``Unknown``, or the ``subject``'s code; an ID if it is empty, a code made from a key, or the ``subject``'s. Shifted
-    dates are trusted if the file says that its dates were modified. Preamble and file meta information count.
+    ``Unknown``, or the ``subject``'s code; an ID if it is empty, a code made from a key, or the ``subject``'s. Dates
+    that the profile shifts are trusted if the file says that they were modified, or that this profile made it. Preamble and file meta information count.
     """
     table, pairs = subjects_of(subjects)
     engine = _native.Engine(

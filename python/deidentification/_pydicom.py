@@ -18,6 +18,10 @@ def bytes_of(dataset: Dataset) -> bytes:
     """A data set as a file, elements as they are. The data set is not touched."""
     buffer = io.BytesIO()
     written = copy.copy(dataset)
+    # pydicom settles ambiguous VRs of what it writes: not in the caller's elements.
+    written._dict = {
+        tag: copy.copy(element) if " or " in str(element.VR) else element for tag, element in dataset._dict.items()
+    }
     implicit, little = _encoding(dataset)
     if _MAJOR >= 3:
         # Group 2 in a data set, which pydicom refuses, is no case here: it would refuse to read it too.

@@ -39,7 +39,9 @@ def key(tmp_path: Path) -> deidentification.Key:
     return deidentification.Key.from_file(path)
 
 
-def dataset(number: int = 1, *, sop_class: str = MR, modality: str = "MR", patient: str = "PAT0815", series: int = 1) -> Dataset:
+def dataset(
+    number: int = 1, *, sop_class: str = MR, modality: str = "MR", patient: str = "PAT0815", series: int = 1
+) -> Dataset:
     """An image with a name in many places."""
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = sop_class
@@ -87,7 +89,7 @@ def dataset(number: int = 1, *, sop_class: str = MR, modality: str = "MR", patie
     ds.BitsAllocated = ds.BitsStored = 16
     ds.HighBit = 15
     ds.PixelRepresentation = 0
-    ds.PixelData = bytes([number, 0] * 4)
+    ds.PixelData = number.to_bytes(2, "little") * 4
     return ds
 
 

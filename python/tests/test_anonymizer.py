@@ -13,7 +13,7 @@ import pydicom
 import pytest
 
 import deidentification
-from deidentification import DeidentificationError, anonymizer
+from deidentification import DeidentificationError, anonymizer, dicom
 from deidentification.anonymizer import Anonymizer, AnonymizerError, anonymize, anonymize_file
 from deidentification.config import load_config_profile
 
@@ -280,10 +280,16 @@ def test_anonymize_file_reports_what_it_leaves_out(image: Path, tmp_path: Path) 
 def test_raw_spectroscopy_is_cleaned(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
-    rda = ">>> Begin of header <<<\r\nPatientName: Doe^Jane\r\nPatientID: PAT0815\r\nPatientBirthDate: 19700403\r\n"
-    rda += "StudyDate: 20240131\r\nTR: 2000.0\r\nTE: 30.0\r\n>>> End of header <<<\r\n"
-    (folder / "svs.rda").write_bytes(rda.encode() + bytes(range(64)))
-    assert deidentification.dicom.is_spectro(folder / "svs.rda")  # type: ignore[attr-defined]
+    fields = {
+        "PatientName": "Doe^Jane", "PatientID": "PAT0815", "PatientSex": "F", "PatientBirthDate": "19700403",
+        "StudyDate": "20240131", "SeriesDescription": "svs", "ModelName": "Prisma", "TR": "2000.0", "TE": "30.0",
+        "DwellTime": "833", "MRFrequency": "123.25", "Nucleus": "1H", "VectorSize": "4", "NumberOfRows": "1",
+        "NumberOfColumns": "1", "NumberOf3DParts": "1", "CSIMatrixSize[0]": "1", "CSIMatrixSize[1]": "1",
+        "CSIMatrixSize[2]": "1",
+    }  # fmt: skip
+    lines = [">>> Begin of header <<<", *(f"{key}: {value}" for key, value in fields.items()), ">>> End of header <<<", ""]
+    (folder / "svs.rda").write_bytes("\r\n".join(lines).encode() + bytes(range(64)))
+    assert dicom.is_spectro(folder / "svs.rda")
     anonymize(str(folder), str(tmp_path / "out"), forced_values={NAME: "S1"})
     assert files(tmp_path / "out") == ["svs.rda"] and leaks(tmp_path / "out") == []
     content = (tmp_path / "out" / "svs.rda").read_bytes()

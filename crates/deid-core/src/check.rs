@@ -1,7 +1,8 @@
 //! Whether an instance is de-identified already: what a plan would still take out of it.
 //!
-//! Nobody can tell by a UID or a shifted date whether it is an original one, so UIDs are not judged, nor dates where the
-//! file says that they were modified. Of name and ID it is known what this software writes there.
+//! Nobody can tell by a UID or a shifted date whether it is an original one, so UIDs are not judged, nor dates that the
+//! profile shifts where the file says that they were modified, or that this profile made it. Of name and ID it is known
+//! what this software writes there.
 
 use crate::explained::Explained;
 use crate::plan::{Done, Entry};
@@ -41,6 +42,7 @@ pub struct Remaining {
 
 const PATIENT_NAME: Tag = Tag::new(0x0010, 0x0010);
 const IDENTITY_REMOVED: Tag = Tag::new(0x0012, 0x0062);
+const METHOD: Tag = Tag::new(0x0012, 0x0063);
 const DATES_MODIFIED: Tag = Tag::new(0x0028, 0x0303);
 const SOP_INSTANCE: Tag = Tag::new(0x0008, 0x0018);
 const MEDIA_STORAGE_SOP_INSTANCE: Tag = Tag::new(0x0002, 0x0003);
@@ -67,7 +69,10 @@ impl Engine {
         let explained = self.explain_data_set(source, start, layout);
         let mut text = |tag| top_level(source, &explained.tree, tag).unwrap_or_default();
         let marked = text(IDENTITY_REMOVED) == b"YES";
-        let shifted = marked && text(DATES_MODIFIED) == b"MODIFIED";
+        let ours = format!("profile {}", self.settings().profile.name);
+        let method = text(METHOD);
+        let shifted = marked
+            && (text(DATES_MODIFIED) == b"MODIFIED" || value::split(&method).any(|value| value == ours.as_bytes()));
         let instance = text(SOP_INSTANCE);
         let mut remaining = of_meta(meta, &instance);
         for entry in &explained.plan.entries {
