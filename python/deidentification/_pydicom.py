@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import io
+import warnings
 from typing import TYPE_CHECKING
 
 import pydicom
@@ -17,7 +18,10 @@ _MAJOR = int(pydicom.__version__.split(".")[0])
 def bytes_of(dataset: Dataset) -> bytes:
     """A data set as a file, elements as they are. The data set is not touched."""
     buffer = io.BytesIO()
-    written = copy.copy(dataset)
+    with warnings.catch_warnings():
+        # pydicom 2 tells that the copy of a data set that came from memory has no file name: it needs none.
+        warnings.simplefilter("ignore")
+        written = copy.copy(dataset)
     # pydicom settles ambiguous VRs of what it writes: not in the caller's elements.
     written._dict = {
         tag: copy.copy(element) if " or " in str(element.VR) else element for tag, element in dataset._dict.items()

@@ -93,17 +93,30 @@ class Result:
         """The rows as a ``pandas.DataFrame``."""
         import pandas
 
-        return pandas.DataFrame(self._flat())
+        return pandas.DataFrame(self._flat(), columns=list(_COLUMNS))
 
     def to_polars(self) -> Any:
         """The rows as a ``polars.DataFrame``."""
         import polars
 
-        return polars.DataFrame(self._flat(), infer_schema_length=None)
+        return polars.DataFrame(self._flat(), schema=list(_COLUMNS), infer_schema_length=None, orient="row")
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """The rows as an Arrow stream: what ``pyarrow.table(result)`` or ``polars.from_arrow`` ask for."""
+        rows = self._flat()
+        return _native.arrow_stream([(name, [row[name] for row in rows]) for name in _COLUMNS])
 
     def _flat(self) -> list[dict[str, Any]]:
         """Rows whose cells are plain: the counts of actions are columns, lists are joined."""
         return [_flat(row) for row in self.rows]
+
+
+#: The columns of a table, as in the report.
+_COLUMNS = (
+    "ordinal", "outcome", "cause", "path", "input_hash", "modality", "sop_class", "sop_class_name", "kept", "removed",
+    "emptied", "dummies", "remapped", "replaced", "shifted", "cleaned", "faults", "kept_uncleaned", "burned_in_risk",
+    "remarks", "bytes_in", "bytes_out",
+)  # fmt: skip
 
 
 def _read_rows(report: Path | None) -> list[dict[str, Any]]:

@@ -313,6 +313,19 @@ def test_polars_frames(study: Path, tmp_path: Path, key: Key) -> None:
     assert isinstance(frame, polars.DataFrame) and frame["outcome"].to_list() == ["written"] * 4
 
 
+def test_arrow(study: Path, tmp_path: Path, key: Key) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    (study / "notes.txt").write_text("x")
+    result = deidentify(study, tmp_path / "out", key=key)
+    table = pyarrow.table(result)
+    assert table.column("outcome").to_pylist() == ["skipped"] + ["written"] * 4
+    assert table.column("cause").null_count == 4 and table.schema.field("removed").type == pyarrow.uint64()
+    assert table.column("burned_in_risk").to_pylist() == [False] * 5
+    empty = deidentify(study, tmp_path / "no", key=key, dry_run=True)
+    assert pyarrow.table(empty).num_rows == 0
+    result.__arrow_c_stream__()
+
+
 def test_progress(study: Path, tmp_path: Path, key: Key) -> None:
     told: list[tuple[Any, ...]] = []
     deidentify(study, tmp_path / "out", key=key, progress=lambda *numbers: told.append(numbers))

@@ -7,11 +7,13 @@
 //! - [`settings`]: profiles, keys and the engine made of them; one instance in, one out;
 //! - [`batch`]: a run over files, folders and archives, its progress and its end by Ctrl-C;
 //! - [`inspect`]: check, differences, comparison, headers;
+//! - [`arrow`]: a report for whoever reads Arrow;
 //! - [`archives`] and [`tables`]: what CATI's modules `archive`, `config` and `tag_lists` offer.
 //!
 //! Whatever may take long releases the interpreter's lock.
 
 mod archives;
+mod arrow;
 mod batch;
 mod cati;
 mod errors;
@@ -38,6 +40,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
         wrap_pyfunction!(inspect::picture, module)?,
         wrap_pyfunction!(inspect::raw_format, module)?,
         wrap_pyfunction!(inspect::first_not_taken, module)?,
+        wrap_pyfunction!(arrow::arrow_stream, module)?,
         wrap_pyfunction!(archives::archive_kind, module)?,
         wrap_pyfunction!(archives::unpack, module)?,
         wrap_pyfunction!(archives::pack, module)?,
