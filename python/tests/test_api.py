@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -91,15 +92,10 @@ def test_key_pickles_as_its_file(tmp_path: Path, key: Key) -> None:
         pickle.loads(packed)
 
 
-def _apply_elsewhere(work: tuple[Profile, Key, bytes]) -> bytes:
-    profile, key, data = work
-    return profile.apply(data, key=key)
-
-
 def test_other_processes_do_the_same(key: Key) -> None:
     profile, data = Profile.load("default"), _bytes(dataset())
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        assert pool.map(_apply_elsewhere, [(profile, key, data)]) == [profile.apply(data, key=key)]
+        assert pool.map(partial(profile.apply, key=key), [data]) == [profile.apply(data, key=key)]
 
 
 # -- one instance --

@@ -73,9 +73,8 @@ mod tests {
 
     #[test]
     fn differences_are_data() {
-        let file = |name: &str| {
-            Part10::new(uids::EXPLICIT_LE, explicit(tags::PATIENT_NAME, "PN", name)).bytes()
-        };
+        let file =
+            |name: &str| Part10::new(uids::EXPLICIT_LE, explicit(tags::PATIENT_NAME, "PN", name)).bytes();
         let found = tag_differences(&file("A "), &file("B ")).unwrap();
         let [one] = &found[..] else { panic!("one difference") };
         assert_eq!(one.path, "(0010,0010)");

@@ -4,12 +4,14 @@
 //! profile shifts where the file says that they were modified, or that this profile made it. Of name and ID it is known
 //! what this software writes there.
 
+use crate::Engine;
 use crate::explained::Explained;
 use crate::plan::{Done, Entry};
 use crate::report::Cause;
 use crate::rule::Rule;
-use crate::Engine;
-use deid_dicom::{Change, Encoding, Faults, Kind, Layout, PREFIX, ROOT, Source, Tag, Tree, open, value, walk};
+use deid_dicom::{
+    Change, Encoding, Faults, Kind, Layout, PREFIX, ROOT, Source, Tag, Tree, open, value, walk,
+};
 
 /// What is known of one instance.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -72,7 +74,8 @@ impl Engine {
         let ours = format!("profile {}", self.settings().profile.name);
         let method = text(METHOD);
         let shifted = marked
-            && (text(DATES_MODIFIED) == b"MODIFIED" || value::split(&method).any(|value| value == ours.as_bytes()));
+            && (text(DATES_MODIFIED) == b"MODIFIED"
+                || value::split(&method).any(|value| value == ours.as_bytes()));
         let instance = text(SOP_INSTANCE);
         let mut remaining = of_meta(meta, &instance);
         for entry in &explained.plan.entries {

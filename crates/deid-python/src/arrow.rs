@@ -22,10 +22,7 @@ pub(crate) enum Column {
 
 /// A capsule `arrow_array_stream` with one batch of these columns.
 #[pyfunction]
-pub(crate) fn arrow_stream(
-    py: Python<'_>,
-    columns: Vec<(String, Column)>,
-) -> PyResult<Bound<'_, PyCapsule>> {
+pub(crate) fn arrow_stream(py: Python<'_>, columns: Vec<(String, Column)>) -> PyResult<Bound<'_, PyCapsule>> {
     let arrays = columns.into_iter().map(|(name, column)| {
         let nullable = matches!(column, Column::Texts(_));
         let array: ArrayRef = match column {

@@ -161,8 +161,7 @@ fn texts(source: &mut FileSource<'_>, tags: &[Tag]) -> Option<Vec<String>> {
     if layout.deflated {
         let length = usize::try_from(source.size() - layout.data_set).ok()?;
         let deflated = source.bytes(layout.data_set, length)?;
-        let inflated =
-            deflate::inflate(deflated, 1 << 30, &mut deid_dicom::Faults::default()).ok()?;
+        let inflated = deflate::inflate(deflated, 1 << 30, &mut deid_dicom::Faults::default()).ok()?;
         walk(&mut &inflated[..], 0, layout.encoding, &mut tree);
         return Some(tags.iter().map(|tag| text(&mut &inflated[..], &tree, *tag)).collect());
     }

@@ -151,8 +151,7 @@ impl Profile {
         let shown = format!("profile {}", name_or_path.display());
         let text = std::fs::read_to_string(&name_or_path)
             .map_err(|error| errors::exception(py, "ProfileError", &format!("{shown}: {error}")))?;
-        let name =
-            (format == Format::Tsv).then(|| plain_name(name_or_path.file_stem().unwrap_or_default()));
+        let name = (format == Format::Tsv).then(|| plain_name(name_or_path.file_stem().unwrap_or_default()));
         let text = Text { text, format, name, id: Some(identity_of(&name_or_path)), bases: BTreeMap::new() };
         text.read().map_err(|error| not_read(py, &shown, &error))
     }
@@ -269,7 +268,8 @@ impl Key {
     #[staticmethod]
     fn default(py: Python<'_>) -> PyResult<Self> {
         let path = key_file::default_path().ok_or_else(|| {
-            let why = "there is no folder for the key: neither XDG_CONFIG_HOME nor HOME is set; name a key file";
+            let why =
+                "there is no folder for the key: neither XDG_CONFIG_HOME nor HOME is set; name a key file";
             errors::exception(py, "KeyFileError", &why)
         })?;
         let (key, _) = key_file::load_or_create(&path).map_err(|error| key_error(py, &path, &error))?;
@@ -368,7 +368,8 @@ impl Engine {
         py: Python<'py>,
         data: &[u8],
         name: &str,
-    ) -> PyResult<(Option<Bound<'py, PyBytes>>, Option<(&'static str, &'static str)>, Bound<'py, PyDict>)> {
+    ) -> PyResult<(Option<Bound<'py, PyBytes>>, Option<(&'static str, &'static str)>, Bound<'py, PyDict>)>
+    {
         let (output, cause, facts) = py.detach(|| apply(&self.engine, data, name));
         let output = output.map(|bytes| PyBytes::new(py, &bytes));
         Ok((output, cause.map(|cause| (cause.id(), cause.description())), facts_as_dict(py, &facts)?))
