@@ -48,12 +48,12 @@ fn line(table: &mut String, tag: Tag, action: &str, creator: &str) {
     let _ = writeln!(table, "{tag}\t\t{}\t{}", quoted(action), quoted(creator));
 }
 
-/// The rows of a table: tag, name, action, creator.
+/// A row of a table: tag, name, action, creator.
+type TableRow = ((u16, u16), String, &'static str, Option<String>);
+
+/// The rows of a table.
 #[pyfunction]
-pub(crate) fn table_rows(
-    py: Python<'_>,
-    text: &str,
-) -> PyResult<Vec<((u16, u16), String, &'static str, Option<String>)>> {
+pub(crate) fn table_rows(py: Python<'_>, text: &str) -> PyResult<Vec<TableRow>> {
     let rows = tsv::rows(text).map_err(|error| errors::exception(py, "ProfileError", &error))?;
     let letter = |action: &Action| match action {
         Action::Remove => "X",

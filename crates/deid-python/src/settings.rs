@@ -32,13 +32,13 @@ pub(crate) struct Profile {
 #[derive(Clone)]
 enum Written {
     BuiltIn(String),
-    Text(Text),
+    Text(Sources),
 }
 
 /// The text of a profile, and of those that it is based on.
 #[derive(Clone)]
-struct Text {
-    text: String,
+struct Sources {
+    main: String,
     format: Format,
     /// Its name if the text holds none.
     name: Option<String>,
@@ -50,7 +50,7 @@ struct Text {
 type State = (String, String, Option<String>, Option<String>, Vec<BaseState>);
 type BaseState = (String, Option<String>, String, String, String);
 
-impl Text {
+impl Sources {
     /// Reads it; bases that are not known yet are sought on disk.
     fn read(mut self) -> Result<Profile, ParseError> {
         let mut bases = std::mem::take(&mut self.bases);
@@ -64,11 +64,11 @@ impl Text {
             Ok(base)
         };
         let mut profile =
-            deid_profile::parse_with_bases(&self.text, self.format, self.id.as_deref(), &mut find)?;
+            deid_profile::parse_with_bases(&self.main, self.format, self.id.as_deref(), &mut find)?;
         if let Some(name) = &self.name {
             profile.name.clone_from(name);
         }
-        Ok(Profile { profile, written: Written::Text(Text { bases, ..self }) })
+        Ok(Profile { profile, written: Written::Text(Sources { bases, ..self }) })
     }
 }
 
@@ -120,7 +120,7 @@ impl Profile {
     /// The profile that this text is, called by this name.
     pub(crate) fn of_table(text: String, name: &str) -> Result<Self, ParseError> {
         let name = Some(name.to_owned());
-        Text { text, format: Format::Tsv, name, id: None, bases: BTreeMap::new() }.read()
+        Sources { main: text, format: Format::Tsv, name, id: None, bases: BTreeMap::new() }.read()
     }
 
     pub(crate) fn built_in(name: &str) -> Option<Self> {
@@ -152,7 +152,13 @@ impl Profile {
         let text = std::fs::read_to_string(&name_or_path)
             .map_err(|error| errors::exception(py, "ProfileError", &format!("{shown}: {error}")))?;
         let name = (format == Format::Tsv).then(|| plain_name(name_or_path.file_stem().unwrap_or_default()));
-        let text = Text { text, format, name, id: Some(identity_of(&name_or_path)), bases: BTreeMap::new() };
+        let text = Sources {
+            main: text,
+            format,
+            name,
+            id: Some(identity_of(&name_or_path)),
+            bases: BTreeMap::new(),
+        };
         text.read().map_err(|error| not_read(py, &shown, &error))
     }
 
@@ -161,7 +167,7 @@ impl Profile {
     #[pyo3(signature = (text, format = "toml", name = None))]
     fn from_text(py: Python<'_>, text: String, format: &str, name: Option<String>) -> PyResult<Self> {
         let format = format_of_word(py, format)?;
-        let text = Text { text, format, name, id: None, bases: BTreeMap::new() };
+        let text = Sources { main: text, format, name, id: None, bases: BTreeMap::new() };
         text.read().map_err(|error| not_read(py, &"profile", &error))
     }
 
@@ -198,7 +204,7 @@ impl Profile {
     fn text(&self) -> &str {
         match &self.written {
             Written::BuiltIn(name) => deid_profile::built_in_text(name).unwrap_or_default(),
-            Written::Text(text) => &text.text,
+            Written::Text(text) => &text.main,
         }
     }
 
@@ -212,7 +218,7 @@ impl Profile {
                     (name.clone(), from.clone(), base.id.clone(), base.text.clone(), format)
                 });
                 let format = word(text.format).to_owned();
-                (format, text.text.clone(), text.name.clone(), text.id.clone(), bases.collect())
+                (format, text.main.clone(), text.name.clone(), text.id.clone(), bases.collect())
             }
         }
     }
@@ -230,7 +236,7 @@ impl Profile {
             Ok(((name, from), BaseText { id, text, format: format_of_word(py, &format)? }))
         };
         let bases = bases.into_iter().map(known).collect::<PyResult<_>>()?;
-        let text = Text { text, format, name, id, bases };
+        let text = Sources { main: text, format, name, id, bases };
         text.read().map_err(|error| not_read(py, &"profile", &error))
     }
 }
@@ -329,6 +335,9 @@ pub(crate) struct Engine {
     pub(crate) engine: deid_core::Engine,
 }
 
+/// What came of an instance: its bytes, or cause and description; facts for a report.
+type Applied<'py> = (Option<Bound<'py, PyBytes>>, Option<(&'static str, &'static str)>, Bound<'py, PyDict>);
+
 /// An action of a plan: path, name, action, rule, origin.
 type Action = (String, String, &'static str, &'static str, String);
 
@@ -363,13 +372,7 @@ impl Engine {
 
     /// The de-identified instance, or the cause why there is none; and facts for a report.
     #[pyo3(signature = (data, name = "instance"))]
-    fn apply<'py>(
-        &self,
-        py: Python<'py>,
-        data: &[u8],
-        name: &str,
-    ) -> PyResult<(Option<Bound<'py, PyBytes>>, Option<(&'static str, &'static str)>, Bound<'py, PyDict>)>
-    {
+    fn apply<'py>(&self, py: Python<'py>, data: &[u8], name: &str) -> PyResult<Applied<'py>> {
         let (output, cause, facts) = py.detach(|| apply(&self.engine, data, name));
         let output = output.map(|bytes| PyBytes::new(py, &bytes));
         Ok((output, cause.map(|cause| (cause.id(), cause.description())), facts_as_dict(py, &facts)?))

@@ -30,6 +30,7 @@ const HASHED: usize = 4096;
 const SMALL_COPY: u64 = 64 << 10;
 
 /// What all workers share.
+#[expect(clippy::struct_excessive_bools, reason = "wishes that are independent of each other")]
 pub(super) struct Work<'a> {
     pub(super) engine: &'a Engine,
     pub(super) session: &'a SessionFacts,
