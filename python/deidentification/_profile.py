@@ -205,7 +205,7 @@ class Profile:
         dataset = None if _is_binary(instance) else instance
         data = _bytes_of(instance)
         engine = self._engine_for(key, subject, subjects, forced)
-        output, cause, _facts = engine.apply(data, name or getattr(instance, "name", None) or "instance")
+        output, cause, _facts = engine.apply(data, name or _name_of(instance))
         if output is None:
             raise QuarantinedError(*(cause or ("faulty", "")))
         if dataset is None:
@@ -324,6 +324,12 @@ def _text(value: object) -> str:
 
 def _is_binary(instance: object) -> bool:
     return isinstance(instance, (bytes, bytearray, memoryview)) or hasattr(instance, "read")
+
+
+def _name_of(instance: object) -> str:
+    """The name of the file that an instance is read from; a file without a name has a number there."""
+    name = getattr(instance, "name", None)
+    return (os.path.basename(name) if isinstance(name, str) else "") or "instance"
 
 
 def _bytes_of(instance: Instance) -> bytes:

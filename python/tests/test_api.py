@@ -9,6 +9,7 @@ import pickle
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from functools import partial
@@ -114,6 +115,10 @@ def test_apply_on_bytes_and_files(image: Path, key: Key) -> None:
     assert isinstance(out, bytes)
     for same in (bytearray(data), memoryview(data), io.BytesIO(data), image.open("rb")):
         assert profile.apply(same, key=key, subject="S1") == out
+    with tempfile.TemporaryFile() as nameless:
+        nameless.write(data)
+        nameless.seek(0)
+        assert profile.apply(nameless, key=key, subject="S1") == out
     ds = pydicom.dcmread(io.BytesIO(out))
     assert (ds.PatientName, ds.PatientID) == ("S1", "S1") and ds.PixelData == dataset().PixelData
     assert profile.apply(data, key=key, subjects={"PAT0815": "S1"}) == out
