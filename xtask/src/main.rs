@@ -13,6 +13,7 @@ Usage: cargo xtask <routine>
 Routines:
   test [--without-python]       everything that CI runs: check, then all tests
   check                         format, lints, documentation, generated files
+  python                        the wheel alone: built, installed, its types, stubs and tests
   docs                          the documentation of the libraries, in target/doc
   generate-standard [--check]   write (or only compare) crates/deid-standard/src/generated from its data";
 
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
         ["test"] => test::test(true),
         ["test", "--without-python"] => test::test(false),
         ["check"] => test::check(),
+        ["python"] => python::wheel(),
         ["docs"] => test::docs(),
         ["generate-standard"] => standard::generate(),
         ["generate-standard", "--check"] => standard::check(),

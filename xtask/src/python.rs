@@ -1,6 +1,6 @@
-//! A Python of our own with the packages that judge our output, in `target/python`.
+//! Pythons of our own: one with the packages that judge our output, in `target/python`, and two that test the wheel.
 //!
-//! Tests that ask pydicom find it by the variable `DEID_PYTHON`.
+//! Tests that ask pydicom find the first by the variable `DEID_PYTHON`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,19 +18,74 @@ const PACKAGES: [&str; 5] = [
     "dicom3tools==20260927",
 ];
 
+/// What builds the wheel and tests it. pandas and friends are for the tests of tables alone.
+const WHEEL: [&str; 8] = [
+    "maturin>=1.9,<2",
+    "pytest>=8,<10",
+    "mypy>=2.4,<3",
+    "pydicom==3.0.2",
+    "numpy>=2.2,<2.5",
+    "pandas>=2.2,<4",
+    "pyarrow>=20",
+    "tqdm>=4.66",
+];
+/// The oldest pydicom that data sets are taken from.
+const OLDEST: [&str; 3] = ["pytest>=8,<10", "pydicom==2.4.4", "numpy>=2.2,<2.5"];
+
+/// The wheel built and installed, its types and stubs checked, and its tests with the newest and the oldest pydicom.
+pub(crate) fn wheel() -> Result<(), String> {
+    let python = made("target/python-wheel", &WHEEL)?;
+    let oldest = made("target/python-oldest", &OLDEST)?;
+    let wheels = root().join("target/wheels");
+    let _ = fs::remove_dir_all(&wheels);
+    let mut build = Command::new(&python);
+    build.args(["-m", "maturin", "build", "--profile", "dev", "--out"]).arg(&wheels);
+    step("wheel", build.current_dir(root()))?;
+    let folder = fs::read_dir(&wheels).map_err(|error| format!("{}: {error}", wheels.display()))?;
+    let files: Vec<PathBuf> = folder.flatten().map(|entry| entry.path()).collect();
+    let wheel = files.iter().find(|file| file.extension().is_some_and(|extension| extension == "whl"));
+    let wheel = wheel.ok_or("maturin built no wheel")?;
+    for python in [&python, &oldest] {
+        let mut install = Command::new(python);
+        install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+        step("wheel installed", install.args(["--no-deps", "--force-reinstall"]).arg(wheel))?;
+    }
+    // Away from the sources: what is installed is what is tested.
+    let away = root().join("target/wheels");
+    let configuration = root().join("pyproject.toml");
+    let mut types = Command::new(&python);
+    types.args(["-m", "mypy", "--config-file"]).arg(&configuration);
+    step("types of the Python package", types.current_dir(&away))?;
+    let mut stubs = Command::new(&python);
+    stubs.args(["-m", "mypy.stubtest", "deidentification._native", "--concise"]);
+    step("stubs of the extension module", stubs.current_dir(&away))?;
+    for (name, python) in [("tests of the wheel", &python), ("tests of the wheel with pydicom 2.4", &oldest)]
+    {
+        let mut tests = Command::new(python);
+        tests.args(["-m", "pytest", "--quiet", "-p", "no:cacheprovider", "-c"]).arg(&configuration);
+        step(name, tests.arg(root().join("python/tests")).current_dir(&away))?;
+    }
+    Ok(())
+}
+
 /// The interpreter, with all packages; made if it is not there or the packages changed.
 pub(crate) fn environment() -> Result<PathBuf, String> {
+    made("target/python", &PACKAGES)
+}
+
+/// An interpreter in this folder of the checkout, with these packages.
+fn made(folder: &str, packages: &[&str]) -> Result<PathBuf, String> {
     announce("python");
-    let folder = root().join("target/python");
+    let folder = root().join(folder);
     let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
     let stamp = folder.join("packages.txt");
-    let wanted = PACKAGES.join("\n");
+    let wanted = packages.join("\n");
     if python.exists() && fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(python);
     }
     make(&folder)?;
     let mut install = Command::new(&python);
-    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(PACKAGES);
+    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(packages);
     step("python packages", &mut install).map_err(|error| {
         format!(
             "{error}\nhint: it needs the package index; without it, run `cargo xtask test --without-python`"

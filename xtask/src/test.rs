@@ -34,9 +34,12 @@ pub(crate) fn test(with_python: bool) -> Result<(), String> {
     let python = if with_python {
         Some(python::environment()?)
     } else {
-        tell("== python: left out, and with it the tests that ask pydicom");
+        tell("== python: left out, and with it the wheel and the tests that ask pydicom");
         None
     };
+    if with_python {
+        python::wheel()?;
+    }
     step("examples in the documentation", &mut cargo(["test", "--workspace", "--doc", "--quiet"]))?;
     let mut tests = if succeeds(&mut cargo(["nextest", "--version"])) {
         cargo(["nextest", "run", "--workspace", "--no-fail-fast"])

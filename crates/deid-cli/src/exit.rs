@@ -1,7 +1,5 @@
 //! How the program ends: exit codes, and failures in words.
 
-use std::process::ExitCode;
-
 use crate::speech::tell;
 
 /// The exit codes, a promise to scripts.
@@ -17,14 +15,15 @@ pub(crate) enum Exit {
     Nothing,
 }
 
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        ExitCode::from(match exit {
+impl Exit {
+    /// The code.
+    pub(crate) const fn code(self) -> u8 {
+        match self {
             Exit::Done => 0,
             Exit::Some => 1,
             Exit::Usage => 2,
             Exit::Nothing => 3,
-        })
+        }
     }
 }
 

@@ -297,7 +297,7 @@ impl Engine {
         Some(survey_data_set(source, layout.data_set, &layout, scratch))
     }
 
-    fn inflate<S: Source>(
+    pub(crate) fn inflate<S: Source>(
         &self,
         source: &mut S,
         layout: &Layout,
@@ -510,7 +510,12 @@ impl Engine {
         Some(self.explain_data_set(source, layout.data_set, &layout))
     }
 
-    fn explain_data_set<S: Source>(&self, source: &mut S, start: u64, layout: &Layout) -> Explained {
+    pub(crate) fn explain_data_set<S: Source>(
+        &self,
+        source: &mut S,
+        start: u64,
+        layout: &Layout,
+    ) -> Explained {
         let mut tree = Tree::default();
         walk(source, start, layout.encoding, &mut tree);
         let classification = classify::classify(source, &tree, layout);

@@ -24,6 +24,7 @@
 //! ```
 
 mod apply;
+mod check;
 pub mod classify;
 pub mod clean_text;
 pub mod converters;
@@ -49,6 +50,7 @@ mod rule_sets;
 mod subjects;
 mod vocabulary;
 
+pub use check::{Check, Remaining};
 pub use classify::Classification;
 pub use crosswalk::CrosswalkRow;
 pub use engine::{

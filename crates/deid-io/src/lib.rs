@@ -10,6 +10,7 @@
 pub mod archive;
 pub mod blob;
 pub mod capture;
+pub mod check;
 mod files;
 pub mod key_file;
 pub mod list_file;

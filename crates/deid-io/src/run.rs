@@ -30,6 +30,7 @@ use deid_dicom::Tag;
 use deid_profile::Profile;
 
 use crate::archive::{ArchiveError, Limits};
+pub use coordinator::{cati_columns, cati_line};
 use ordered::Bounds;
 use place::Places;
 pub(crate) use place::resolve;
@@ -124,6 +125,11 @@ pub trait Progress: Sync {
     fn total(&self, files: u64, bytes: u64);
     /// So much more is done.
     fn advance(&self, files: u64, bytes: u64);
+    /// Asked before each unit: whether the user gave up. What was written until then stays, whole, and is reported;
+    /// an archive or a run in place is not finished.
+    fn is_cancelled(&self) -> bool {
+        false
+    }
 }
 
 /// Tells nobody.
@@ -176,6 +182,8 @@ pub struct Summary {
     pub quarantine_failed: u64,
     /// Something was written, but not all reports: what failed.
     pub report_error: Option<String>,
+    /// The user gave up: the units that follow were not looked at.
+    pub cancelled: bool,
     /// Something was written, but replacing the input failed: what did. Where things stand then, the two
     /// paths above tell.
     pub output_error: Option<String>,
@@ -227,6 +235,8 @@ pub enum RunError {
     Settings(SettingsError),
     /// Nothing of the input archive could be read.
     Archive(ArchiveError),
+    /// The user gave up before anything was written.
+    Cancelled,
     /// Reading or writing failed.
     Io {
         /// What was being done, in words.
@@ -281,6 +291,7 @@ impl fmt::Display for RunError {
             }
             Self::Settings(error) => return error.fmt(f),
             Self::Archive(error) => return error.fmt(f),
+            Self::Cancelled => return f.write_str("given up; nothing was written"),
             Self::Io { what, path, error } => {
                 return write!(f, "{what} failed: {}: {error}", path.display());
             }

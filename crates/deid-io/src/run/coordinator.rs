@@ -67,6 +67,9 @@ pub(super) struct Coordinator<'a> {
 impl Coordinator<'_> {
     /// Take the next unit. An error ends the run.
     pub(super) fn receive(&mut self, done: Done) -> Result<(), RunError> {
+        if self.progress.is_cancelled() {
+            return Err(RunError::Cancelled);
+        }
         let Done { ordinal, result, target, label, hash, mut facts, bytes_in, source, crosswalk } = done;
         let (why, path, bytes_out) = match result {
             Err(why) => (Some(why), label, 0),
@@ -193,7 +196,7 @@ impl Coordinator<'_> {
     /// CATI's report, if there is anything in it.
     pub(super) fn cati_report(&self) -> Option<String> {
         let lines = self.cati.as_ref().filter(|lines| !lines.is_empty())?;
-        Some(csv_line(&CATI_COLUMNS.map(str::to_owned), "\r\n") + &lines.concat())
+        Some(cati_columns() + &lines.concat())
     }
 }
 
@@ -203,8 +206,13 @@ fn keep_whole(quarantine: &mut Quarantine, input: &Path) -> io::Result<()> {
     quarantine.keep(&parts, &mut File::open(input)?)
 }
 
-/// A line as CATI writes it, with what we know in its place.
-fn cati_line(cause: Cause, path: &str, facts: &Facts) -> String {
+/// The first line of CATI's report.
+pub fn cati_columns() -> String {
+    csv_line(&CATI_COLUMNS.map(str::to_owned), "\r\n")
+}
+
+/// A line of CATI's report, with what we know in its place.
+pub fn cati_line(cause: Cause, path: &str, facts: &Facts) -> String {
     let or_not_found =
         |text: &str| if text.is_empty() { "Tag not found".to_owned() } else { text.to_owned() };
     let state = match cause.outcome() {

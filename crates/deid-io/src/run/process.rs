@@ -101,8 +101,12 @@ impl Process<'_> {
         // What is unfinished gives its space back: the report may need it if the disk is full.
         coordinator.output = Output::Archive(Archive::dry());
         drop(staging);
-        // Nothing was written, and no report says otherwise.
-        result?;
+        match result {
+            // What is in the folder already stays, and the report tells of it.
+            Err(RunError::Cancelled) if self.stays(&coordinator) => coordinator.summary.cancelled = true,
+            // Nothing was written, and no report says otherwise.
+            result => result?,
+        }
         // The user named the places of the tables; a report finds another one.
         self.finish_crosswalk(&mut coordinator, crosswalk_staging.as_ref());
         self.finish_reports(&mut coordinator, names_staging.as_ref());
@@ -111,6 +115,12 @@ impl Process<'_> {
             summary.would_not_swap = coordinator.originals.quarantined || summary.archive_error.is_some();
         }
         Ok(summary)
+    }
+
+    /// Whether what was written until now is in its place.
+    fn stays(&self, coordinator: &Coordinator<'_>) -> bool {
+        let archive = matches!(self.places.output_kind, OutputKind::Archive(_));
+        coordinator.summary.written > 0 && !archive && !self.places.in_place && !self.options.dry_run
     }
 
     fn process(
@@ -123,6 +133,7 @@ impl Process<'_> {
             engine: self.engine,
             session,
             keep_captures: self.options.keep_captures || self.options.profile.captures,
+            captures_apart: self.options.cati,
             results: match staging {
                 Some(staging) if matches!(self.places.output_kind, OutputKind::Archive(_)) => {
                     Results::StagedIfLarge(staging)

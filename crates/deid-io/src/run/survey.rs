@@ -1,6 +1,5 @@
 //! The first phase: headers only, to learn who is in the input.
 
-use std::convert::Infallible;
 use std::fs::File;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
@@ -39,11 +38,14 @@ pub(super) fn survey(
     let (files, bytes) = units.totals();
     progress.total(files, bytes);
     let mut survey = Survey::default();
-    let read = ordered::run::<_, Surveyor, _, _, Infallible>(
+    let read = ordered::run::<_, Surveyor, _, _, RunError>(
         bounds,
         |feeder| units.go_through(limits, spill, &mut |unit| feeder.feed(unit.held(), unit)),
         |surveyor, unit| (unit.length(), facts(engine, &unit, surveyor)),
         |(length, facts)| {
+            if progress.is_cancelled() {
+                return Err(RunError::Cancelled);
+            }
             survey.units += 1;
             survey.bytes += length;
             match facts {
@@ -58,8 +60,7 @@ pub(super) fn survey(
             Ok(())
         },
     );
-    let Ok(read) = read;
-    if let Err(error) = read
+    if let Err(error) = read?
         && survey.units == 0
     {
         return Err(RunError::Archive(error));

@@ -30,10 +30,13 @@ const HASHED: usize = 4096;
 const SMALL_COPY: u64 = 64 << 10;
 
 /// What all workers share.
+#[expect(clippy::struct_excessive_bools, reason = "wishes that are independent of each other")]
 pub(super) struct Work<'a> {
     pub(super) engine: &'a Engine,
     pub(super) session: &'a SessionFacts,
     pub(super) keep_captures: bool,
+    /// Captures in DICOM go to the folder of captures too, as with CATI.
+    pub(super) captures_apart: bool,
     pub(super) results: Results<'a>,
     /// The bytes of a quarantined unit are wanted.
     pub(super) keep_originals: bool,
@@ -277,6 +280,10 @@ impl Work<'_> {
                 self.stage(unit.ordinal, bytes, &mut worker.output, planned, opened)
             }
         };
+        if self.keep_captures && self.captures_apart && result.is_ok() {
+            let sop_class = processed.classification.as_ref().map(|found| found.sop_class.as_str());
+            capture |= sop_class.is_some_and(is_secondary_capture);
+        }
         let Processed { identity, values, .. } = processed;
         Found { hash, result, facts, identity, values, capture, size, crosswalk }
     }
@@ -516,6 +523,12 @@ fn write_pieces(out: &mut Out<'_>, spliced: &Spliced, opened: &Opened<'_>) -> io
         }
     }
     Ok(())
+}
+
+/// Secondary Capture, and its multi-frame ones.
+fn is_secondary_capture(sop_class: &str) -> bool {
+    let rest = sop_class.strip_prefix("1.2.840.10008.5.1.4.1.1.7");
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// Ordinal and extension: all that is said of a name that could not be cleaned.

@@ -1,0 +1,223 @@
+//! Whether an instance is de-identified already: what a plan would still take out of it.
+//!
+//! Nobody can tell by a UID or a shifted date whether it is an original one, so UIDs are not judged, nor dates that the
+//! profile shifts where the file says that they were modified, or that this profile made it. Of name and ID it is known
+//! what this software writes there.
+
+use crate::Engine;
+use crate::explained::Explained;
+use crate::plan::{Done, Entry};
+use crate::report::Cause;
+use crate::rule::Rule;
+use deid_dicom::{
+    Change, Encoding, Faults, Kind, Layout, PREFIX, ROOT, Source, Tag, Tree, open, value, walk,
+};
+
+/// What is known of one instance.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Check {
+    /// Whether Patient Identity Removed (0012,0062) says YES: a claim of the file, not what this is about.
+    pub marked: bool,
+    /// Why the instance would not be written at all; `None` if it would.
+    pub cause: Option<Cause>,
+    /// What would be removed or get another value, in the order of the file.
+    pub remaining: Vec<Remaining>,
+}
+
+impl Check {
+    /// Whether nothing but UIDs and marks would change.
+    pub fn is_deidentified(&self) -> bool {
+        self.cause.is_none() && self.remaining.is_empty()
+    }
+}
+
+/// Something that is not as it would be after de-identification. Never its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remaining {
+    /// Where it stands; `preamble` for what is before the file meta information.
+    pub path: String,
+    /// What it is called, if somebody knows.
+    pub name: String,
+    /// The [identifier](Rule::id) of the rule.
+    pub rule: &'static str,
+}
+
+const PATIENT_NAME: Tag = Tag::new(0x0010, 0x0010);
+const IDENTITY_REMOVED: Tag = Tag::new(0x0012, 0x0062);
+const METHOD: Tag = Tag::new(0x0012, 0x0063);
+const DATES_MODIFIED: Tag = Tag::new(0x0028, 0x0303);
+const SOP_INSTANCE: Tag = Tag::new(0x0008, 0x0018);
+const MEDIA_STORAGE_SOP_INSTANCE: Tag = Tag::new(0x0002, 0x0003);
+/// Characters behind the prefix of a code made from the key.
+const CODE: usize = 12;
+
+impl Engine {
+    /// What of an instance is still to be de-identified, by these settings. `None` if it is no DICOM or cannot be
+    /// inflated.
+    pub fn check<S: Source>(&self, source: &mut S) -> Option<Check> {
+        let layout = open(source).ok()?;
+        let mut meta = Vec::new();
+        if let Ok(length) = usize::try_from(layout.data_set) {
+            source.bytes(0, length)?.clone_into(&mut meta);
+        }
+        if layout.deflated {
+            let inflated = self.inflate(source, &layout, &mut Faults::default()).ok()?;
+            return Some(self.check_data_set(&mut &inflated[..], 0, &layout, &meta));
+        }
+        Some(self.check_data_set(source, layout.data_set, &layout, &meta))
+    }
+
+    fn check_data_set<S: Source>(&self, source: &mut S, start: u64, layout: &Layout, meta: &[u8]) -> Check {
+        let explained = self.explain_data_set(source, start, layout);
+        let mut text = |tag| top_level(source, &explained.tree, tag).unwrap_or_default();
+        let marked = text(IDENTITY_REMOVED) == b"YES";
+        let ours = format!("profile {}", self.settings().profile.name);
+        let method = text(METHOD);
+        let shifted = marked
+            && (text(DATES_MODIFIED) == b"MODIFIED"
+                || value::split(&method).any(|value| value == ours.as_bytes()));
+        let instance = text(SOP_INSTANCE);
+        let mut remaining = of_meta(meta, &instance);
+        for entry in &explained.plan.entries {
+            if (entry.done != Done::Shift || !shifted) && self.would_change(source, &explained, entry) {
+                remaining.push(Remaining {
+                    path: explained.tree.path(entry.node),
+                    name: explained.name(entry.node),
+                    rule: entry.rule.id(),
+                });
+            }
+        }
+        Check { marked, cause: explained.cause, remaining }
+    }
+
+    /// Whether an entry says of its element that it is not as it should be.
+    fn would_change<S: Source>(&self, source: &mut S, explained: &Explained, entry: &Entry) -> bool {
+        let node = explained.tree.node(entry.node);
+        let Some(change) = &entry.change else { return false };
+        if matches!(entry.rule, Rule::Mark | Rule::PrivateUid | Rule::GroupLength)
+            || entry.done == Done::Remap
+            || node.kind == Kind::Item
+        {
+            return false;
+        }
+        let Change::Value(_, new) = change else { return true };
+        let length = usize::try_from(node.value_length()).unwrap_or(usize::MAX);
+        let Some(old) = source.bytes(node.value_start(), length) else { return true };
+        let old = value::trim(old);
+        if old == value::trim(new) {
+            return false;
+        }
+        let named = self.settings().subject.is_some() || self.settings().subjects.is_some();
+        if named || !matches!(entry.rule, Rule::Subject) {
+            return true;
+        }
+        !(old.is_empty() || node.tag == PATIENT_NAME && old == b"Unknown" || self.is_code(old))
+    }
+
+    /// Whether this has the form of a code that is made from a key.
+    fn is_code(&self, text: &[u8]) -> bool {
+        let prefix = self.settings().profile.identity.prefix.as_bytes();
+        text.strip_prefix(prefix).is_some_and(|rest| {
+            rest.len() == CODE && rest.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        })
+    }
+}
+
+fn top_level<S: Source>(source: &mut S, tree: &Tree, tag: Tag) -> Option<Vec<u8>> {
+    let node = tree.node(tree.find(ROOT, tag)?);
+    let length = usize::try_from(node.value_length()).ok().filter(|&length| length <= 1024)?;
+    Some(value::trim(source.bytes(node.value_start(), length)?).to_vec())
+}
+
+/// What of preamble and file meta information would not be written again.
+fn of_meta(meta: &[u8], instance: &[u8]) -> Vec<Remaining> {
+    let remaining = |path: String, name: &str| Remaining { path, name: name.to_owned(), rule: "file-meta" };
+    let prefix = [128, 0].into_iter().find(|&at| meta.get(at..at + 4) == Some(&PREFIX[..]));
+    let Some(prefix) = prefix else { return Vec::new() };
+    let mut found = Vec::new();
+    if meta[..prefix].iter().any(|&byte| byte != 0) {
+        found.push(remaining("preamble".to_owned(), "Preamble"));
+    }
+    let mut tree = Tree::default();
+    walk(&mut &meta[..], prefix as u64 + 4, Encoding::ExplicitLittle, &mut tree);
+    for index in tree.children(ROOT) {
+        let node = tree.node(index);
+        let written = matches!(node.tag.element(), 0x0000..=0x0003 | 0x0010 | 0x0012 | 0x0013);
+        let other = node.tag == MEDIA_STORAGE_SOP_INSTANCE && {
+            let range = node.value_start() as usize..node.value_end() as usize;
+            meta.get(range).is_none_or(|uid| value::trim(uid) != instance)
+        };
+        if node.tag.group() == 2 && (!written || other) {
+            let name = deid_standard::dictionary::attribute(node.tag).map_or("", |attribute| attribute.name);
+            found.push(remaining(tree.path(index), name));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Body, Key, Scratch, SessionFacts, Settings};
+    use deid_testkit::bytes::{Part10, explicit};
+    use deid_testkit::{tags, uids};
+
+    fn engine(subject: Option<&str>) -> Engine {
+        Engine::new(Settings {
+            profile: deid_profile::built_in("default").unwrap(),
+            key: Key::from_bytes([1; 32]),
+            subject: subject.map(str::to_owned),
+            subjects: None,
+            forced: Vec::new(),
+            inflate_limit: 1 << 20,
+        })
+        .unwrap()
+    }
+
+    fn original() -> Vec<u8> {
+        let data_set = [
+            explicit(0x0008_0018, "UI", "1.2.3\0"),
+            explicit(0x0008_0020, "DA", "20240131"),
+            explicit(0x0008_0060, "CS", "MR"),
+            explicit(tags::PATIENT_NAME, "PN", "Doe^Jane"),
+            explicit(0x0010_0020, "LO", "ID12"),
+        ];
+        Part10::new(uids::EXPLICIT_LE, data_set.concat()).bytes()
+    }
+
+    fn written(engine: &Engine, file: &[u8]) -> Vec<u8> {
+        let done = engine.process(&mut &file[..], &SessionFacts::default(), &mut Scratch::default());
+        let Body::Pieces(pieces) = done.body else { panic!("{:?}", done.cause) };
+        [done.head, pieces.to_bytes(file)].concat()
+    }
+
+    #[test]
+    fn what_was_written_needs_nothing_and_what_was_not_says_why() {
+        let file = original();
+        for subject in [None, Some("S1")] {
+            let engine = engine(subject);
+            let check = engine.check(&mut &file[..]).unwrap();
+            assert!(!check.marked && !check.is_deidentified());
+            let paths: Vec<_> = check.remaining.iter().map(|remaining| &*remaining.path).collect();
+            for path in ["(0008,0020)", "(0010,0010)", "(0010,0020)"] {
+                assert!(paths.contains(&path), "{path}: {paths:?}");
+            }
+            let file = written(&engine, &file);
+            let check = engine.check(&mut &file[..]).unwrap();
+            assert!(check.marked);
+            assert_eq!(check.remaining, []);
+            assert_eq!(check.cause, None);
+        }
+    }
+
+    #[test]
+    fn a_name_is_not_trusted_because_of_the_mark() {
+        let mut file = written(&engine(Some("S1")), &original());
+        let check = engine(None).check(&mut &file[..]).unwrap();
+        assert_eq!(check.remaining.len(), 2, "S1 is no code of ours: {check:?}");
+        file[5] = b'D';
+        let check = engine(Some("S1")).check(&mut &file[..]).unwrap();
+        assert_eq!(check.remaining[0].path, "preamble");
+        assert_eq!(engine(None).check(&mut &b"text"[..]), None);
+    }
+}

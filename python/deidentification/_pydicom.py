@@ -1,0 +1,59 @@
+"""pydicom's data sets as bytes and back. pydicom is imported here only: the package does without it."""
+
+from __future__ import annotations
+
+import copy
+import io
+import warnings
+from typing import TYPE_CHECKING
+
+import pydicom
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+_MAJOR = int(pydicom.__version__.split(".")[0])
+
+
+def bytes_of(dataset: Dataset) -> bytes:
+    """A data set as a file, elements as they are. The data set is not touched."""
+    buffer = io.BytesIO()
+    with warnings.catch_warnings():
+        # pydicom 2 tells that the copy of a data set that came from memory has no file name: it needs none.
+        warnings.simplefilter("ignore")
+        written = copy.copy(dataset)
+    # pydicom settles ambiguous VRs of what it writes: not in the caller's elements.
+    written._dict = {
+        tag: copy.copy(element) if " or " in str(element.VR) else element for tag, element in dataset._dict.items()
+    }
+    implicit, little = _encoding(dataset)
+    if _MAJOR >= 3:
+        # Group 2 in a data set, which pydicom refuses, is no case here: it would refuse to read it too.
+        if getattr(written, "file_meta", None) and "TransferSyntaxUID" in written.file_meta:
+            pydicom.dcmwrite(buffer, written, enforce_file_format=False)
+        else:
+            pydicom.dcmwrite(
+                buffer, written, implicit_vr=implicit, little_endian=little, enforce_file_format=False
+            )
+    else:
+        written.is_implicit_VR, written.is_little_endian = implicit, little
+        pydicom.dcmwrite(buffer, written, write_like_original=True)
+    return buffer.getvalue()
+
+
+def _encoding(dataset: Dataset) -> tuple[bool, bool]:
+    """Whether implicit and little endian: as the meta says, as it was read, or explicit little endian."""
+    meta = getattr(dataset, "file_meta", None)
+    syntax = meta.get("TransferSyntaxUID") if meta else None
+    if syntax is not None and not syntax.is_private:
+        return bool(syntax.is_implicit_VR), bool(syntax.is_little_endian)
+    if _MAJOR >= 3:
+        implicit, little = dataset.original_encoding
+    else:
+        implicit, little = dataset.is_implicit_VR, dataset.is_little_endian
+    return bool(implicit), True if little is None else bool(little)
+
+
+def dataset_of(data: bytes) -> Dataset:
+    """The data set of a file."""
+    return pydicom.dcmread(io.BytesIO(data), force=True)

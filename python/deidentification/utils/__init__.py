@@ -1,0 +1,1 @@
+"""CATI's package ``utils``."""
