@@ -1,17 +1,17 @@
 //! The command `deidentification`: arguments in, calls to the libraries, words and exit codes out.
 //!
 //! Everything that speaks to the user is in this crate, and nothing here decides what happens to an element:
-//! - [`arguments`] reads the command line, CATI's old flags ([`old_flags`]) and forced values ([`forced`]) included;
-//! - [`command`] has a file for each thing the program does;
-//! - [`setup`] turns arguments into what a run needs: profile, key, options;
-//! - [`summary`] says what came of a run, for people or as JSON; [`progress`] shows it under way;
-//! - [`view`] makes the elements of a file readable and [`diff`] compares two such views.
+//! - `arguments` reads the command line, CATI's old flags (`old_flags`) and forced values (`forced`) included;
+//! - `command` has a file for each thing the program does;
+//! - `setup` turns arguments into what a run needs: profile, key, options;
+//! - `summary` says what came of a run, for people or as JSON; `progress` shows it under way;
+//! - `view` makes the elements of a file readable and `diff` compares two such views.
 //!
 //! Data goes to stdout, talk to stderr. No message holds a value of a header, nor more of an input path than the
 //! user typed.
 //!
-//! [`run`] is the whole program: the binary calls it, and so does the Python package, which brings the command along.
-//! [`tag_difference`] is what `diff` compares with, for callers that want it as data.
+//! `run` is the whole program: the binary calls it, and so does the Python package, which brings the command along.
+//! `tag_difference` is what `diff` compares with, for callers that want it as data.
 
 mod arguments;
 mod command;

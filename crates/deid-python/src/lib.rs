@@ -4,11 +4,11 @@
 //! exceptions of `deidentification.errors`. The package in `python/deidentification` gives them the names that users
 //! know; `_native.pyi` there is the description of this module, and a test holds the two together.
 //!
-//! - [`settings`]: profiles, keys and the engine made of them; one instance in, one out;
-//! - [`batch`]: a run over files, folders and archives, its progress and its end by Ctrl-C;
-//! - [`inspect`]: check, differences, comparison, headers;
-//! - [`arrow`]: a report for whoever reads Arrow;
-//! - [`archives`] and [`tables`]: what CATI's modules `archive`, `config` and `tag_lists` offer.
+//! - `settings`: profiles, keys and the engine made of them; one instance in, one out;
+//! - `batch`: a run over files, folders and archives, its progress and its end by Ctrl-C;
+//! - `inspect`: check, differences, comparison, headers;
+//! - `arrow`: a report for whoever reads Arrow;
+//! - `archives` and `tables`: what CATI's modules `archive`, `config` and `tag_lists` offer.
 //!
 //! Whatever may take long releases the interpreter's lock.
 
