@@ -79,7 +79,8 @@ impl Engine {
         let instance = text(SOP_INSTANCE);
         let mut remaining = of_meta(meta, &instance);
         for entry in &explained.plan.entries {
-            if (entry.done != Done::Shift || !shifted) && self.would_change(source, &explained, entry) {
+            let judged = entry.done != Done::Shift || !shifted;
+            if judged && self.would_change(source, &explained, entry, shifted) {
                 remaining.push(Remaining {
                     path: explained.tree.path(entry.node),
                     name: explained.name(entry.node),
@@ -91,7 +92,13 @@ impl Engine {
     }
 
     /// Whether an entry says of its element that it is not as it should be.
-    fn would_change<S: Source>(&self, source: &mut S, explained: &Explained, entry: &Entry) -> bool {
+    fn would_change<S: Source>(
+        &self,
+        source: &mut S,
+        explained: &Explained,
+        entry: &Entry,
+        shifted: bool,
+    ) -> bool {
         let node = explained.tree.node(entry.node);
         let Some(change) = &entry.change else { return false };
         if matches!(entry.rule, Rule::Mark | Rule::PrivateUid | Rule::GroupLength)
@@ -106,6 +113,11 @@ impl Engine {
         let old = value::trim(old);
         if old == value::trim(new) {
             return false;
+        }
+        // UIDs and shifted dates inside a header change each time, and with them its padding.
+        if shifted && entry.rule == Rule::VendorHeader {
+            let compressed = old.get(4..6) == Some(&[0x1F, 0x8B]) || old.starts_with(&[0x1F, 0x8B]);
+            return !compressed && words(old) != words(new);
         }
         let named = self.settings().subject.is_some() || self.settings().subjects.is_some();
         if named || !matches!(entry.rule, Rule::Subject) {
@@ -153,6 +165,13 @@ fn of_meta(meta: &[u8], instance: &[u8]) -> Vec<Remaining> {
         }
     }
     found
+}
+
+/// What of a header is neither number nor padding.
+fn words(bytes: &[u8]) -> Vec<u8> {
+    let number =
+        |byte: &u8| byte.is_ascii_digit() || byte.is_ascii_whitespace() || *byte < 0x20 || *byte == b'.';
+    bytes.iter().copied().filter(|byte| !number(byte)).collect()
 }
 
 #[cfg(test)]
