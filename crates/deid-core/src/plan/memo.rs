@@ -4,6 +4,8 @@ use super::Inputs;
 use super::vendor::HeaderCache;
 use crate::clean_text::Cleaned;
 use crate::identifiers::Identifiers;
+use deid_vendor::Element;
+use deid_vendor::csa::LastHeader;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -34,12 +36,16 @@ pub(super) struct Memo {
     /// Words in which no identifier stands, and those in which one does.
     identify: HashMap<Box<[u8]>, bool>,
     texts: [HashMap<Box<str>, Cleaned>; 3],
+    /// The last header of each kind: creator, group and element.
+    headers: Vec<(String, u16, u8, LastHeader)>,
 }
 
 /// The longest text that is remembered, in bytes.
 const LONGEST: usize = 512;
 /// How many are remembered of each kind.
 const MOST: usize = 4096;
+/// Of how many kinds of headers the last one is remembered.
+const KINDS: usize = 8;
 
 impl Memo {
     /// Forgets what was said of another subject's texts.
@@ -73,6 +79,32 @@ impl Memo {
             texts.insert(text.into(), cleaned.clone());
         }
         cleaned
+    }
+
+    /// The last header of this kind. It is for the one who looks at the next: two never share it.
+    pub(super) fn take_last_header(&mut self, element: &Element<'_>) -> LastHeader {
+        self.last_header(element).map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Keeps what is now the last header of this kind.
+    pub(super) fn keep_last_header(&mut self, element: &Element<'_>, header: LastHeader) {
+        if header.is_empty() {
+            return;
+        }
+        if let Some(place) = self.last_header(element) {
+            *place = header;
+        } else if self.headers.len() < KINDS {
+            self.headers.push((element.creator.to_owned(), element.group, element.element, header));
+        }
+    }
+
+    fn last_header(&mut self, element: &Element<'_>) -> Option<&mut LastHeader> {
+        self.headers
+            .iter_mut()
+            .find(|(creator, group, number, _)| {
+                (*group, *number) == (element.group, element.element) && creator == element.creator
+            })
+            .map(|(.., header)| header)
     }
 
     /// Whether an identifier stands in some bytes.
