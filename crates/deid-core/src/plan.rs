@@ -3,6 +3,7 @@
 //! A plan is data. `apply` carries it out, reports count it, a dry run prints it. Elements that are kept are
 //! only counted, unless the caller asks for a [`Recording`] of every decision.
 
+mod decisions;
 mod documents;
 mod graphics;
 mod group_length;
@@ -29,6 +30,7 @@ use deid_profile::Action;
 use deid_standard::confidentiality::row;
 use deid_standard::{codes, dictionary};
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// What happens to an element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -184,7 +186,7 @@ struct Set {
 struct Creator {
     node: NodeIndex,
     /// `None` if the block is claimed twice.
-    name: Option<String>,
+    name: Option<Arc<str>>,
     kept: bool,
 }
 
@@ -312,11 +314,8 @@ impl<S: Source> Planner<'_, '_, S> {
             return self.private(index, node);
         }
         let position = Position { iod: self.inputs.classification.iod, top_level };
-        let decided = self.inputs.policy.public(node.tag, position);
-        let decided = match decided.rule {
-            Rule::NotInTable => documents::unlisted(node.tag).unwrap_or(decided),
-            _ => decided,
-        };
+        let decisions = &self.inputs.remembered.decisions;
+        let decided = decisions.borrow_mut().public(self.inputs.policy, node.tag, position);
         let decided = self.at_its_place(&node, decided);
         let vr = public_vr(&node);
         if matches!(node.tag, PATIENT_NAME | PATIENT_ID) && !matches!(decided.rule, Rule::Forced(_)) {

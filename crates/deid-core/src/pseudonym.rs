@@ -14,6 +14,7 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 use unicode_normalization::UnicodeNormalization;
@@ -163,7 +164,9 @@ impl Key {
     fn digest(&self, label: &str, fields: &[&str]) -> [u8; 32] {
         let mut hmac = self.hmac(label);
         for field in fields {
-            let field: String = field.trim_matches(['\0', ' ']).nfc().collect();
+            let field = field.trim_matches(['\0', ' ']);
+            // ASCII is in normal form C.
+            let field = if field.is_ascii() { Cow::Borrowed(field) } else { Cow::Owned(field.nfc().collect()) };
             hmac.update(&(field.len() as u32).to_be_bytes());
             hmac.update(field.as_bytes());
         }

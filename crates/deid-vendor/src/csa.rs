@@ -80,7 +80,7 @@ const ELEMENT: usize = 84;
 const ITEM: usize = 16;
 /// More elements no reader takes.
 const MOST_ELEMENTS: u32 = 1024;
-const MARK: &[u8; 8] = b"SV10\x04\x03\x02\x01";
+pub(crate) const MARK: &[u8; 8] = b"SV10\x04\x03\x02\x01";
 
 /// Reads a header. `None` if it is none, or its lengths do not fit.
 pub fn parse(bytes: &[u8]) -> Option<Header> {
@@ -180,8 +180,10 @@ struct Written {
     out: Vec<u8>,
     end: usize,
     records: Vec<Record>,
-    /// Where the items of the elements are that were judged now.
-    items: Vec<(usize, Vec<Range<usize>>)>,
+    /// The elements that were judged now, each with its place in `items`.
+    judged: Vec<(usize, Range<usize>)>,
+    /// Where their items stand.
+    items: Vec<Range<usize>>,
     /// What stands in these elements: values, and names that nobody knows.
     new_texts: Vec<u8>,
 }
@@ -193,7 +195,9 @@ impl Written {
             said.end == self.end
                 && said.elements.len() == self.records.len()
                 && said.elements.iter().zip(&self.records).all(|(said, meant)| said.start == meant.after.start)
-                && self.items.iter().all(|(number, items)| said.items(&said.elements[*number]) == items)
+                && self.judged.iter().all(|(number, items)| {
+                    said.items(&said.elements[*number]) == &self.items[items.clone()]
+                })
         })
     }
 }
@@ -212,7 +216,8 @@ fn write(bytes: &[u8], header: &Header, rules: Rules<'_>, last: &mut LastHeader)
         out,
         end: 0,
         records: Vec::with_capacity(header.elements.len()),
-        items: Vec::new(),
+        judged: Vec::new(),
+        items: Vec::with_capacity(header.items.len()),
         new_texts: Vec::new(),
     };
     for (number, element) in header.elements.iter().enumerate() {
@@ -223,7 +228,8 @@ fn write(bytes: &[u8], header: &Header, rules: Rules<'_>, last: &mut LastHeader)
             written.out.extend_from_slice(after);
         } else {
             let noted = rules.judge.notes();
-            write_element(bytes, header, (number, element), rules, &mut written)?;
+            let new_name = !last.knows_name(number, &bytes[start_of(element)]);
+            write_element(bytes, header, (number, element), (rules, new_name), &mut written)?;
             again = rules.judge.notes() == noted;
         }
         written.records.push(Record { before, after: start..written.out.len(), again });
@@ -234,17 +240,22 @@ fn write(bytes: &[u8], header: &Header, rules: Rules<'_>, last: &mut LastHeader)
     Some(written)
 }
 
+/// Where the bytes of an element's name stand.
+const fn start_of(element: &Element) -> Range<usize> {
+    element.start..element.start + NAME
+}
+
 /// Writes an element with its items judged; `None` if somebody is in its name.
 fn write_element(
     bytes: &[u8],
     header: &Header,
     (number, element): (usize, &Element),
-    rules: Rules<'_>,
+    (rules, new_name): (Rules<'_>, bool),
     written: &mut Written,
 ) -> Option<()> {
     let name = element.name(bytes);
     let known = std::str::from_utf8(name).ok().and_then(table::csa);
-    if known.is_none() {
+    if known.is_none() && new_name {
         if rules.strict && rules.judge.identifies(name) {
             return None;
         }
@@ -254,7 +265,7 @@ fn write_element(
     write_head(&bytes[element.start..element.start + ELEMENT], name, &mut written.out);
     let vr = element.vr(bytes);
     let action = known.unwrap_or_else(|| by_vr(vr));
-    let mut items = Vec::with_capacity(element.items.len());
+    let first = written.items.len();
     for item in header.items(element) {
         let item = write_item(bytes, item, header.layout, (action, vr), rules, &mut written.out);
         let value = until_nul(&written.out[item.clone()]);
@@ -262,25 +273,24 @@ fn write_element(
             written.new_texts.extend_from_slice(value);
             written.new_texts.push(0);
         }
-        items.push(item);
+        written.items.push(item);
     }
-    written.items.push((number, items));
+    written.judged.push((number, first..written.items.len()));
     Some(())
 }
 
 /// The 84 bytes before the items, without what lies behind the name and beside the VR.
 fn write_head(head: &[u8], name: &[u8], out: &mut Vec<u8>) {
-    let start = out.len();
-    out.extend_from_slice(name);
-    out.resize(start + NAME, 0);
     let small = |at: usize, most: u32| number(head, at).filter(|&number| number <= most).unwrap_or(0);
-    out.extend_from_slice(&small(NAME, 0xFFFF).to_le_bytes());
-    out.extend_from_slice(&head[NAME + 4..NAME + 6]);
-    out.extend_from_slice(&[0, 0]);
-    out.extend_from_slice(&small(NAME + 8, 0xFF).to_le_bytes());
-    out.extend_from_slice(&head[NAME + 12..NAME + 16]);
+    let mut new = [0; ELEMENT];
+    new[..name.len()].copy_from_slice(name);
+    new[NAME..NAME + 4].copy_from_slice(&small(NAME, 0xFFFF).to_le_bytes());
+    new[NAME + 4..NAME + 6].copy_from_slice(&head[NAME + 4..NAME + 6]);
+    new[NAME + 8..NAME + 12].copy_from_slice(&small(NAME + 8, 0xFF).to_le_bytes());
+    new[NAME + 12..NAME + 16].copy_from_slice(&head[NAME + 12..NAME + 16]);
     let check = number(head, NAME + 16).filter(|check| *check == 205).unwrap_or(77);
-    out.extend_from_slice(&check.to_le_bytes());
+    new[NAME + 16..].copy_from_slice(&check.to_le_bytes());
+    out.extend_from_slice(&new);
 }
 
 /// Writes an item and says where its bytes are.
@@ -303,26 +313,29 @@ fn write_item(
     // A NUL ends the value if there was one before.
     let terminated = usize::from(value.len() < old.len() || !new.is_empty());
     let length = if new.len() <= value.len() { old.len() } else { (new.len() + terminated).max(old.len()) };
+    let mut head = [0; ITEM];
+    let mut put = |place: usize, number: u32| head[4 * place..4 * place + 4].copy_from_slice(&number.to_le_bytes());
     match layout {
         Layout::Csa2 => {
             let check = number(numbers, 8).filter(|check| *check == 205).unwrap_or(77);
-            for number in [length as u32, length as u32, check, length as u32] {
-                out.extend_from_slice(&number.to_le_bytes());
+            for (place, number) in [length as u32, length as u32, check, length as u32].into_iter().enumerate() {
+                put(place, number);
             }
         }
         Layout::Csa1(_) => {
             let more = (length - old.len()) as u32;
-            for (place, at) in [0, 4, 8, 12].into_iter().enumerate() {
-                let old = number(numbers, at).unwrap_or(0);
-                let number = if place == 2 || more == 0 { old } else { old.wrapping_add(more) };
-                out.extend_from_slice(&number.to_le_bytes());
+            for place in 0..4 {
+                let old = number(numbers, 4 * place).unwrap_or(0);
+                put(place, if place == 2 || more == 0 { old } else { old.wrapping_add(more) });
             }
         }
     }
+    out.extend_from_slice(&head);
     let start = out.len();
-    out.extend_from_slice(new);
-    out.resize(start + length, 0);
-    out.resize(out.len().next_multiple_of(4), 0);
+    if length > 0 {
+        out.extend_from_slice(new);
+        out.resize((start + length).next_multiple_of(4), 0);
+    }
     start..start + length
 }
 

@@ -1,6 +1,7 @@
 //! What was found out about texts of a subject's files: the same ones stand in each.
 
 use super::Inputs;
+use super::decisions::Decisions;
 use super::vendor::HeaderCache;
 use crate::clean_text::Cleaned;
 use crate::identifiers::Identifiers;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 pub(crate) struct Remembered {
     pub(super) headers: RefCell<HeaderCache>,
     pub(super) memo: RefCell<Memo>,
+    pub(crate) decisions: RefCell<Decisions>,
 }
 
 /// What is done with a text.

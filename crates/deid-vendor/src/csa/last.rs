@@ -39,6 +39,12 @@ impl LastHeader {
         (self.before.get(known.before.clone())? == record).then(|| self.after.get(known.after.clone()))?
     }
 
+    /// Whether the record of this number began with this name the last time, in all its bytes: it was searched then.
+    pub(super) fn knows_name(&self, number: usize, field: &[u8]) -> bool {
+        let known = self.records.get(number).and_then(|known| self.before.get(known.before.clone()));
+        known.is_some_and(|before| before.starts_with(field))
+    }
+
     /// Memory to write into.
     pub(super) fn take_spare(&mut self) -> Vec<u8> {
         let mut spare = std::mem::take(&mut self.spare);
