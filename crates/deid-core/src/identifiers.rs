@@ -998,7 +998,9 @@ mod tests {
     fn what_cannot_be_searched_counts_as_found() {
         let blind = Searcher { automaton: None, blind: true, ..searcher("Doe^Jane", "4711") };
         assert!(blind.is_in(b"t1") && blind.is_in_binary(b"\x01\x02") && blind.is_plainly_in(b"MR"));
-        assert!(blind.letters_are_in(b"1") && blind.long_numbers_are_in(b"1") && blind.is_disguised_in(b"t1"));
+        assert!(
+            blind.letters_are_in(b"1") && blind.long_numbers_are_in(b"1") && blind.is_disguised_in(b"t1")
+        );
         assert_eq!(found(&blind, "t1 sag"), ["t1 sag"]);
         assert_eq!(crate::clean_text::clean("t1", &blind, &crate::clean_text::Rewriter::default()).text, "");
     }

@@ -166,7 +166,8 @@ impl Key {
         for field in fields {
             let field = field.trim_matches(['\0', ' ']);
             // ASCII is in normal form C.
-            let field = if field.is_ascii() { Cow::Borrowed(field) } else { Cow::Owned(field.nfc().collect()) };
+            let field =
+                if field.is_ascii() { Cow::Borrowed(field) } else { Cow::Owned(field.nfc().collect()) };
             hmac.update(&(field.len() as u32).to_be_bytes());
             hmac.update(field.as_bytes());
         }

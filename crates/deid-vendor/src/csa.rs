@@ -194,10 +194,15 @@ impl Written {
         parse(&self.out).is_some_and(|said| {
             said.end == self.end
                 && said.elements.len() == self.records.len()
-                && said.elements.iter().zip(&self.records).all(|(said, meant)| said.start == meant.after.start)
-                && self.judged.iter().all(|(number, items)| {
-                    said.items(&said.elements[*number]) == &self.items[items.clone()]
-                })
+                && said
+                    .elements
+                    .iter()
+                    .zip(&self.records)
+                    .all(|(said, meant)| said.start == meant.after.start)
+                && self
+                    .judged
+                    .iter()
+                    .all(|(number, items)| said.items(&said.elements[*number]) == &self.items[items.clone()])
         })
     }
 }
@@ -314,11 +319,14 @@ fn write_item(
     let terminated = usize::from(value.len() < old.len() || !new.is_empty());
     let length = if new.len() <= value.len() { old.len() } else { (new.len() + terminated).max(old.len()) };
     let mut head = [0; ITEM];
-    let mut put = |place: usize, number: u32| head[4 * place..4 * place + 4].copy_from_slice(&number.to_le_bytes());
+    let mut put =
+        |place: usize, number: u32| head[4 * place..4 * place + 4].copy_from_slice(&number.to_le_bytes());
     match layout {
         Layout::Csa2 => {
             let check = number(numbers, 8).filter(|check| *check == 205).unwrap_or(77);
-            for (place, number) in [length as u32, length as u32, check, length as u32].into_iter().enumerate() {
+            for (place, number) in
+                [length as u32, length as u32, check, length as u32].into_iter().enumerate()
+            {
                 put(place, number);
             }
         }

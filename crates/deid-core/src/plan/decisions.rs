@@ -84,7 +84,9 @@ impl Decisions {
 
 /// Where the decision for a tag is remembered: tags of one group stand side by side.
 const fn place(tag: Tag) -> usize {
-    (tag.element() as usize ^ (tag.element() as usize >> 8).wrapping_mul(37) ^ (tag.group() as usize).wrapping_mul(61))
+    (tag.element() as usize
+        ^ (tag.element() as usize >> 8).wrapping_mul(37)
+        ^ (tag.group() as usize).wrapping_mul(61))
         % PLACES
 }
 
@@ -99,7 +101,8 @@ mod tests {
         for name in ["basic", "neuro", "cati_collector", "basic"] {
             let profile = deid_profile::built_in(name).unwrap();
             let rules = Arc::new(profile.compile());
-            let policy = Policy { profile: &profile, rules: &rules, forced: &[], safe_private: name != "basic" };
+            let policy =
+                Policy { profile: &profile, rules: &rules, forced: &[], safe_private: name != "basic" };
             for iod in iods.into_iter().chain([None]) {
                 decisions.settle(&rules, iod);
                 // More tags than there are places, twice.
