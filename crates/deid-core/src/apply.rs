@@ -6,7 +6,7 @@ use crate::plan::Plan;
 use crate::{Key, dummy};
 use deid_dicom::{Edits, NewMeta, SpliceError, Spliced, Tree, splice, write_meta};
 
-/// Carries out a plan: the head of the file (preamble and meta information) and the pieces of its data set.
+/// Carries out a plan, in memory that was used before: the head of the file (preamble and meta information) and the pieces of its data set.
 pub(crate) fn apply(
     tree: &Tree,
     size: u64,
@@ -14,12 +14,12 @@ pub(crate) fn apply(
     transfer_syntax: &str,
     classification: &Classification,
     key: &Key,
+    mut spliced: Spliced,
 ) -> Result<(Vec<u8>, Spliced), SpliceError> {
     let mut edits = Edits { repair: true, ..Edits::default() };
     edits.changes.reserve(plan.entries.len());
     edits.changes.extend(plan.entries.into_iter().filter_map(|entry| Some((entry.node, entry.change?))));
     edits.insertions.extend(plan.additions.into_iter().map(|addition| (addition.place, addition.bytes)));
-    let mut spliced = Spliced::default();
     splice(tree, size, &edits, &mut spliced)?;
     // A file without SOP Instance UID gets one in its meta information that depends on the key alone.
     let without = || key.uid(dummy::TEXT);

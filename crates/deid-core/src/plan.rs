@@ -175,7 +175,7 @@ const PRIVATE_CHARACTERISTICS: Tag = Tag::new(0x0008, 0x0300);
 struct Set {
     end: NodeIndex,
     item: NodeIndex,
-    charset: CharacterSet,
+    charset: Arc<CharacterSet>,
     creators: Vec<Creator>,
     /// Where the creator of a group's block stands among the creators.
     blocks: HashMap<(u16, u8), usize>,
@@ -208,7 +208,7 @@ pub(crate) fn plan<S: Source>(source: &mut S, tree: &Tree, inputs: &Inputs<'_>) 
     planner.sets.push(Set {
         end: tree.nodes.len() as NodeIndex,
         item: ROOT,
-        charset: CharacterSet::default(),
+        charset: Arc::default(),
         creators: Vec::new(),
         blocks: HashMap::new(),
         identifies: None,
@@ -273,7 +273,7 @@ impl<S: Source> Planner<'_, '_, S> {
     fn step(&mut self, index: NodeIndex) -> NodeIndex {
         let node = *self.tree.node(index);
         if node.kind == Kind::Item {
-            let charset = self.set().charset.clone();
+            let charset = Arc::clone(&self.set().charset);
             let identifies = self.content_identifies(index);
             self.sets.push(Set {
                 end: node.next,
@@ -296,7 +296,7 @@ impl<S: Source> Planner<'_, '_, S> {
         if node.tag == Tag::new(0x0008, 0x0005)
             && let Some(bytes) = self.source.bytes(node.value_start(), node.value_length().min(1024) as usize)
         {
-            self.set().charset = CharacterSet::parse(bytes);
+            self.set().charset = Arc::new(CharacterSet::parse(bytes));
         }
         if node.is_unreadable_sequence() || (node.kind == Kind::Fragments && node.tag != PIXEL_DATA) {
             return self.remove(index, Rule::UnreadableSequence);
@@ -509,7 +509,7 @@ impl<S: Source> Planner<'_, '_, S> {
 
     fn decoded(&mut self, node: &Node) -> Option<String> {
         let length = usize::try_from(node.value_length()).ok().filter(|&length| length <= 1024)?;
-        let charset = self.set().charset.clone();
+        let charset = Arc::clone(&self.set().charset);
         let bytes = self.source.bytes(node.value_start(), length)?;
         Some(charset.decode(bytes).trim_matches(['\0', ' ']).to_owned())
     }

@@ -98,8 +98,10 @@ fn parse_as(bytes: &[u8], layout: Layout, by_first: bool) -> Option<Header> {
         return None;
     }
     at += 8;
-    let mut elements = Vec::new();
-    let mut all = Vec::new();
+    // Bounded by what is there, not by what is said to be.
+    let room = (count as usize).min(bytes.len() / ELEMENT);
+    let mut elements = Vec::with_capacity(room);
+    let mut all = Vec::with_capacity(6 * room);
     let mut first_items = None;
     for _ in 0..count {
         let head = bytes.get(at..at + ELEMENT)?;
@@ -229,15 +231,28 @@ fn write(bytes: &[u8], header: &Header, rules: Rules<'_>, last: &mut LastHeader)
         let before = header.record(number);
         let start = written.out.len();
         let mut again = true;
+        let action;
         if let Some(after) = last.after(number, header.layout, &bytes[before.clone()]) {
             written.out.extend_from_slice(after);
+            action = last.name(number, &bytes[start_of(element)]).flatten();
         } else {
             let noted = rules.judge.notes();
-            let new_name = !last.knows_name(number, &bytes[start_of(element)]);
-            write_element(bytes, header, (number, element), (rules, new_name), &mut written)?;
+            let name = element.name(bytes);
+            let remembered = last.name(number, &bytes[start_of(element)]);
+            let known = remembered.unwrap_or_else(|| std::str::from_utf8(name).ok().and_then(table::csa));
+            if known.is_none() && remembered.is_none() {
+                // Somebody may be in the name.
+                if rules.strict && rules.judge.identifies(name) {
+                    return None;
+                }
+                written.new_texts.extend_from_slice(name);
+                written.new_texts.push(0);
+            }
+            action = known;
+            write_element(bytes, header, (number, element), (rules, known), &mut written);
             again = rules.judge.notes() == noted;
         }
-        written.records.push(Record { before, after: start..written.out.len(), again });
+        written.records.push(Record { before, after: start..written.out.len(), again, action });
     }
     written.end = written.out.len();
     // What follows says nothing: four zeros, as a rule.
@@ -250,24 +265,15 @@ const fn start_of(element: &Element) -> Range<usize> {
     element.start..element.start + NAME
 }
 
-/// Writes an element with its items judged; `None` if somebody is in its name.
+/// Writes an element with its items judged.
 fn write_element(
     bytes: &[u8],
     header: &Header,
     (number, element): (usize, &Element),
-    (rules, new_name): (Rules<'_>, bool),
+    (rules, known): (Rules<'_>, Option<Action>),
     written: &mut Written,
-) -> Option<()> {
-    let name = element.name(bytes);
-    let known = std::str::from_utf8(name).ok().and_then(table::csa);
-    if known.is_none() && new_name {
-        if rules.strict && rules.judge.identifies(name) {
-            return None;
-        }
-        written.new_texts.extend_from_slice(name);
-        written.new_texts.push(0);
-    }
-    write_head(&bytes[element.start..element.start + ELEMENT], name, &mut written.out);
+) {
+    write_head(&bytes[element.start..element.start + ELEMENT], element.name(bytes), &mut written.out);
     let vr = element.vr(bytes);
     let action = known.unwrap_or_else(|| by_vr(vr));
     let first = written.items.len();
@@ -281,7 +287,6 @@ fn write_element(
         written.items.push(item);
     }
     written.judged.push((number, first..written.items.len()));
-    Some(())
 }
 
 /// The 84 bytes before the items, without what lies behind the name and beside the VR.
@@ -309,6 +314,12 @@ fn write_item(
 ) -> Range<usize> {
     let numbers = &bytes[item.start - ITEM..item.start];
     let old = &bytes[item.clone()];
+    // Most items are none.
+    if old.is_empty() && layout == Layout::Csa2 {
+        let check: u128 = if numbers[8..12] == 205_u32.to_le_bytes() { 205 } else { 77 };
+        out.extend_from_slice(&(check << 64).to_le_bytes());
+        return out.len()..out.len();
+    }
     let value = until_nul(old);
     let changed = judged(value, action, vr, rules).map(|new| {
         // Readers want a number here, or no item.

@@ -1,6 +1,7 @@
 //! The header cleaned last, record by record: headers of a series differ in few of them.
 
 use super::{Header, Layout};
+use crate::field::Action;
 use std::ops::Range;
 
 /// A header that was cleaned, and what became of each of its elements. What holds for one subject and one way of
@@ -22,6 +23,8 @@ pub(super) struct Record {
     pub(super) after: Range<usize>,
     /// Whether it becomes the same wherever it is met again.
     pub(super) again: bool,
+    /// What is done with an element of this name; `None` if nobody knows it.
+    pub(super) action: Option<Action>,
 }
 
 impl LastHeader {
@@ -39,10 +42,11 @@ impl LastHeader {
         (self.before.get(known.before.clone())? == record).then(|| self.after.get(known.after.clone()))?
     }
 
-    /// Whether the record of this number began with this name the last time, in all its bytes: it was searched then.
-    pub(super) fn knows_name(&self, number: usize, field: &[u8]) -> bool {
-        let known = self.records.get(number).and_then(|known| self.before.get(known.before.clone()));
-        known.is_some_and(|before| before.starts_with(field))
+    /// The action of the record of this number, if it began with this name, in all its bytes, the last time: the
+    /// name was searched then.
+    pub(super) fn name(&self, number: usize, field: &[u8]) -> Option<Option<Action>> {
+        let known = self.records.get(number)?;
+        self.before.get(known.before.clone())?.starts_with(field).then_some(known.action)
     }
 
     /// Memory to write into.
