@@ -175,3 +175,20 @@ fn what_is_remembered_of_one_slice_hides_nothing_in_the_next() {
         }
     }
 }
+
+#[test]
+fn fractions_that_headers_keep_unasked_are_kept_when_asked_about() {
+    use deid_core::clean_text::{Rewriter, clean};
+    use deid_core::identifiers::{Identifiers, Searcher};
+    let nobody = Searcher::new(&Identifiers::default());
+    let mut state = 0x2545_F491_4F6C_DD1D_u64;
+    for _ in 0..20_000 {
+        // xorshift (Marsaglia 2003).
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        let (whole, decimals) = (state % 1000, state >> 20 & 0x3FF_FFFF);
+        let text = format!("{}{whole}.{decimals:06}", if state & 1 == 0 { "-" } else { "" });
+        assert_eq!(clean(&text, &nobody, &Rewriter::default()).text, text);
+    }
+}

@@ -225,7 +225,7 @@ fn write(bytes: &[u8], header: &Header, rules: Rules<'_>, last: &mut LastHeader)
         records: Vec::with_capacity(header.elements.len()),
         judged: Vec::new(),
         items: Vec::with_capacity(header.items.len()),
-        new_texts: Vec::new(),
+        new_texts: Vec::with_capacity(bytes.len() / 4),
     };
     for (number, element) in header.elements.iter().enumerate() {
         let before = header.record(number);
@@ -278,10 +278,10 @@ fn write_element(
     let action = known.unwrap_or_else(|| by_vr(vr));
     let first = written.items.len();
     for item in header.items(element) {
-        let item = write_item(bytes, item, header.layout, (action, vr), rules, &mut written.out);
-        let value = until_nul(&written.out[item.clone()]);
-        if !value.is_empty() {
-            written.new_texts.extend_from_slice(value);
+        let (item, text) = write_item(bytes, item, header.layout, (action, vr), rules, &mut written.out);
+        if text > 0 {
+            // What is written ends in a NUL, as a rule; another parts it from the next.
+            written.new_texts.extend_from_slice(&written.out[item.start..item.start + text]);
             written.new_texts.push(0);
         }
         written.items.push(item);
@@ -303,7 +303,7 @@ fn write_head(head: &[u8], name: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(&new);
 }
 
-/// Writes an item and says where its bytes are.
+/// Writes an item and says where its bytes are, and how many of them are text.
 fn write_item(
     bytes: &[u8],
     item: &Range<usize>,
@@ -311,14 +311,14 @@ fn write_item(
     (action, vr): (Action, [u8; 2]),
     rules: Rules<'_>,
     out: &mut Vec<u8>,
-) -> Range<usize> {
+) -> (Range<usize>, usize) {
     let numbers = &bytes[item.start - ITEM..item.start];
     let old = &bytes[item.clone()];
     // Most items are none.
     if old.is_empty() && layout == Layout::Csa2 {
         let check: u128 = if numbers[8..12] == 205_u32.to_le_bytes() { 205 } else { 77 };
         out.extend_from_slice(&(check << 64).to_le_bytes());
-        return out.len()..out.len();
+        return (out.len()..out.len(), 0);
     }
     let value = until_nul(old);
     let changed = judged(value, action, vr, rules).map(|new| {
@@ -355,7 +355,7 @@ fn write_item(
         out.extend_from_slice(new);
         out.resize((start + length).next_multiple_of(4), 0);
     }
-    start..start + length
+    (start..start + length, new.len())
 }
 
 /// What a value becomes; `None` if it stays.

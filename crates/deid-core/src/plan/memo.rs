@@ -37,6 +37,8 @@ pub(super) struct Memo {
     subject: Option<(Arc<Identifiers>, i32)>,
     /// Words in which no identifier stands, and those in which one does.
     identify: HashMap<Box<[u8]>, bool>,
+    /// The same for codes, in which short identifiers do not count.
+    identify_plainly: HashMap<Box<[u8]>, bool>,
     texts: [HashMap<Box<str>, Cleaned>; 3],
     /// The last header of each kind: creator, group and element.
     headers: Vec<(String, u16, u8, LastHeader)>,
@@ -111,16 +113,36 @@ impl Memo {
 
     /// Whether an identifier stands in some bytes.
     pub(super) fn identifies(memo: &RefCell<Memo>, bytes: &[u8], search: impl FnOnce() -> bool) -> bool {
+        Self::found(memo, |memo| &mut memo.identify, bytes, search)
+    }
+
+    /// Whether an identifier stands in a code as [`Searcher::is_plainly_in`](crate::identifiers::Searcher) finds it.
+    pub(super) fn identifies_plainly(
+        memo: &RefCell<Memo>,
+        bytes: &[u8],
+        search: impl FnOnce() -> bool,
+    ) -> bool {
+        Self::found(memo, |memo| &mut memo.identify_plainly, bytes, search)
+    }
+
+    fn found(
+        memo: &RefCell<Memo>,
+        of: impl Fn(&mut Memo) -> &mut HashMap<Box<[u8]>, bool>,
+        bytes: &[u8],
+        search: impl FnOnce() -> bool,
+    ) -> bool {
         if !is_telling(bytes) {
             return search();
         }
-        if let Some(known) = memo.borrow().identify.get(bytes) {
-            return *known;
+        let known = of(&mut memo.borrow_mut()).get(bytes).copied();
+        if let Some(known) = known {
+            return known;
         }
         let found = search();
-        let identify = &mut memo.borrow_mut().identify;
-        if identify.len() < MOST {
-            identify.insert(bytes.into(), found);
+        let mut memo = memo.borrow_mut();
+        let known = of(&mut memo);
+        if known.len() < MOST {
+            known.insert(bytes.into(), found);
         }
         found
     }

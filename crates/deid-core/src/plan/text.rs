@@ -147,22 +147,24 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
     pub(super) fn keep_text(&mut self, index: NodeIndex, node: &Node, vr: Vr, rule: Rule) -> NodeIndex {
         let charset = Arc::clone(&self.set().charset);
         let searcher = self.inputs.searcher;
+        let memo = &self.inputs.remembered.memo;
         let Some(bytes) = self.source.bytes(node.value_start(), node.value_length() as usize) else {
             self.plan.failed = true;
             return self.remove(index, rule);
         };
+        let plainly = |bytes| Memo::identifies_plainly(memo, bytes, || searcher.is_plainly_in(bytes));
         let date = matches!(vr, Vr::DA | Vr::DT);
         // A date that the user keeps may be anybody's birthday.
         let wanted = date && !matches!(rule, Rule::NotInTable) && is_date(bytes);
         let hit = match vr {
             _ if wanted => false,
             // Terms that readers branch on.
-            Vr::CS => searcher.is_plainly_in(bytes),
-            _ if PROTECTED.contains(&node.tag) => searcher.is_plainly_in(bytes),
+            Vr::CS => plainly(bytes),
+            _ if PROTECTED.contains(&node.tag) => plainly(bytes),
             Vr::DS | Vr::IS | Vr::UI => searcher.letters_are_in(bytes) || searcher.long_numbers_are_in(bytes),
             // Numbers and codes of a few characters: only what is no number may be somebody's.
             Vr::AS | Vr::TM => searcher.letters_are_in(bytes),
-            _ => searcher.is_in(bytes),
+            _ => Memo::identifies(memo, bytes, || searcher.is_in(bytes)),
         };
         let hidden = !hit
             && !matches!(vr, Vr::DS | Vr::IS | Vr::AS | Vr::TM | Vr::UI | Vr::CS | Vr::DA | Vr::DT)
