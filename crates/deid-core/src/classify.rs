@@ -297,15 +297,18 @@ fn burned_in_risk(
     image_type: &[String],
     transfer_syntax: &str,
 ) -> Option<&'static str> {
+    // All but UIDs, which have no letters.
+    let annotation = annotation.to_ascii_uppercase();
+    let image_type: Vec<String> = image_type.iter().map(|value| value.to_ascii_uppercase()).collect();
     let matches = |rule: &RiskRule, text: &str| match rule.comparison {
         "is" => text.eq_ignore_ascii_case(rule.value),
         "under" => is_under(text, rule.value),
-        _ => text.to_ascii_uppercase().contains(rule.value),
+        _ => text.contains(rule.value),
     };
     risk_rules()
         .iter()
         .find(|rule| match rule.field {
-            "burned_in_annotation" => matches(rule, annotation),
+            "burned_in_annotation" => matches(rule, &annotation),
             "sop_class" => matches(rule, sop_class),
             "transfer_syntax" => matches(rule, transfer_syntax),
             _ => image_type.iter().any(|value| matches(rule, value)),

@@ -87,6 +87,22 @@ pub struct Scratch {
     remembered: Remembered,
     /// What finds the dates of the last file.
     dates: Option<DateSearch>,
+    /// Memory for the pieces of the next.
+    spare: Spliced,
+}
+
+impl Scratch {
+    /// More new bytes than this are not worth keeping their memory.
+    const LONGEST_SPARE: usize = 4 << 20;
+
+    /// Takes the pieces of a file back that are written: their memory serves for the next one.
+    pub fn give_back(&mut self, body: Body) {
+        if let Body::Pieces(spliced) = body
+            && spliced.new.capacity() <= Self::LONGEST_SPARE
+        {
+            self.spare = spliced;
+        }
+    }
 }
 
 /// Dates, and what finds them once it is needed.
@@ -417,7 +433,8 @@ impl Engine {
             OutputValues::read(source, &written, code, |text| self.path_part(text, Some(&identity), session))
         });
         let syntax = written_syntax(layout, tree);
-        match apply::apply(tree, source.size(), &plan, syntax, &classification, &self.settings.key) {
+        let spare = std::mem::take(&mut scratch.spare);
+        match apply::apply(tree, source.size(), plan, syntax, &classification, &self.settings.key, spare) {
             Ok((head, spliced)) => Processed {
                 cause: None,
                 facts,
@@ -479,6 +496,7 @@ impl Engine {
         recording: Recording,
     ) -> Plan {
         let rules = self.rules.of(classification);
+        remembered.decisions.borrow_mut().settle(&rules, classification.iod);
         let policy = Policy {
             profile: &self.settings.profile,
             rules: &rules,

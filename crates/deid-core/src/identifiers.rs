@@ -4,17 +4,19 @@
 //! a [`Searcher`] finds them in text and bytes: in any case, in the encodings of the file and the usual others, as
 //! UTF-16, hexadecimal and base64, and inside gzip and zlib streams.
 
+mod automaton;
+
 use crate::Phi;
 use crate::vocabulary::is_common;
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use automaton::Automaton;
 use deid_dicom::charset::CharacterSet;
 use deid_dicom::{Kind, NodeIndex, Source, Tag, Tree, Vr, value};
 use deid_standard::dictionary;
 use std::cell::Cell;
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::{Arc, LazyLock};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -555,6 +557,13 @@ struct Pattern {
     in_names: bool,
 }
 
+impl Pattern {
+    /// Whether a match counts where one of the other does.
+    fn counts_as(self, other: Pattern) -> bool {
+        (self.boundary, self.plain, self.in_names) == (other.boundary, other.plain, other.in_names)
+    }
+}
+
 /// Which patterns count.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Which {
@@ -572,53 +581,8 @@ pub struct Searcher {
     identifiers: Arc<Identifiers>,
     patterns: Vec<Pattern>,
     automaton: Option<Automaton>,
-}
-
-/// The needles in the form that suits how much is searched.
-#[derive(Debug)]
-struct Automaton {
-    needles: Vec<Vec<u8>>,
-    /// Quick to make.
-    compact: AhoCorasick,
-    /// Quick to search with; made once it pays.
-    fast: OnceLock<Option<AhoCorasick>>,
-    searched: AtomicUsize,
-}
-
-impl Automaton {
-    /// After how many bytes the fast form has paid for itself.
-    const PAYS: usize = 2 << 20;
-    /// The fast form takes some 250 bytes for each byte of a needle.
-    const LARGEST: usize = 20 << 10;
-
-    fn new(needles: Vec<Vec<u8>>) -> Option<Self> {
-        if needles.is_empty() {
-            return None;
-        }
-        let compact = Self::build(&needles, AhoCorasickKind::ContiguousNFA)?;
-        Some(Automaton { needles, compact, fast: OnceLock::new(), searched: AtomicUsize::new(0) })
-    }
-
-    fn build(needles: &[Vec<u8>], kind: AhoCorasickKind) -> Option<AhoCorasick> {
-        AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .kind(Some(kind))
-            .ascii_case_insensitive(true)
-            .build(needles)
-            .ok()
-    }
-
-    /// What to search these bytes with. Both forms find the same.
-    fn searching(&self, bytes: &[u8]) -> &AhoCorasick {
-        if self.searched.fetch_add(bytes.len(), Ordering::Relaxed) < Self::PAYS {
-            return &self.compact;
-        }
-        let make = || {
-            let size: usize = self.needles.iter().map(Vec::len).sum();
-            (size <= Self::LARGEST).then(|| Self::build(&self.needles, AhoCorasickKind::DFA)).flatten()
-        };
-        self.fast.get_or_init(make).as_ref().unwrap_or(&self.compact)
-    }
+    /// There is no automaton though there are needles: they count as found wherever they are looked for.
+    blind: bool,
 }
 
 /// How much is inflated to look inside one value.
@@ -634,18 +598,28 @@ impl Searcher {
 
     /// Prepares a search for identifiers that others refer to as well.
     pub fn of(identifiers: Arc<Identifiers>) -> Self {
-        let mut patterns = Vec::new();
+        let mut patterns: Vec<Pattern> = Vec::new();
         let mut needles: Vec<Vec<u8>> = Vec::new();
-        let mut known: HashSet<Vec<u8>> = HashSet::new();
+        // The first needle with the same bytes in any case.
+        let mut known: HashMap<Vec<u8>, usize> = HashMap::new();
         for (index, identifier) in identifiers.iter().enumerate() {
             let text = identifier.text.expose();
             let boundary = boundary(text, identifier.kind);
             let in_names = identifier.kind == IdentifierKind::StudyDate;
             let mut add = |bytes: Vec<u8>, boundary, plain| {
-                if known.insert(bytes.clone()) {
-                    needles.push(bytes);
-                    patterns.push(Pattern { identifier: index, boundary, plain, in_names });
+                let pattern = Pattern { identifier: index, boundary, plain, in_names };
+                // Needles are found in any case: one that tells the same as another is none of its own.
+                match known.entry(bytes.to_ascii_lowercase()) {
+                    Entry::Occupied(first)
+                        if patterns[*first.get()].counts_as(pattern) || needles[*first.get()] == bytes =>
+                    {
+                        return;
+                    }
+                    Entry::Occupied(_) => {}
+                    Entry::Vacant(entry) => drop(entry.insert(needles.len())),
                 }
+                needles.push(bytes);
+                patterns.push(pattern);
             };
             let mut forms = vec![text.clone(), text.to_lowercase(), text.to_uppercase(), title_case(text)];
             if !text.is_ascii() {
@@ -694,7 +668,8 @@ impl Searcher {
             }
         }
         let automaton = Automaton::new(needles);
-        Searcher { identifiers, patterns, automaton }
+        let blind = automaton.is_err();
+        Searcher { identifiers, patterns, automaton: automaton.unwrap_or_default(), blind }
     }
 
     /// The identifiers it looks for.
@@ -715,7 +690,9 @@ impl Searcher {
         if text && printable * 2 >= bytes.len() {
             return self.is_in(bytes);
         }
-        self.matches(bytes, Which::Any).any(|found| found.range.len() >= 5) || self.is_in_streams(bytes)
+        self.blind
+            || self.matches(bytes, Which::Any).any(|found| found.range.len() >= 5)
+            || self.is_in_streams(bytes)
     }
 
     /// Whether an identifier of five characters or more stands in these bytes on its own, or in disguise. For values
@@ -732,30 +709,28 @@ impl Searcher {
 
     /// Whether a number of six digits or more that is an identifier stands in these bytes.
     pub fn long_numbers_are_in(&self, bytes: &[u8]) -> bool {
-        self.matches(bytes, Which::Any).any(|found| {
+        let found = self.matches(bytes, Which::Any).any(|found| {
             let text = self.identifiers.0[found.identifier].text.expose();
             text.len() >= 6 && text.bytes().all(|byte| byte.is_ascii_digit())
-        })
+        });
+        found || self.blind
     }
 
     /// Whether any identifier that is not merely digits is in these bytes (UIDs consist of digits).
     pub fn letters_are_in(&self, bytes: &[u8]) -> bool {
-        self.matches(bytes, Which::Any).any(|found| {
+        let found = self.matches(bytes, Which::Any).any(|found| {
             self.identifiers.0[found.identifier]
                 .text
                 .expose()
                 .contains(|c: char| !c.is_ascii_digit() && c != '.')
-        })
+        });
+        found || self.blind
     }
 
     /// Whether a disguise (UTF-16, hexadecimal, base64, a compressed stream) of an identifier is in these bytes.
     pub fn is_disguised_in(&self, bytes: &[u8]) -> bool {
-        self.automaton.as_ref().is_some_and(|automaton| {
-            automaton
-                .searching(bytes)
-                .find_overlapping_iter(bytes)
-                .any(|found| !self.patterns[found.pattern().as_usize()].plain)
-        }) || self.is_in_streams(bytes)
+        let mut found = self.automaton.iter().flat_map(|automaton| automaton.find(bytes));
+        self.blind || found.any(|(needle, _)| !self.patterns[needle].plain) || self.is_in_streams(bytes)
     }
 
     /// Where identifiers stand as they are, sorted, overlapping ones merged.
@@ -769,19 +744,20 @@ impl Searcher {
     }
 
     fn matches<'a>(&'a self, bytes: &'a [u8], which: Which) -> impl Iterator<Item = Found> + 'a {
-        self.automaton
-            .iter()
-            .flat_map(move |automaton| automaton.searching(bytes).find_overlapping_iter(bytes))
-            .filter_map(move |found| {
-                let pattern = self.patterns[found.pattern().as_usize()];
+        let whole = (self.blind && !bytes.is_empty()).then(|| Found { range: 0..bytes.len(), identifier: 0 });
+        let found = self.automaton.iter().flat_map(move |automaton| automaton.find(bytes)).filter_map(
+            move |(needle, range)| {
+                let pattern = self.patterns[needle];
                 let wanted = match which {
                     Which::Any => !pattern.in_names,
                     Which::Plain => pattern.plain && !pattern.in_names,
                     Which::InNames => pattern.plain,
                 };
-                let counts = wanted && stands_alone(bytes, found.range(), pattern.boundary);
-                counts.then(|| Found { range: found.range(), identifier: pattern.identifier })
-            })
+                let counts = wanted && stands_alone(bytes, range.clone(), pattern.boundary);
+                counts.then_some(Found { range, identifier: pattern.identifier })
+            },
+        );
+        whole.into_iter().chain(found)
     }
 
     /// Looks into gzip and zlib streams that begin anywhere in the bytes. What would take too long to look into
@@ -1016,6 +992,29 @@ mod tests {
         std::io::Write::write_all(&mut zlib, b"name = Lagrange").unwrap();
         assert!(searcher.is_in(&zlib.finish().unwrap()));
         assert!(!searcher.is_in(b"nothing to see"));
+    }
+
+    #[test]
+    fn what_cannot_be_searched_counts_as_found() {
+        let blind = Searcher { automaton: None, blind: true, ..searcher("Doe^Jane", "4711") };
+        assert!(blind.is_in(b"t1") && blind.is_in_binary(b"\x01\x02") && blind.is_plainly_in(b"MR"));
+        assert!(
+            blind.letters_are_in(b"1") && blind.long_numbers_are_in(b"1") && blind.is_disguised_in(b"t1")
+        );
+        assert_eq!(found(&blind, "t1 sag"), ["t1 sag"]);
+        assert_eq!(crate::clean_text::clean("t1", &blind, &crate::clean_text::Rewriter::default()).text, "");
+    }
+
+    #[test]
+    fn needles_of_another_case_are_not_searched_twice() {
+        let searcher = searcher("Lagrange^Odette", "AB-4711");
+        let needles = searcher.patterns.len();
+        assert_eq!(searcher.automaton.as_ref().map(Automaton::len), Some(needles));
+        for text in ["LAGRANGE", "lagrange", "LaGrange", "ab4711", "o\0d\0E\0t\0t\0e\0"] {
+            assert!(searcher.is_in(text.as_bytes()), "{text}");
+        }
+        let plain = |text: &str| searcher.find(text.as_bytes()).len();
+        assert_eq!((plain("Lagrange"), plain("lagrange ODETTE")), (1, 2));
     }
 
     #[test]

@@ -162,7 +162,7 @@ pub(crate) fn clean_part(
     prefix: &str,
 ) -> String {
     // macOS writes letters and their accents apart.
-    let composed: String = part.nfc().collect();
+    let composed: String = if part.is_ascii() { part.to_owned() } else { part.nfc().collect() };
     let mut pieces = vec![Piece { text: composed.clone(), settled: false }];
     let own = |uid: &str| identity.is_some_and(|identity| identity.uids.iter().any(|own| own == uid));
     pass(&mut pieces, |text| {

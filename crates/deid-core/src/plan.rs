@@ -3,6 +3,7 @@
 //! A plan is data. `apply` carries it out, reports count it, a dry run prints it. Elements that are kept are
 //! only counted, unless the caller asks for a [`Recording`] of every decision.
 
+mod decisions;
 mod documents;
 mod graphics;
 mod group_length;
@@ -29,6 +30,7 @@ use deid_profile::Action;
 use deid_standard::confidentiality::row;
 use deid_standard::{codes, dictionary};
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// What happens to an element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,7 +175,7 @@ const PRIVATE_CHARACTERISTICS: Tag = Tag::new(0x0008, 0x0300);
 struct Set {
     end: NodeIndex,
     item: NodeIndex,
-    charset: CharacterSet,
+    charset: Arc<CharacterSet>,
     creators: Vec<Creator>,
     /// Where the creator of a group's block stands among the creators.
     blocks: HashMap<(u16, u8), usize>,
@@ -184,7 +186,7 @@ struct Set {
 struct Creator {
     node: NodeIndex,
     /// `None` if the block is claimed twice.
-    name: Option<String>,
+    name: Option<Arc<str>>,
     kept: bool,
 }
 
@@ -206,7 +208,7 @@ pub(crate) fn plan<S: Source>(source: &mut S, tree: &Tree, inputs: &Inputs<'_>) 
     planner.sets.push(Set {
         end: tree.nodes.len() as NodeIndex,
         item: ROOT,
-        charset: CharacterSet::default(),
+        charset: Arc::default(),
         creators: Vec::new(),
         blocks: HashMap::new(),
         identifies: None,
@@ -271,7 +273,7 @@ impl<S: Source> Planner<'_, '_, S> {
     fn step(&mut self, index: NodeIndex) -> NodeIndex {
         let node = *self.tree.node(index);
         if node.kind == Kind::Item {
-            let charset = self.set().charset.clone();
+            let charset = Arc::clone(&self.set().charset);
             let identifies = self.content_identifies(index);
             self.sets.push(Set {
                 end: node.next,
@@ -294,7 +296,7 @@ impl<S: Source> Planner<'_, '_, S> {
         if node.tag == Tag::new(0x0008, 0x0005)
             && let Some(bytes) = self.source.bytes(node.value_start(), node.value_length().min(1024) as usize)
         {
-            self.set().charset = CharacterSet::parse(bytes);
+            self.set().charset = Arc::new(CharacterSet::parse(bytes));
         }
         if node.is_unreadable_sequence() || (node.kind == Kind::Fragments && node.tag != PIXEL_DATA) {
             return self.remove(index, Rule::UnreadableSequence);
@@ -312,11 +314,8 @@ impl<S: Source> Planner<'_, '_, S> {
             return self.private(index, node);
         }
         let position = Position { iod: self.inputs.classification.iod, top_level };
-        let decided = self.inputs.policy.public(node.tag, position);
-        let decided = match decided.rule {
-            Rule::NotInTable => documents::unlisted(node.tag).unwrap_or(decided),
-            _ => decided,
-        };
+        let decisions = &self.inputs.remembered.decisions;
+        let decided = decisions.borrow_mut().public(self.inputs.policy, node.tag, position);
         let decided = self.at_its_place(&node, decided);
         let vr = public_vr(&node);
         if matches!(node.tag, PATIENT_NAME | PATIENT_ID) && !matches!(decided.rule, Rule::Forced(_)) {
@@ -510,7 +509,7 @@ impl<S: Source> Planner<'_, '_, S> {
 
     fn decoded(&mut self, node: &Node) -> Option<String> {
         let length = usize::try_from(node.value_length()).ok().filter(|&length| length <= 1024)?;
-        let charset = self.set().charset.clone();
+        let charset = Arc::clone(&self.set().charset);
         let bytes = self.source.bytes(node.value_start(), length)?;
         Some(charset.decode(bytes).trim_matches(['\0', ' ']).to_owned())
     }

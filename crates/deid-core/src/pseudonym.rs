@@ -14,8 +14,10 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::OnceLock;
 use unicode_normalization::UnicodeNormalization;
 
 /// The first word of a key file.
@@ -29,12 +31,22 @@ const ROUNDS: u8 = 10;
 const HALF: u32 = 30;
 
 /// The secret from which all pseudonyms of a project come. Never shown.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Key {
     secret: [u8; 32],
     /// What the sites of a study share.
     shared: Option<[u8; 32]>,
+    /// The HMAC of nothing yet: what the secret alone makes of it.
+    begun: OnceLock<Hmac<Sha256>>,
 }
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        (self.secret, self.shared) == (other.secret, other.shared)
+    }
+}
+
+impl Eq for Key {}
 
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -69,7 +81,11 @@ impl FromStr for Key {
             SITE_FORMAT => Some(self::secret(words.next())?),
             _ => return Err(InvalidKey),
         };
-        if words.next().is_some() { Err(InvalidKey) } else { Ok(Key { secret, shared }) }
+        if words.next().is_some() {
+            Err(InvalidKey)
+        } else {
+            Ok(Key { secret, shared, begun: OnceLock::new() })
+        }
     }
 }
 
@@ -98,7 +114,7 @@ pub struct Linked {
 impl Key {
     /// A key of these random bytes; the caller has the randomness.
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-        Key { secret: bytes, shared: None }
+        Key { secret: bytes, shared: None, begun: OnceLock::new() }
     }
 
     /// The line of a key file: a secret, to be written to a file of mode 0600 only.
@@ -119,7 +135,7 @@ impl Key {
         if self.is_of_site() {
             return None;
         }
-        Some(Key { secret: self.digest("site", &[name]), shared: Some(self.digest("site", &[])) })
+        Some(Key { shared: Some(self.digest("site", &[])), ..Key::from_bytes(self.digest("site", &[name])) })
     }
 
     /// What is behind a code that a site of this study gave; `None` if it is no such code by its form, or this is no
@@ -163,7 +179,10 @@ impl Key {
     fn digest(&self, label: &str, fields: &[&str]) -> [u8; 32] {
         let mut hmac = self.hmac(label);
         for field in fields {
-            let field: String = field.trim_matches(['\0', ' ']).nfc().collect();
+            let field = field.trim_matches(['\0', ' ']);
+            // ASCII is in normal form C.
+            let field =
+                if field.is_ascii() { Cow::Borrowed(field) } else { Cow::Owned(field.nfc().collect()) };
             hmac.update(&(field.len() as u32).to_be_bytes());
             hmac.update(field.as_bytes());
         }
@@ -171,8 +190,10 @@ impl Key {
     }
 
     fn hmac(&self, label: &str) -> Hmac<Sha256> {
-        let mut hmac =
-            <Hmac<Sha256> as KeyInit>::new_from_slice(&self.secret).expect("HMAC takes a key of any length");
+        let begin = || {
+            <Hmac<Sha256> as KeyInit>::new_from_slice(&self.secret).expect("HMAC takes a key of any length")
+        };
+        let mut hmac = self.begun.get_or_init(begin).clone();
         hmac.update(label.as_bytes());
         hmac
     }
@@ -202,7 +223,7 @@ impl Key {
         match self.shared {
             None => first_60_bits(&self.digest("subject", subject)),
             Some(shared) => {
-                let shared = Key { secret: shared, shared: None };
+                let shared = Key::from_bytes(shared);
                 self.encipher(first_60_bits(&shared.digest("subject", subject)))
             }
         }

@@ -6,8 +6,8 @@ use common::{engine, output};
 use deid_core::{Scratch, SessionFacts};
 use deid_testkit::bytes::{Part10, explicit, item, sequence};
 use deid_testkit::planted::{LeakHunt, Words};
-use deid_testkit::study::protocol_data_block;
-use deid_testkit::vendor::{ge_protocol, planted_csa2, xprotocol};
+use deid_testkit::study::{csa_header, protocol_data_block};
+use deid_testkit::vendor::{csa1_header, field, ge_protocol, planted_csa2, xprotocol};
 use deid_testkit::{tags, uids};
 
 const MR: &str = "1.2.840.10008.5.1.4.1.1.4";
@@ -85,4 +85,110 @@ fn headers_that_cannot_be_read_go() {
     let (bytes, facts) = written("cati_collector", &data_set);
     assert!(!bytes.windows(4).any(|window| window == b"SV10"));
     assert!(facts.kept_uncleaned.is_empty());
+}
+
+/// A slice of a series: its values of one number, one term and one text, and the first field's name.
+struct Slice<'a> {
+    patient: [&'a str; 2],
+    first: &'static str,
+    values: [&'a str; 3],
+    older: bool,
+}
+
+impl Slice<'_> {
+    fn file(&self) -> Vec<u8> {
+        let [number, term, text] = self.values;
+        let mut fields = vec![
+            field(self.first, "DS", &[number, "", "2.5"]),
+            field("ImaCoilString", "LO", &[term]),
+            field("SequenceFileOwner", "SH", &[text]),
+        ];
+        // So many that the whole header is remembered as well.
+        fields.extend((0..20).map(|_| field("SliceThickness", "DS", &["3.00000000"])));
+        let header = if self.older { csa1_header(&fields) } else { csa_header(&fields) };
+        let data_set = [
+            explicit(0x0008_0016, "UI", MR),
+            explicit(0x0008_0018, "UI", "1.2.3"),
+            explicit(tags::MODALITY, "CS", "MR"),
+            explicit(tags::PATIENT_NAME, "PN", self.patient[0]),
+            explicit(tags::PATIENT_ID, "LO", self.patient[1]),
+            explicit(0x0020_000D, "UI", "1.2.3.4"),
+            explicit(0x0029_0010, "LO", "SIEMENS CSA HEADER"),
+            explicit(0x0029_1010, "OB", header),
+        ];
+        Part10::new(uids::EXPLICIT_LE, data_set.concat()).bytes()
+    }
+}
+
+#[test]
+fn what_is_remembered_of_one_slice_hides_nothing_in_the_next() {
+    let (quastel, head) = (["Quastel^Ottoline", "70000123"], ["Head^Coil", "QX7741"]);
+    let plain = ["-123.45678901", "HEA;HEP", "SIEMENS"];
+    let slices = |older| {
+        let slice = move |patient, first, values| Slice { patient, first, values, older };
+        vec![
+            slice(quastel, "SliceLocation", plain),
+            slice(quastel, "SliceLocation", plain),
+            slice(quastel, "SliceLocation", ["-98.00000000", "HEA;HEP", "SIEMENS"]),
+            // The patient's number, name, and both; then nothing again.
+            slice(quastel, "SliceLocation", ["70000123", "HEA;HEP", "SIEMENS"]),
+            slice(quastel, "SliceLocation", ["12.70000123", "HEA;Quastel", "SIEMENS"]),
+            slice(quastel, "SliceLocation", ["12.5", "HEA;HEP", "ottoline"]),
+            slice(quastel, "SliceLocation", plain),
+            // In the name of a field that nobody knows.
+            slice(quastel, "QuastelPosition", plain),
+            slice(quastel, "SlicePosition_PCS", plain),
+            // What nobody minds with one subject is the name of another, and back.
+            slice(quastel, "SliceLocation", ["12.5", "QX7741", "Coil"]),
+            slice(head, "SliceLocation", ["12.5", "QX7741", "Coil"]),
+            slice(head, "SliceLocation", ["70000123", "HEA;HEP", "SIEMENS"]),
+            slice(quastel, "SliceLocation", ["70000123", "HEA;HEP", "SIEMENS"]),
+        ]
+    };
+    for older in [false, true] {
+        for profile in ["cati_collector", "neuro", "data_sharing"] {
+            let engine = engine(profile);
+            let mut scratch = Scratch::default();
+            let session = SessionFacts::default();
+            let mut kept = 0;
+            for slice in slices(older) {
+                let file = slice.file();
+                let result = |scratch: &mut Scratch| {
+                    let done = engine.process(&mut &file[..], &session, scratch);
+                    assert_eq!(done.cause, None);
+                    (done.facts.counts, output(done.head, done.body, &file))
+                };
+                let (counts, bytes) = result(&mut scratch);
+                // As by one who has seen no other file, and a second time.
+                assert_eq!(result(&mut Scratch::default()), (counts, bytes.clone()));
+                assert_eq!(result(&mut scratch).1, bytes);
+                let has = |text: &str| {
+                    bytes.windows(text.len()).any(|window| window.eq_ignore_ascii_case(text.as_bytes()))
+                };
+                for part in ["Quastel", "Ottoline", "70000123"] {
+                    assert!(slice.patient != quastel || !has(part), "{profile} {part} {:?}", slice.values);
+                }
+                assert!(slice.patient != head || !has("QX7741"), "{profile}");
+                kept += usize::from(has("SliceThickness"));
+            }
+            assert!(kept >= 12, "{profile}: {kept}");
+        }
+    }
+}
+
+#[test]
+fn fractions_that_headers_keep_unasked_are_kept_when_asked_about() {
+    use deid_core::clean_text::{Rewriter, clean};
+    use deid_core::identifiers::{Identifiers, Searcher};
+    let nobody = Searcher::new(&Identifiers::default());
+    let mut state = 0x2545_F491_4F6C_DD1D_u64;
+    for _ in 0..20_000 {
+        // xorshift (Marsaglia 2003).
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        let (whole, decimals) = (state % 1000, state >> 20 & 0x3FF_FFFF);
+        let text = format!("{}{whole}.{decimals:06}", if state & 1 == 0 { "-" } else { "" });
+        assert_eq!(clean(&text, &nobody, &Rewriter::default()).text, text);
+    }
 }

@@ -184,6 +184,9 @@ pub fn splice(tree: &Tree, size: u64, edits: &Edits, out: &mut Spliced) -> Resul
     out.new.clear();
     let mut operations = Vec::with_capacity(edits.changes.len() + edits.insertions.len());
     let mut growth = Growth::new(tree);
+    let length = |change: &Change| if let Change::Value(_, value) = change { value.len() + 14 } else { 0 };
+    let changed: usize = edits.changes.iter().map(|(_, change)| length(change)).sum();
+    out.new.reserve(changed + edits.insertions.iter().map(|(_, bytes)| bytes.len()).sum::<usize>());
 
     for (index, change) in &edits.changes {
         let node = tree.node(*index);

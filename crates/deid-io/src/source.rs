@@ -18,6 +18,8 @@ const HEAD: usize = 32 << 10;
 const LONGEST_HEAD: usize = 1 << 20;
 /// The head grows by at least as much, and over gaps no longer than this.
 const STEP: usize = 64 << 10;
+/// The first read of one who looks for few values: the rest of a header is read where they stand.
+const SPARSE: usize = 8 << 10;
 /// What is read at once elsewhere in the file.
 const SEGMENT: usize = 4 << 10;
 /// What is read for a look at a header elsewhere: others stand nearby. Not kept.
@@ -33,6 +35,8 @@ pub struct FileSource<'f> {
     held: usize,
     /// The length of the first read.
     first: usize,
+    /// By how much the head grows at least, and over which gaps.
+    step: usize,
     /// Other runs of bytes by their offsets.
     segments: BTreeMap<u64, Vec<u8>>,
     /// The bytes looked at last, and where they begin.
@@ -63,11 +67,17 @@ impl<'f> FileSource<'f> {
             head: std::mem::take(&mut memory.bytes),
             held: 0,
             first: memory.length.clamp(HEAD, LONGEST_HEAD),
+            step: STEP,
             segments: BTreeMap::new(),
             window: (0, std::mem::take(&mut memory.window)),
             window_held: 0,
             error: None,
         }
+    }
+
+    /// The same for one who asks for a few values of a header only: what lies between them is not read.
+    pub fn sparse(file: &'f File, size: u64, memory: &mut Head) -> Self {
+        Self { first: SPARSE, step: SEGMENT, ..Self::reusing(file, size, memory) }
     }
 
     /// The bytes from 0 on that were read.
@@ -152,7 +162,7 @@ impl Source for FileSource<'_> {
         if end <= self.held as u64 {
             return self.head.get(offset as usize..end as usize);
         }
-        let step = if self.held == 0 { self.first } else { STEP } as u64;
+        let step = if self.held == 0 { self.first } else { self.step } as u64;
         if offset <= self.held as u64 + step {
             self.extend_head(end, self.held as u64 + step)?;
             return self.head.get(offset as usize..end as usize);
@@ -252,6 +262,17 @@ mod tests {
         source.bytes(4_900_000, 100).unwrap();
         source.bytes(4_900_100, 100).unwrap();
         assert_eq!(source.held(), HEAD + SEGMENT);
+    }
+
+    #[test]
+    fn who_looks_for_few_values_reads_little() {
+        let (file, bytes) = file(1_000_000);
+        let mut source = FileSource::sparse(&file, 1_000_000, &mut Head::default());
+        for at in [0, 132, 6000, 9000, 40_000, 40_200, 500_000] {
+            assert_eq!(source.peek::<8>(at).unwrap(), bytes[at as usize..at as usize + 8]);
+            assert_eq!(source.bytes(at, 60), Some(&bytes[at as usize..at as usize + 60]));
+        }
+        assert_eq!(source.held(), SPARSE + 3 * SEGMENT);
     }
 
     #[test]

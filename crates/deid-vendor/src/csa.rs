@@ -9,9 +9,13 @@
 //! Behind the NUL of a name and of a value stands whatever was in memory: parts of other headers, UIDs and serial
 //! numbers among it, in most real files. That goes, always.
 
+mod last;
+
 use crate::field::{Action, Rules, is_number};
 use crate::text::{decode, encode, find, until_nul};
 use crate::{Judge, Outcome, protocol, table};
+pub use last::LastHeader;
+use last::Record;
 use std::ops::Range;
 
 /// Which of the two layouts.
@@ -31,8 +35,23 @@ pub struct Header {
     pub layout: Layout,
     /// The elements in their order.
     pub elements: Vec<Element>,
+    /// Where the bytes of each item stand; the four numbers are before them.
+    items: Vec<Range<usize>>,
     /// Where the last one ends.
     pub end: usize,
+}
+
+impl Header {
+    /// Where the bytes of an element's items stand.
+    pub fn items(&self, element: &Element) -> &[Range<usize>] {
+        self.items.get(element.items.clone()).unwrap_or_default()
+    }
+
+    /// Where the element of this number stands, with its items.
+    fn record(&self, number: usize) -> Range<usize> {
+        let end = self.elements.get(number + 1).map_or(self.end, |next| next.start);
+        self.elements[number].start..end
+    }
 }
 
 /// An element of a header.
@@ -40,8 +59,8 @@ pub struct Header {
 pub struct Element {
     /// Where its 84 bytes begin.
     pub start: usize,
-    /// Where the bytes of each item stand; the four numbers are before them.
-    pub items: Vec<Range<usize>>,
+    /// Which of the header's items are its own.
+    items: Range<usize>,
 }
 
 impl Element {
@@ -61,7 +80,7 @@ const ELEMENT: usize = 84;
 const ITEM: usize = 16;
 /// More elements no reader takes.
 const MOST_ELEMENTS: u32 = 1024;
-const MARK: &[u8; 8] = b"SV10\x04\x03\x02\x01";
+pub(crate) const MARK: &[u8; 8] = b"SV10\x04\x03\x02\x01";
 
 /// Reads a header. `None` if it is none, or its lengths do not fit.
 pub fn parse(bytes: &[u8]) -> Option<Header> {
@@ -79,7 +98,10 @@ fn parse_as(bytes: &[u8], layout: Layout, by_first: bool) -> Option<Header> {
         return None;
     }
     at += 8;
-    let mut elements = Vec::new();
+    // Bounded by what is there, not by what is said to be.
+    let room = (count as usize).min(bytes.len() / ELEMENT);
+    let mut elements = Vec::with_capacity(room);
+    let mut all = Vec::with_capacity(6 * room);
     let mut first_items = None;
     for _ in 0..count {
         let head = bytes.get(at..at + ELEMENT)?;
@@ -96,7 +118,7 @@ fn parse_as(bytes: &[u8], layout: Layout, by_first: bool) -> Option<Header> {
             return None;
         }
         let offset = *first_items.get_or_insert(items);
-        let mut found = Vec::with_capacity(items as usize);
+        let first = all.len();
         for _ in 0..items {
             let length = match layout {
                 Layout::Csa1(_) if by_first => number(bytes, at)?.checked_sub(offset)?,
@@ -104,16 +126,16 @@ fn parse_as(bytes: &[u8], layout: Layout, by_first: bool) -> Option<Header> {
             } as usize;
             at += ITEM;
             let end = at.checked_add(length).filter(|&end| end <= bytes.len())?;
-            found.push(at..end);
+            all.push(at..end);
             at = end.next_multiple_of(4).min(bytes.len());
         }
-        elements.push(Element { start, items: found });
+        elements.push(Element { start, items: first..all.len() });
     }
     let layout = match layout {
         Layout::Csa1(_) => Layout::Csa1(if by_first { first_items.unwrap_or(0) } else { 0 }),
         Layout::Csa2 => Layout::Csa2,
     };
-    Some(Header { layout, elements, end: at })
+    Some(Header { layout, elements, items: all, end: at })
 }
 
 fn number(bytes: &[u8], at: usize) -> Option<u32> {
@@ -121,73 +143,167 @@ fn number(bytes: &[u8], at: usize) -> Option<u32> {
 }
 
 /// Cleans a header. What cannot be read to its end is refused.
+///
+/// Elements that are what they were in the last header become what they became there: they were searched then.
 pub fn clean(bytes: &[u8], judge: &dyn Judge) -> Outcome {
     let Some(header) = parse(bytes) else { return Outcome::Refused };
-    let Some(cleaned) = write(bytes, &header, Rules { judge, strict: false }) else {
-        return Outcome::Refused;
-    };
-    let cleaned = if judge.identifies(&cleaned) {
-        match write(bytes, &header, Rules { judge, strict: true }) {
-            Some(cleaned) => cleaned,
-            None => return Outcome::Refused,
-        }
-    } else {
-        cleaned
-    };
-    if cleaned == bytes { Outcome::Unchanged } else { Outcome::Changed(cleaned) }
+    // While it is taken there is none: whatever happens here, what is half done is not remembered.
+    let mut last = judge.last_header().map(std::cell::RefCell::take).unwrap_or_default();
+    let outcome = clean_after(bytes, &header, judge, &mut last);
+    if let (Some(memory), true) = (judge.last_header(), outcome != Outcome::Refused) {
+        memory.replace(last);
+    }
+    outcome
 }
 
-/// The header written again with its fields judged; `None` if it is not read back as it was meant.
-fn write(bytes: &[u8], header: &Header, rules: Rules<'_>) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(bytes.len() + 64);
+fn clean_after(bytes: &[u8], header: &Header, judge: &dyn Judge, last: &mut LastHeader) -> Outcome {
+    let Some(mut written) = write(bytes, header, Rules { judge, strict: false }, last) else {
+        return Outcome::Refused;
+    };
+    if judge.identifies(&written.new_texts) {
+        match write(bytes, header, Rules { judge, strict: true }, last) {
+            Some(again) => written = again,
+            None => return Outcome::Refused,
+        }
+    }
+    let outcome = if written.out == bytes {
+        Outcome::Unchanged
+    } else if written.is_read_back() {
+        Outcome::Changed(written.out.clone())
+    } else {
+        return Outcome::Refused;
+    };
+    last.remember(bytes, header, written.out, written.records);
+    outcome
+}
+
+/// A header written again.
+struct Written {
+    out: Vec<u8>,
+    end: usize,
+    records: Vec<Record>,
+    /// The elements that were judged now, each with its place in `items`.
+    judged: Vec<(usize, Range<usize>)>,
+    /// Where their items stand.
+    items: Vec<Range<usize>>,
+    /// What stands in these elements: values, and names that nobody knows.
+    new_texts: Vec<u8>,
+}
+
+impl Written {
+    /// Whether it reads as it was meant. What was remembered was read back before.
+    fn is_read_back(&self) -> bool {
+        parse(&self.out).is_some_and(|said| {
+            said.end == self.end
+                && said.elements.len() == self.records.len()
+                && said
+                    .elements
+                    .iter()
+                    .zip(&self.records)
+                    .all(|(said, meant)| said.start == meant.after.start)
+                && self
+                    .judged
+                    .iter()
+                    .all(|(number, items)| said.items(&said.elements[*number]) == &self.items[items.clone()])
+        })
+    }
+}
+
+/// The header written again with its fields judged, but for those that are what they were in the last one; `None` if
+/// it cannot be cleaned.
+fn write(bytes: &[u8], header: &Header, rules: Rules<'_>, last: &mut LastHeader) -> Option<Written> {
+    let mut out = last.take_spare();
+    out.reserve(bytes.len() + 64);
     if header.layout == Layout::Csa2 {
         out.extend_from_slice(MARK);
     }
     out.extend_from_slice(&(header.elements.len() as u32).to_le_bytes());
     out.extend_from_slice(&77_u32.to_le_bytes());
-    let mut meant = Vec::with_capacity(header.elements.len());
-    for element in &header.elements {
-        let name = element.name(bytes);
-        if rules.strict && !is_known(name) && rules.judge.identifies(name) {
-            return None;
+    let mut written = Written {
+        out,
+        end: 0,
+        records: Vec::with_capacity(header.elements.len()),
+        judged: Vec::new(),
+        items: Vec::with_capacity(header.items.len()),
+        new_texts: Vec::with_capacity(bytes.len() / 4),
+    };
+    for (number, element) in header.elements.iter().enumerate() {
+        let before = header.record(number);
+        let start = written.out.len();
+        let mut again = true;
+        let action;
+        if let Some(after) = last.after(number, header.layout, &bytes[before.clone()]) {
+            written.out.extend_from_slice(after);
+            action = last.name(number, &bytes[start_of(element)]).flatten();
+        } else {
+            let noted = rules.judge.notes();
+            let name = element.name(bytes);
+            let remembered = last.name(number, &bytes[start_of(element)]);
+            let known = remembered.unwrap_or_else(|| std::str::from_utf8(name).ok().and_then(table::csa));
+            if known.is_none() && remembered.is_none() {
+                // Somebody may be in the name.
+                if rules.strict && rules.judge.identifies(name) {
+                    return None;
+                }
+                written.new_texts.extend_from_slice(name);
+                written.new_texts.push(0);
+            }
+            action = known;
+            write_element(bytes, header, (number, element), (rules, known), &mut written);
+            again = rules.judge.notes() == noted;
         }
-        let start = out.len();
-        write_head(&bytes[element.start..element.start + ELEMENT], name, &mut out);
-        let vr = element.vr(bytes);
-        let action = std::str::from_utf8(name).ok().and_then(table::csa).unwrap_or_else(|| by_vr(vr));
-        let mut items = Vec::with_capacity(element.items.len());
-        for item in &element.items {
-            items.push(write_item(bytes, item, header.layout, (action, vr), rules, &mut out));
-        }
-        meant.push(Element { start, items });
+        written.records.push(Record { before, after: start..written.out.len(), again, action });
     }
-    let end = out.len();
+    written.end = written.out.len();
     // What follows says nothing: four zeros, as a rule.
-    out.resize(end + bytes.len().saturating_sub(header.end), 0);
-    let said = parse(&out)?;
-    (said.elements == meant && said.end == end).then_some(out)
+    written.out.resize(written.end + bytes.len().saturating_sub(header.end), 0);
+    Some(written)
 }
 
-fn is_known(name: &[u8]) -> bool {
-    std::str::from_utf8(name).is_ok_and(|name| table::csa(name).is_some())
+/// Where the bytes of an element's name stand.
+const fn start_of(element: &Element) -> Range<usize> {
+    element.start..element.start + NAME
+}
+
+/// Writes an element with its items judged.
+fn write_element(
+    bytes: &[u8],
+    header: &Header,
+    (number, element): (usize, &Element),
+    (rules, known): (Rules<'_>, Option<Action>),
+    written: &mut Written,
+) {
+    write_head(&bytes[element.start..element.start + ELEMENT], element.name(bytes), &mut written.out);
+    let vr = element.vr(bytes);
+    let action = known.unwrap_or_else(|| by_vr(vr));
+    let first = written.items.len();
+    for item in header.items(element) {
+        let (item, text) = write_item(bytes, item, header.layout, (action, vr), rules, &mut written.out);
+        if text > 0 {
+            // What is written ends in a NUL, as a rule; another parts it from the next.
+            written.new_texts.extend_from_slice(&written.out[item.start..item.start + text]);
+            written.new_texts.push(0);
+        }
+        written.items.push(item);
+    }
+    written.judged.push((number, first..written.items.len()));
 }
 
 /// The 84 bytes before the items, without what lies behind the name and beside the VR.
 fn write_head(head: &[u8], name: &[u8], out: &mut Vec<u8>) {
-    let start = out.len();
-    out.extend_from_slice(name);
-    out.resize(start + NAME, 0);
     let small = |at: usize, most: u32| number(head, at).filter(|&number| number <= most).unwrap_or(0);
-    out.extend_from_slice(&small(NAME, 0xFFFF).to_le_bytes());
-    out.extend_from_slice(&head[NAME + 4..NAME + 6]);
-    out.extend_from_slice(&[0, 0]);
-    out.extend_from_slice(&small(NAME + 8, 0xFF).to_le_bytes());
-    out.extend_from_slice(&head[NAME + 12..NAME + 16]);
+    let mut new = [0; ELEMENT];
+    new[..name.len()].copy_from_slice(name);
+    new[NAME..NAME + 4].copy_from_slice(&small(NAME, 0xFFFF).to_le_bytes());
+    new[NAME + 4..NAME + 6].copy_from_slice(&head[NAME + 4..NAME + 6]);
+    new[NAME + 8..NAME + 12].copy_from_slice(&small(NAME + 8, 0xFF).to_le_bytes());
+    new[NAME + 12..NAME + 16].copy_from_slice(&head[NAME + 12..NAME + 16]);
     let check = number(head, NAME + 16).filter(|check| *check == 205).unwrap_or(77);
-    out.extend_from_slice(&check.to_le_bytes());
+    new[NAME + 16..].copy_from_slice(&check.to_le_bytes());
+    out.extend_from_slice(&new);
 }
 
-/// Writes an item and says where its bytes are.
+/// Writes an item and says where its bytes are, and how many of them are text.
 fn write_item(
     bytes: &[u8],
     item: &Range<usize>,
@@ -195,9 +311,15 @@ fn write_item(
     (action, vr): (Action, [u8; 2]),
     rules: Rules<'_>,
     out: &mut Vec<u8>,
-) -> Range<usize> {
+) -> (Range<usize>, usize) {
     let numbers = &bytes[item.start - ITEM..item.start];
     let old = &bytes[item.clone()];
+    // Most items are none.
+    if old.is_empty() && layout == Layout::Csa2 {
+        let check: u128 = if numbers[8..12] == 205_u32.to_le_bytes() { 205 } else { 77 };
+        out.extend_from_slice(&(check << 64).to_le_bytes());
+        return (out.len()..out.len(), 0);
+    }
     let value = until_nul(old);
     let changed = judged(value, action, vr, rules).map(|new| {
         // Readers want a number here, or no item.
@@ -207,32 +329,38 @@ fn write_item(
     // A NUL ends the value if there was one before.
     let terminated = usize::from(value.len() < old.len() || !new.is_empty());
     let length = if new.len() <= value.len() { old.len() } else { (new.len() + terminated).max(old.len()) };
+    let mut head = [0; ITEM];
+    let mut put =
+        |place: usize, number: u32| head[4 * place..4 * place + 4].copy_from_slice(&number.to_le_bytes());
     match layout {
         Layout::Csa2 => {
             let check = number(numbers, 8).filter(|check| *check == 205).unwrap_or(77);
-            for number in [length as u32, length as u32, check, length as u32] {
-                out.extend_from_slice(&number.to_le_bytes());
+            for (place, number) in
+                [length as u32, length as u32, check, length as u32].into_iter().enumerate()
+            {
+                put(place, number);
             }
         }
         Layout::Csa1(_) => {
             let more = (length - old.len()) as u32;
-            for (place, at) in [0, 4, 8, 12].into_iter().enumerate() {
-                let old = number(numbers, at).unwrap_or(0);
-                let number = if place == 2 || more == 0 { old } else { old.wrapping_add(more) };
-                out.extend_from_slice(&number.to_le_bytes());
+            for place in 0..4 {
+                let old = number(numbers, 4 * place).unwrap_or(0);
+                put(place, if place == 2 || more == 0 { old } else { old.wrapping_add(more) });
             }
         }
     }
+    out.extend_from_slice(&head);
     let start = out.len();
-    out.extend_from_slice(new);
-    out.resize(start + length, 0);
-    out.resize(out.len().next_multiple_of(4), 0);
-    start..start + length
+    if length > 0 {
+        out.extend_from_slice(new);
+        out.resize((start + length).next_multiple_of(4), 0);
+    }
+    (start..start + length, new.len())
 }
 
 /// What a value becomes; `None` if it stays.
 fn judged(value: &[u8], action: Action, vr: [u8; 2], rules: Rules<'_>) -> Option<Vec<u8>> {
-    if value.is_empty() {
+    if value.is_empty() || !rules.strict && is_measure(value, action, vr) {
         return None;
     }
     if matches!(action, Action::Protocol | Action::Content) {
@@ -255,6 +383,23 @@ fn judged(value: &[u8], action: Action, vr: [u8; 2], rules: Rules<'_>) -> Option
     }
     let new = rules.apply(action, &text);
     (new != text).then(|| encode(&new, encoding))
+}
+
+/// Whether a value is a number that no rule for numbers or terms changes: too short for a date, an identifier, a UID.
+/// Nearly all values are.
+fn is_measure(value: &[u8], action: Action, vr: [u8; 2]) -> bool {
+    let number = value.strip_prefix(b"-").unwrap_or(value);
+    let whole = number.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let decimals = match number.get(whole..) {
+        Some([]) => 0,
+        Some([b'.', decimals @ ..]) if decimals.iter().all(u8::is_ascii_digit) => decimals.len(),
+        _ => return false,
+    };
+    match action {
+        Action::Number => (1..=7).contains(&whole) && decimals <= 16,
+        Action::Term if is_numeric(vr) => (1..=3).contains(&whole) && decimals <= 8,
+        _ => false,
+    }
 }
 
 /// Whether readers turn items of this VR into numbers.

@@ -136,7 +136,8 @@ fn content(known_block: bool, vr: [u8; 2], bytes: &[u8], judge: &dyn Judge) -> O
 
 /// A CSA header is most often one, but spectra and protocols stand in the same elements.
 fn csa_or_protocol(bytes: &[u8], judge: &dyn Judge) -> Outcome {
-    if protocol::is_protocol(bytes) {
+    // The mark of a CSA header ends in bytes that no protocol has.
+    if !bytes.starts_with(csa::MARK) && protocol::is_protocol(bytes) {
         return protocol::clean(bytes, judge);
     }
     csa::clean(bytes, judge)

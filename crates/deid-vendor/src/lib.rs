@@ -39,6 +39,8 @@ mod text;
 mod words;
 mod xml;
 
+use std::cell::RefCell;
+
 pub use element::{Element, clean, concerns, is_header};
 
 /// Who knows what identifies the subject of the file, and what the profile does about it.
@@ -51,6 +53,15 @@ pub trait Judge {
     fn uid(&self, uid: &str) -> String;
     /// The date, `YYYYMMDD`, as it may stand: shifted or kept. `None` if dates go.
     fn date(&self, yyyymmdd: &str) -> Option<String>;
+    /// What became of the CSA header before this one, if it is of the same kind and was judged by the same rules for
+    /// the same subject; what becomes of this one is put there.
+    fn last_header(&self) -> Option<&RefCell<csa::LastHeader>> {
+        None
+    }
+    /// A number that grows whenever something is noted that would have to be noted again for the same text elsewhere.
+    fn notes(&self) -> usize {
+        0
+    }
     /// Whether weight, size, age and sex may stay.
     fn keeps_characteristics(&self) -> bool {
         false

@@ -99,7 +99,7 @@ proptest! {
         settles(&elements()[0], &bytes)?;
         if let Outcome::Changed(out) = clean(&elements()[0], &bytes, &Some_) {
             let header = csa::parse(&out);
-            prop_assert!(header.is_some_and(|header| header.elements.len() == 2 && header.elements[0].items.len() == values.len()));
+            prop_assert!(header.is_some_and(|header| header.elements.len() == 2 && header.items(&header.elements[0]).len() == values.len()));
         }
     }
 }

@@ -89,7 +89,7 @@ fn csa2_with_all_that_is_in_it() {
         assert_eq!(header.elements.len(), 13);
         let times = &header.elements[11];
         assert_eq!(times.name(&bytes), b"MosaicRefAcqTimes");
-        assert_eq!(&bytes[times.items[2].clone()], b"62.50000000\0");
+        assert_eq!(&bytes[header.items(times)[2].clone()], b"62.50000000\0");
         for number in [
             "alTR[0]\t = \t2300000\n",
             "dThickness\t = \t0.8  # 0.8\n",

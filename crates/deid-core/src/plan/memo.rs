@@ -1,9 +1,12 @@
 //! What was found out about texts of a subject's files: the same ones stand in each.
 
 use super::Inputs;
+use super::decisions::Decisions;
 use super::vendor::HeaderCache;
 use crate::clean_text::Cleaned;
 use crate::identifiers::Identifiers;
+use deid_vendor::Element;
+use deid_vendor::csa::LastHeader;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,6 +16,7 @@ use std::sync::Arc;
 pub(crate) struct Remembered {
     pub(super) headers: RefCell<HeaderCache>,
     pub(super) memo: RefCell<Memo>,
+    pub(crate) decisions: RefCell<Decisions>,
 }
 
 /// What is done with a text.
@@ -33,13 +37,19 @@ pub(super) struct Memo {
     subject: Option<(Arc<Identifiers>, i32)>,
     /// Words in which no identifier stands, and those in which one does.
     identify: HashMap<Box<[u8]>, bool>,
+    /// The same for codes, in which short identifiers do not count.
+    identify_plainly: HashMap<Box<[u8]>, bool>,
     texts: [HashMap<Box<str>, Cleaned>; 3],
+    /// The last header of each kind: creator, group and element.
+    headers: Vec<(String, u16, u8, LastHeader)>,
 }
 
 /// The longest text that is remembered, in bytes.
 const LONGEST: usize = 512;
 /// How many are remembered of each kind.
 const MOST: usize = 4096;
+/// Of how many kinds of headers the last one is remembered.
+const KINDS: usize = 8;
 
 impl Memo {
     /// Forgets what was said of another subject's texts.
@@ -75,18 +85,64 @@ impl Memo {
         cleaned
     }
 
+    /// The last header of this kind. It is for the one who looks at the next: two never share it.
+    pub(super) fn take_last_header(&mut self, element: &Element<'_>) -> LastHeader {
+        self.last_header(element).map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Keeps what is now the last header of this kind.
+    pub(super) fn keep_last_header(&mut self, element: &Element<'_>, header: LastHeader) {
+        if header.is_empty() {
+            return;
+        }
+        if let Some(place) = self.last_header(element) {
+            *place = header;
+        } else if self.headers.len() < KINDS {
+            self.headers.push((element.creator.to_owned(), element.group, element.element, header));
+        }
+    }
+
+    fn last_header(&mut self, element: &Element<'_>) -> Option<&mut LastHeader> {
+        self.headers
+            .iter_mut()
+            .find(|(creator, group, number, _)| {
+                (*group, *number) == (element.group, element.element) && creator == element.creator
+            })
+            .map(|(.., header)| header)
+    }
+
     /// Whether an identifier stands in some bytes.
     pub(super) fn identifies(memo: &RefCell<Memo>, bytes: &[u8], search: impl FnOnce() -> bool) -> bool {
+        Self::found(memo, |memo| &mut memo.identify, bytes, search)
+    }
+
+    /// Whether an identifier stands in a code as [`Searcher::is_plainly_in`](crate::identifiers::Searcher) finds it.
+    pub(super) fn identifies_plainly(
+        memo: &RefCell<Memo>,
+        bytes: &[u8],
+        search: impl FnOnce() -> bool,
+    ) -> bool {
+        Self::found(memo, |memo| &mut memo.identify_plainly, bytes, search)
+    }
+
+    fn found(
+        memo: &RefCell<Memo>,
+        of: impl Fn(&mut Memo) -> &mut HashMap<Box<[u8]>, bool>,
+        bytes: &[u8],
+        search: impl FnOnce() -> bool,
+    ) -> bool {
         if !is_telling(bytes) {
             return search();
         }
-        if let Some(known) = memo.borrow().identify.get(bytes) {
-            return *known;
+        let known = of(&mut memo.borrow_mut()).get(bytes).copied();
+        if let Some(known) = known {
+            return known;
         }
         let found = search();
-        let identify = &mut memo.borrow_mut().identify;
-        if identify.len() < MOST {
-            identify.insert(bytes.into(), found);
+        let mut memo = memo.borrow_mut();
+        let known = of(&mut memo);
+        if known.len() < MOST {
+            known.insert(bytes.into(), found);
         }
         found
     }

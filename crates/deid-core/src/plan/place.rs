@@ -32,5 +32,5 @@ impl<S: Source> Planner<'_, '_, S> {
 /// Who reserved the block of a private element in its data set.
 fn creator(set: &super::Set, tag: Tag) -> Option<String> {
     let at = *set.blocks.get(&(tag.group(), tag.private_block()?))?;
-    set.creators[at].name.clone()
+    set.creators[at].name.as_deref().map(str::to_owned)
 }

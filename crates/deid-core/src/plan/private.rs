@@ -18,6 +18,7 @@ use deid_dicom::{Change, Kind, Node, NodeIndex, ROOT, Source, Vr};
 use deid_standard::confidentiality::ConfidentialityOption;
 use deid_standard::neuroimaging_private::{Kind as Held, NeuroimagingPrivate, neuroimaging};
 use deid_standard::{private_dictionary, safe_private};
+use std::sync::Arc;
 
 pub(super) use kept::Kept;
 
@@ -40,17 +41,19 @@ impl<S: Source> Planner<'_, '_, S> {
             return self.remove(index, Rule::PrivateWithoutCreator);
         };
         let is_sequence = node.kind == Kind::Sequence;
-        let decided = self.inputs.policy.private(node.tag, &creator, is_sequence);
+        let decisions = &self.inputs.remembered.decisions;
+        let (decided, is_safe) =
+            decisions.borrow_mut().private(self.inputs.policy, node.tag, &creator, is_sequence);
         let decided = self.at_its_place(&node, decided);
         if index < self.dummy_until && decided.verb == Verb::Keep {
             return self.remove(index, Rule::InsideDummy);
         }
         let (entries, uncleaned) = (self.plan.entries.len(), self.plan.kept_uncleaned.len());
-        let next = self.private_element(index, &node, &creator, decided);
+        let next = self.private_element(index, &node, (&creator, is_safe), decided);
         let is_removed = |entry: &Entry| entry.node == index && entry.done == Done::Remove;
         if !self.plan.entries[entries..].iter().any(is_removed) {
             self.set().creators[at].kept = true;
-            let safe = self.plan.kept_uncleaned.len() == uncleaned && vouched(&node, &creator, decided);
+            let safe = self.plan.kept_uncleaned.len() == uncleaned && vouched(decided, is_safe);
             self.private.element(&node, &creator, safe, decided.rule);
         }
         next
@@ -61,7 +64,7 @@ impl<S: Source> Planner<'_, '_, S> {
         &mut self,
         index: NodeIndex,
         node: &Node,
-        creator: &str,
+        (creator, safe): (&str, bool),
         Decision { verb, rule }: Decision,
     ) -> NodeIndex {
         if verb == Verb::Remove {
@@ -76,7 +79,6 @@ impl<S: Source> Planner<'_, '_, S> {
             }
             Rule::NumericPrivate => return self.numeric(index, node, creator, vr),
             Rule::Profile(_) if verb == Verb::Keep => {
-                let safe = safe_private::is_safe(creator, node.tag.group(), node.tag.element() as u8);
                 self.plan.departs |= !(safe && safe_private);
             }
             _ => {}
@@ -84,7 +86,6 @@ impl<S: Source> Planner<'_, '_, S> {
         if verb != Verb::Keep || node.kind == Kind::Sequence {
             return self.carry_out(index, node, vr, verb, rule);
         }
-        let safe = safe_private::is_safe(creator, node.tag.group(), node.tag.element() as u8);
         if (creator, node.tag.group(), node.tag.element() as u8) == GE_USER_DATA && node.value_length() > 0 {
             return self.ge_user_data(index, node, rule);
         }
@@ -317,7 +318,8 @@ impl<S: Source> Planner<'_, '_, S> {
     pub(super) fn creator(&mut self, index: NodeIndex, node: &Node) -> NodeIndex {
         let name = self
             .decoded(node)
-            .filter(|name| !name.is_empty() && name.len() <= 64 && name.is_ascii() && !name.contains('\\'));
+            .filter(|name| !name.is_empty() && name.len() <= 64 && name.is_ascii() && !name.contains('\\'))
+            .map(Arc::from);
         let (group, block) = (node.tag.group(), node.tag.element() as u8);
         let set = self.set();
         if let Some(&at) = set.blocks.get(&(group, block)) {
@@ -369,13 +371,10 @@ pub(super) fn private_vr(node: &Node, creator: &str) -> Vr {
 }
 
 /// Whether what is left of an element is known to identify nobody: for the Private Data Element Characteristics.
-fn vouched(node: &Node, creator: &str, decided: Decision) -> bool {
+fn vouched(decided: Decision, is_safe: bool) -> bool {
     match decided.rule {
         Rule::SafePrivate | Rule::Neuroimaging(_) => true,
         Rule::NumericPrivate => false,
-        _ => {
-            decided.verb != Verb::Keep
-                || safe_private::is_safe(creator, node.tag.group(), node.tag.element() as u8)
-        }
+        _ => decided.verb != Verb::Keep || is_safe,
     }
 }

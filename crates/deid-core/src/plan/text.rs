@@ -14,6 +14,7 @@ use deid_dicom::{Change, Kind, Node, NodeIndex, ROOT, Source, Tag, Vr, value};
 use deid_standard::confidentiality::{ConfidentialityOption, row};
 use deid_standard::dictionary;
 use std::cell::Cell;
+use std::sync::Arc;
 
 /// What classifies a code: readers look for these values, and some of them look like dates or UIDs.
 const CODED: [Tag; 5] = [
@@ -144,24 +145,26 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
     }
 
     pub(super) fn keep_text(&mut self, index: NodeIndex, node: &Node, vr: Vr, rule: Rule) -> NodeIndex {
-        let charset = self.set().charset.clone();
+        let charset = Arc::clone(&self.set().charset);
         let searcher = self.inputs.searcher;
+        let memo = &self.inputs.remembered.memo;
         let Some(bytes) = self.source.bytes(node.value_start(), node.value_length() as usize) else {
             self.plan.failed = true;
             return self.remove(index, rule);
         };
+        let plainly = |bytes| Memo::identifies_plainly(memo, bytes, || searcher.is_plainly_in(bytes));
         let date = matches!(vr, Vr::DA | Vr::DT);
         // A date that the user keeps may be anybody's birthday.
         let wanted = date && !matches!(rule, Rule::NotInTable) && is_date(bytes);
         let hit = match vr {
             _ if wanted => false,
             // Terms that readers branch on.
-            Vr::CS => searcher.is_plainly_in(bytes),
-            _ if PROTECTED.contains(&node.tag) => searcher.is_plainly_in(bytes),
+            Vr::CS => plainly(bytes),
+            _ if PROTECTED.contains(&node.tag) => plainly(bytes),
             Vr::DS | Vr::IS | Vr::UI => searcher.letters_are_in(bytes) || searcher.long_numbers_are_in(bytes),
             // Numbers and codes of a few characters: only what is no number may be somebody's.
             Vr::AS | Vr::TM => searcher.letters_are_in(bytes),
-            _ => searcher.is_in(bytes),
+            _ => Memo::identifies(memo, bytes, || searcher.is_in(bytes)),
         };
         let hidden = !hit
             && !matches!(vr, Vr::DS | Vr::IS | Vr::AS | Vr::TM | Vr::UI | Vr::CS | Vr::DA | Vr::DT)
@@ -171,8 +174,9 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
             let number = matches!(vr, Vr::DS | Vr::IS | Vr::AS | Vr::TM | Vr::UI | Vr::DA | Vr::DT);
             // Without digits it has neither date nor UID.
             let digits = !number && bytes.iter().filter(|byte| byte.is_ascii_digit()).count() >= 4;
-            let bytes = if digits || number { bytes.to_vec() } else { Vec::new() };
-            if number && has_word(&bytes) {
+            let word = number && has_word(bytes);
+            let bytes = if digits { bytes.to_vec() } else { Vec::new() };
+            if word {
                 return self.change(index, Done::Empty, Rule::Malformed, Change::Value(vr, Vec::new()));
             }
             if date || is_date_row(node.tag, vr) {
@@ -210,7 +214,7 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
     pub(super) fn clean(&mut self, index: NodeIndex, node: &Node, vr: Vr, rule: Rule) -> NodeIndex {
         let text = matches!(vr, Vr::LO | Vr::LT | Vr::SH | Vr::ST | Vr::UC | Vr::UT);
         if text && node.value_length() <= LONGEST_CLEANED {
-            let charset = self.set().charset.clone();
+            let charset = Arc::clone(&self.set().charset);
             let Some(bytes) = self.read(node) else { return self.remove(index, rule) };
             let decoded = charset.decode(&bytes);
             let several = matches!(vr, Vr::LO | Vr::SH | Vr::UC);

@@ -10,6 +10,7 @@ use crate::{Key, dates};
 use deid_dicom::{Change, Encoding, Kind, Node, NodeIndex, Source, Vr, value};
 use deid_profile::Profile;
 use deid_standard::confidentiality::ConfidentialityOption;
+use deid_vendor::csa::LastHeader;
 use deid_vendor::{Element, Judge, Outcome};
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -29,9 +30,16 @@ struct VendorJudge<'a> {
     rewriter: Rewriter<'a>,
     dates: HeaderDates,
     profile: &'a Profile,
-    /// Whether a date was let through.
-    dated: Cell<bool>,
+    /// How many dates were let through.
+    dated: Cell<usize>,
     memo: &'a RefCell<Memo>,
+    last: RefCell<LastHeader>,
+}
+
+impl VendorJudge<'_> {
+    fn note_dates(&self, dates: usize) {
+        self.dated.set(self.dated.get() + dates);
+    }
 }
 
 impl Judge for VendorJudge<'_> {
@@ -39,7 +47,7 @@ impl Judge for VendorJudge<'_> {
         let cleaned = Memo::text(self.memo, Cleaning::Clean, text, || {
             clean_text::clean(text, self.searcher, &self.rewriter)
         });
-        self.dated.set(self.dated.get() || cleaned.dates > 0);
+        self.note_dates(cleaned.dates);
         cleaned.text
     }
 
@@ -61,8 +69,16 @@ impl Judge for VendorJudge<'_> {
             HeaderDates::Shift => dates::shift(Vr::DA, date.as_bytes(), self.days)
                 .and_then(|moved| String::from_utf8(moved).ok()),
         };
-        self.dated.set(self.dated.get() || moved.is_some());
+        self.note_dates(usize::from(moved.is_some()));
         moved
+    }
+
+    fn last_header(&self) -> Option<&RefCell<LastHeader>> {
+        Some(&self.last)
+    }
+
+    fn notes(&self) -> usize {
+        self.dated.get()
     }
 
     fn keeps_characteristics(&self) -> bool {
@@ -97,6 +113,8 @@ struct CleanedHeader {
     before: Vec<u8>,
     outcome: Outcome,
     dated: bool,
+    /// How many others there were since.
+    missed: usize,
 }
 
 impl HeaderCache {
@@ -106,12 +124,15 @@ impl HeaderCache {
     const SHORTEST: usize = 1 << 10;
     /// Longer ones are not worth their memory.
     const LONGEST: usize = 4 << 20;
+    /// After so many others in a row, headers of this kind differ from file to file: only each so many-th is remembered.
+    const PATIENCE: usize = 8;
 
-    fn find(&self, element: &Element<'_>, bytes: &[u8], inputs: &Inputs<'_>) -> Option<(Outcome, bool)> {
-        let known = self.known.iter().find(|known| known.is(element))?;
+    fn find(&mut self, element: &Element<'_>, bytes: &[u8], inputs: &Inputs<'_>) -> Option<(Outcome, bool)> {
+        let known = self.known.iter_mut().find(|known| known.is(element))?;
         let same = known.days == inputs.days
             && Arc::ptr_eq(&known.identifiers, inputs.searcher.identifiers())
             && known.before == bytes;
+        known.missed = if same { 0 } else { known.missed + 1 };
         same.then(|| (known.outcome.clone(), known.dated))
     }
 
@@ -126,7 +147,12 @@ impl HeaderCache {
         if !(Self::SHORTEST..=Self::LONGEST).contains(&bytes.len()) {
             return;
         }
-        match self.known.iter().position(|known| known.is(element)) {
+        let at = self.known.iter().position(|known| known.is(element));
+        let missed = at.map_or(0, |at| self.known[at].missed);
+        if missed > Self::PATIENCE && !missed.is_multiple_of(Self::PATIENCE) {
+            return;
+        }
+        match at {
             Some(at) => drop(self.known.swap_remove(at)),
             None if self.known.len() == Self::MOST => drop(self.known.remove(0)),
             None => {}
@@ -142,6 +168,7 @@ impl HeaderCache {
             before: bytes.to_vec(),
             outcome: outcome.clone(),
             dated,
+            missed,
         });
     }
 }
@@ -198,23 +225,25 @@ impl<S: Source> Planner<'_, '_, S> {
                 HeaderDates::Remove
             },
             profile: self.inputs.policy.profile,
-            dated: Cell::new(false),
+            dated: Cell::new(0),
             memo: &remembered.memo,
+            last: RefCell::new(remembered.memo.borrow_mut().take_last_header(&element)),
         };
         let Some(bytes) = self.source.bytes(node.value_start(), length as usize) else {
             self.plan.failed = true;
             return Some(self.remove(index, Rule::VendorHeader));
         };
         let mut new = false;
-        let known = remembered.headers.borrow().find(&element, bytes, self.inputs);
+        let known = remembered.headers.borrow_mut().find(&element, bytes, self.inputs);
         let outcome = if let Some((outcome, dated)) = known {
-            judge.dated.set(dated);
+            judge.note_dates(usize::from(dated));
             outcome
         } else {
             new = true;
             deid_vendor::clean(&element, bytes, &judge)
         };
-        let (dated, dates) = (judge.dated.get(), judge.dates);
+        let (dated, dates) = (judge.dated.get() > 0, judge.dates);
+        remembered.memo.borrow_mut().keep_last_header(&element, judge.last.into_inner());
         if new {
             remembered.headers.borrow_mut().keep(&element, bytes, self.inputs, &outcome, dated);
         }

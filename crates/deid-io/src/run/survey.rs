@@ -109,7 +109,7 @@ fn look<S: Source>(engine: &Engine, source: &mut S, scratch: &mut Scratch) -> Op
 }
 
 fn facts_of_file(engine: &Engine, file: &File, size: u64, surveyor: &mut Surveyor) -> Option<Found> {
-    let mut source = FileSource::reusing(file, size, &mut surveyor.head);
+    let mut source = FileSource::sparse(file, size, &mut surveyor.head);
     let facts = look(engine, &mut source, &mut surveyor.scratch);
     source.give_back(&mut surveyor.head);
     facts

@@ -277,7 +277,7 @@ impl Work<'_> {
             None => {
                 let bytes = processed.head.len() as u64 + processed.body.size();
                 let planned = Planned { head: processed.head, body: processed.body };
-                self.stage(unit.ordinal, bytes, &mut worker.output, planned, opened)
+                self.stage(unit.ordinal, bytes, worker, planned, opened)
             }
         };
         if self.keep_captures && self.captures_apart && result.is_ok() {
@@ -314,7 +314,7 @@ impl Work<'_> {
         let stripped = capture::strip(bytes).map_err(|_| NotWritten::from(Cause::Faulty))?;
         let bytes = stripped.len() as u64;
         let planned = Planned { head: Vec::new(), body: Body::Bytes(stripped) };
-        self.stage(ordinal, bytes, &mut Vec::new(), planned, opened)
+        self.stage(ordinal, bytes, &mut Worker::default(), planned, opened)
     }
 
     /// Put a result of this many bytes where it waits for its name.
@@ -322,7 +322,7 @@ impl Work<'_> {
         &self,
         ordinal: u64,
         bytes: u64,
-        buffer: &mut Vec<u8>,
+        worker: &mut Worker,
         planned: Planned,
         opened: &Opened<'_>,
     ) -> Result<Product, NotWritten> {
@@ -332,7 +332,7 @@ impl Work<'_> {
             Results::Planned => return Ok(Product { bytes, place: ProductPlace::Planned(planned) }),
             Results::Nowhere => return Ok(Product { bytes, place: ProductPlace::Nowhere }),
         };
-        buffer.clear();
+        worker.output.clear();
         if in_memory {
             let mut memory = Vec::with_capacity(bytes as usize);
             write_instance(&mut Out { buffer: &mut memory, sink: Sink::Memory }, &planned, opened)?;
@@ -340,12 +340,13 @@ impl Work<'_> {
         }
         let path = staging.join(&ordinal.to_string());
         let written = File::create_new(&path).and_then(|mut file| {
-            let mut out = Out { buffer, sink: Sink::File(&mut file) };
+            let mut out = Out { buffer: &mut worker.output, sink: Sink::File(&mut file) };
             write_instance(&mut out, &planned, opened)?;
             out.flush()?;
             let length = file.metadata()?.len();
             if length == bytes { Ok(()) } else { Err(io::ErrorKind::WriteZero.into()) }
         });
+        worker.scratch.give_back(planned.body);
         if let Err(error) = written {
             // Whatever remains of it goes with the staging folder.
             let _ = std::fs::remove_file(&path);
