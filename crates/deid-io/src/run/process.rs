@@ -213,7 +213,7 @@ impl Process<'_> {
         let protected = (places.input_kind != InputKind::File).then(|| places.input.clone());
         let (output, fixed_name) = match (places.output_kind, staging) {
             (OutputKind::Archive(kind), Some(staging)) => {
-                let archive = Archive::create(kind, staging.join(ARCHIVE));
+                let archive = Archive::create(kind, staging.join(ARCHIVE), self.bounds.workers);
                 let archive = archive.map_err(RunError::io("making the output archive", &self.job.output));
                 (Output::Archive(archive?), None)
             }
