@@ -204,14 +204,16 @@ impl Work<'_> {
                 self.conclude(unit, hash, processed, &Opened::Bytes(bytes), worker)
             }
             Content::Blob(Blob::File { file, len }) => self.examine_file(worker, unit, file, *len),
-            Content::File(path, length) => {
+            Content::File(path) => {
                 let opened = File::open(path).and_then(|file| {
                     let size = file.metadata()?.len();
                     Ok((file, size))
                 });
                 match opened {
                     Ok((file, size)) => self.examine_file(worker, unit, &file, size),
-                    Err(error) => Found::nothing(error, *length),
+                    Err(error) => {
+                        Found::nothing(error, std::fs::metadata(path).map_or(0, |facts| facts.len()))
+                    }
                 }
             }
         }
@@ -402,8 +404,9 @@ pub(super) fn is_same(planned: &Planned, source: &Unit, existing: &Path) -> io::
         Content::Blob(Blob::File { file, len }) => {
             write_instance(&mut out, planned, &Opened::File(file, *len, &[]))
         }
-        Content::File(path, length) => {
-            write_instance(&mut out, planned, &Opened::File(&File::open(path)?, *length, &[]))
+        Content::File(path) => {
+            let file = File::open(path)?;
+            write_instance(&mut out, planned, &Opened::File(&file, file.metadata()?.len(), &[]))
         }
         Content::Failed(_) => return Ok(false),
     };
