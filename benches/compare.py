@@ -32,12 +32,18 @@ sys.path.insert(0, str(Path(__file__).parent))
 import corpora  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
+# Of an archive ($0) a folder ($2), and of that another archive ($1): by tar, and by Python's zipfile ($3).
+UNPACK_AND_PACK = {
+    ".tar.gz": 'mkdir "$2" && tar -xf "$0" -C "$2" && tar -czf "$1" -C "$2" . && rm -r "$2"',
+    ".zip": '"$3" -m zipfile -e "$0" "$2" && (cd "$2" && "$3" -m zipfile -c "$1" .) && rm -r "$2"',
+}
 PROFILES = ("basic", "cati_collector", "neuro", "default")
 HEAD = """\
 | corpus | what | CPU against cp | wall against cp | CPU s | files/s | MB/s | files | MB written | peak MiB |
 |---|---|---|---|---|---|---|---|---|---|"""
-"""Behind so many seconds of wall time a contestant runs no second time; --full gives it two more."""
+# Who took so many seconds of wall time runs no second time; with --full, two more.
 SLOW = 4.0
+PEERS = ("dcmanon", "dicom-anonymizer", "gdcmanon -e", "cp, dcmodify")
 
 
 class Figures:
@@ -169,9 +175,6 @@ def measure(options, source, contestants, rounds, suffix=""):
     return figures
 
 
-PEERS = ("dcmanon", "dicom-anonymizer", "gdcmanon -e", "cp, dcmodify")
-
-
 def spread(values):
     return f"{min(values):.2f} / {statistics.median(values):.2f} / {max(values):.2f}" if values else "-"
 
@@ -254,6 +257,7 @@ def main():
     parser.add_argument("--out", nargs="?", const=True, help="a Markdown file; without a name benches/results/DATE.md")
     options = parser.parse_args()
     rounds = options.rounds or (3 if options.quick else 9 if options.full else 7)
+    options.folder = options.folder.resolve()
     options.folder.mkdir(parents=True, exist_ok=True)
     key = options.folder / "key"
     if not key.exists():
@@ -291,16 +295,8 @@ def main():
     for suffix in (".tar.gz", ".zip"):
         corpus = f"archive-{files // 10}{suffix}"
         source = corpora.build(options.folder, corpus)
-        tar = lambda source, out: [
-            "sh", "-c", 'mkdir "$2" && bsdtar -xf "$0" -C "$2" && bsdtar -a -cf "$1" -C "$2" . && rm -r "$2"', source, out, options.folder / "unpacked"
-        ]
-        if not shutil.which("bsdtar") and suffix == ".tar.gz":
-            tar = lambda source, out: [
-                "sh", "-c", 'mkdir "$2" && tar -xf "$0" -C "$2" && tar -czf "$1" -C "$2" . && rm -r "$2"', source, out, options.folder / "unpacked"
-            ]
-        elif not shutil.which("bsdtar"):
-            python = "import sys, shutil; shutil.unpack_archive(sys.argv[1], sys.argv[3]); shutil.make_archive(sys.argv[2][:-4], 'zip', sys.argv[3]); shutil.rmtree(sys.argv[3])"
-            tar = lambda source, out: [sys.executable, "-c", python, source, out, options.folder / "unpacked"]
+        script = UNPACK_AND_PACK[suffix]
+        tar = lambda source, out, script=script: ["sh", "-c", script, source, out, options.folder / "unpacked", sys.executable]
         packers = {"tar or zip: unpack, pack": tar}
         for profile in ("basic", "neuro"):
             for jobs in (1, 2):

@@ -241,7 +241,7 @@ def write_classic(folder, count):
         study, series, number = n // 200, n // 50 % 4 + 1, n % 50 + 1
         if n % 50 == 0:
             series_header = series_csa(rng)
-        rows = 384 if series == 3 else (256, 288, 0, 512 if study % 5 == 0 else 320)[series - 1]
+        rows = (208, 208, 320, 512 if number % 10 == 0 else 224)[series - 1]
         size = rows * rows * 2
         start = rng.randrange(0, len(pool) - size) & ~1
         path = folder / f"sub{study:03}" / f"series{series}" / f"{number:04}.dcm"

@@ -10,19 +10,21 @@ use deid_dicom::{Edits, NewMeta, SpliceError, Spliced, Tree, splice, write_meta}
 pub(crate) fn apply(
     tree: &Tree,
     size: u64,
-    plan: &Plan,
+    plan: Plan,
     transfer_syntax: &str,
     classification: &Classification,
     key: &Key,
 ) -> Result<(Vec<u8>, Spliced), SpliceError> {
-    let mut edits = Edits { repair: true, ..Edits::default() };
-    edits.changes.extend(plan.entries.iter().filter_map(|entry| Some((entry.node, entry.change.clone()?))));
-    edits.insertions.extend(plan.additions.iter().map(|addition| (addition.place, addition.bytes.clone())));
+    let edits = Edits {
+        changes: plan.entries.into_iter().filter_map(|entry| Some((entry.node, entry.change?))).collect(),
+        insertions: plan.additions.into_iter().map(|addition| (addition.place, addition.bytes)).collect(),
+        repair: true,
+    };
     let mut spliced = Spliced::default();
     splice(tree, size, &edits, &mut spliced)?;
     // A file without SOP Instance UID gets one in its meta information that depends on the key alone.
     let without = || key.uid(dummy::TEXT);
-    let sop_instance = plan.sop_instance.clone().unwrap_or_else(without);
+    let sop_instance = plan.sop_instance.unwrap_or_else(without);
     let mut head = Vec::with_capacity(512);
     write_meta(
         &mut head,

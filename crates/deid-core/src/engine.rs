@@ -417,7 +417,7 @@ impl Engine {
             OutputValues::read(source, &written, code, |text| self.path_part(text, Some(&identity), session))
         });
         let syntax = written_syntax(layout, tree);
-        match apply::apply(tree, source.size(), &plan, syntax, &classification, &self.settings.key) {
+        match apply::apply(tree, source.size(), plan, syntax, &classification, &self.settings.key) {
             Ok((head, spliced)) => Processed {
                 cause: None,
                 facts,

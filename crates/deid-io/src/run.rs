@@ -415,6 +415,13 @@ impl<'a> Totals<'a> {
             self.told = true;
         }
     }
+
+    /// All is done: so much it was.
+    fn settle(&self, files: u64, bytes: u64) {
+        if !self.told {
+            self.progress.total(files, bytes);
+        }
+    }
 }
 
 /// Where large members of an archive are put while they are looked at: the file system of the output, whose

@@ -158,6 +158,7 @@ impl Process<'_> {
                 coordinator.receive(done)
             },
         )?;
+        totals.settle(coordinator.summary.read, coordinator.summary.bytes_read);
         if let Err(error) = read {
             if coordinator.summary.read == 0 {
                 return Err(RunError::Archive(error));

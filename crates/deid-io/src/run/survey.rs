@@ -63,6 +63,7 @@ pub(super) fn survey(
     {
         return Err(RunError::Archive(error));
     }
+    totals.settle(units_met, bytes_met);
     survey.session.settle();
     survey.totals = Some((units_met, bytes_met));
     Ok(survey)
