@@ -1,10 +1,11 @@
 """Builds the corpora that the benchmark runs on: synthetic DICOM, byte by byte, the same on every machine.
 
 Headers have the size and shape of real ones (Siemens classic with CSA headers, mosaics, enhanced multi-frame); names,
-dates and numbers are invented. Pixels are pseudo-random, so that nothing compresses.
+dates and numbers are invented. Pixels are pseudo-random, of 12 bits in 16: archives shrink somewhat.
 """
 
 import random
+import shutil
 import struct
 import tarfile
 import zipfile
@@ -103,14 +104,22 @@ def series_csa(rng):
     return csa(elements)
 
 
-def classic(rng, study, series, number, pixels, rows, series_header):
+def noise(rng, size):
+    """Pixels of 12 bits."""
+    pixels = bytearray(rng.randbytes(size))
+    pixels[1::2] = pixels[1::2].translate(bytes(n & 15 for n in range(256)))
+    return bytes(pixels)
+
+
+def classic(rng, study, series, number, pixels, rows, series_header, mosaic):
     """One classic instance; elements in the order of their tags."""
+    image_type = "ORIGINAL\\PRIMARY\\M\\ND" + ("\\MOSAIC" if mosaic else "")
     uid = f"{ROOT}.3.{study}.{series}.{number}"
     private = lambda number, vr, value: element(0x19, 0x1000 + number, vr, value)
     body = b"".join(
         [
             element(8, 5, "CS", "ISO_IR 100"),
-            element(8, 8, "CS", "ORIGINAL\\PRIMARY\\M\\ND\\MOSAIC"),
+            element(8, 8, "CS", image_type),
             element(8, 0x12, "DA", "20200310"),
             element(8, 0x13, "TM", "101530.125000"),
             element(8, 0x16, "UI", MR),
@@ -217,7 +226,7 @@ def classic(rng, study, series, number, pixels, rows, series_header):
             element(0x51, 0x100F, "LO", "T:HEA;HEP"),
             element(0x51, 0x1011, "LO", "p2"),
             element(0x51, 0x1013, "SH", "+LPH"),
-            element(0x51, 0x1016, "LO", "M/ND/MOSAIC"),
+            element(0x51, 0x1016, "LO", "M/ND/MOSAIC" if mosaic else "M/ND"),
             element(0x7FE0, 0x10, "OW", pixels),
         ]
     )
@@ -225,19 +234,19 @@ def classic(rng, study, series, number, pixels, rows, series_header):
 
 
 def write_classic(folder, count):
-    """`count` classic files of 150 to 600 KB in studies of 4 series of 50; every third series has mosaics."""
+    """`count` classic files of 150 to 600 KB in studies of 4 series of 50; the third series has mosaics."""
     rng = random.Random(1)
-    pool = rng.randbytes(700_000)
+    pool = noise(rng, 700_000)
     for n in range(count):
         study, series, number = n // 200, n // 50 % 4 + 1, n % 50 + 1
         if n % 50 == 0:
             series_header = series_csa(rng)
-        rows = 384 if series == 3 else rng.choice([192, 224, 256, 288])
+        rows = (208, 208, 320, 512 if number % 10 == 0 else 224)[series - 1]
         size = rows * rows * 2
         start = rng.randrange(0, len(pool) - size) & ~1
         path = folder / f"sub{study:03}" / f"series{series}" / f"{number:04}.dcm"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(classic(rng, study, series, number, pool[start : start + size], rows, series_header))
+        path.write_bytes(classic(rng, study, series, number, pool[start : start + size], rows, series_header, series == 3))
 
 
 def write_enhanced(path, frames, frame_bytes):
@@ -266,7 +275,16 @@ def write_enhanced(path, frames, frame_bytes):
                 element(0x21, 0x11, "LO", "SIEMENS MR SDI 02")
                 + element(0x21, 0x1101, "US", us(n & 0xFFFF))
                 + element(0x21, 0x1153, "FD", fd(28.4))
-                + element(0x21, 0x1156, "LO", f"{n}_1_1_1"),
+                + element(0x21, 0x1156, "LO", f"{n}_1_1_1")
+                + element(0x21, 0x1158, "SH", "8.0")
+                + element(0x21, 0x1159, "IS", str(n % 60))
+                + element(0x21, 0x115A, "DS", "0.5")
+                + element(0x21, 0x115B, "FD", fd(0.1, 0.2, 0.3))
+                + element(0x21, 0x1162, "SL", struct.pack("<i", n))
+                + element(0x21, 0x1163, "FD", fd(*[n * 0.001] * 6))
+                + element(0x21, 0x1175, "CS", "ORIGINAL\\PRIMARY\\M\\NONE")
+                + element(0x21, 0x1176, "LO", "T1\\NORM")
+                + element(0x21, 0x1188, "DS", f"{n % 4000 * 0.5}"),
             )
             + sequence(0x28, 0x9110, element(0x18, 0x50, "DS", "3") + element(0x28, 0x30, "DS", "3\\3"))
             + sequence(0x28, 0x9132, element(0x28, 0x1050, "DS", "400") + element(0x28, 0x1051, "DS", "900"))
@@ -314,39 +332,71 @@ def write_enhanced(path, frames, frame_bytes):
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         file.write(part10(ENHANCED_MR, uid, head) + struct.pack("<HH2sHI", 0x7FE0, 0x10, b"OW", 0, size))
-        block = rng.randbytes(1 << 20)
+        block = noise(rng, 1 << 20)
         while size > 0:
             file.write(block[: min(size, len(block))])
             size -= len(block)
 
 
-def write_archives(source, folder):
-    """A tar.gz and a zip of the first hundred files of a folder."""
-    files = sorted(path for path in source.rglob("*") if path.is_file())[:100]
-    folder.mkdir(parents=True, exist_ok=True)
-    with tarfile.open(folder / "study.tar.gz", "w:gz", compresslevel=1) as tar:
-        for path in files:
-            tar.add(path, path.relative_to(source).as_posix())
-    with zipfile.ZipFile(folder / "study.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for path in files:
-            archive.write(path, path.relative_to(source).as_posix())
+def write_archive(source, path):
+    """A tar.gz or a zip of all files of a folder."""
+    files = sorted(path for path in source.rglob("*.dcm"))
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            for file in files:
+                archive.write(file, file.relative_to(source).as_posix())
+        return
+    with tarfile.open(path, "w:gz", compresslevel=1) as tar:
+        for file in files:
+            tar.add(file, file.relative_to(source).as_posix())
+
+
+def write_tiny(folder, count):
+    """`count` files with next to nothing in them, in folders within folders: what each costs, whatever is in it."""
+    for n in range(count):
+        uid = f"{ROOT}.3.1.{n // 1000}.{n}"
+        elements = [
+            element(8, 8, "CS", "ORIGINAL\\PRIMARY"),
+            element(8, 0x16, "UI", MR),
+            element(8, 0x18, "UI", uid),
+            element(8, 0x60, "CS", "MR"),
+            element(0x10, 0x10, "PN", f"Subject^Number{n // 1000}"),
+            element(0x10, 0x20, "LO", f"PAT{n // 1000:06}"),
+            element(0x20, 0x0D, "UI", f"{ROOT}.1.{n // 1000}"),
+            element(0x20, 0x0E, "UI", f"{ROOT}.2.{n // 100}"),
+            element(0x7FE0, 0x10, "OW", b"\1" * 64),
+        ]
+        path = folder / f"{n // 10000:03}" / f"{n // 100 % 100:03}" / f"{n % 100:04}.dcm"
+        if n % 100 == 0:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(part10(MR, uid, b"".join(elements)))
 
 
 def build(folder, name):
-    """The corpus of this name below `folder`, made unless it is there; its path."""
+    """The corpus of this name below `folder`, made unless it is there; its path.
+
+    `classic-FILES`, `enhanced-FRAMESxMEGABYTES`, `archive-FILES.tar.gz`, `archive-FILES.zip`, `tiny-FILES`.
+    """
     path = Path(folder) / name
-    if (path / ".complete").exists():
+    if path.exists():
         return path
     kind, _, size = name.partition("-")
+    # Under another name until it is whole.
+    made = path.with_name(f"making-{name}")
+    if made.is_dir():
+        shutil.rmtree(made)
     if kind == "classic":
-        write_classic(path, int(size))
+        write_classic(made, int(size))
     elif kind == "enhanced":
-        frames, megabytes = map(int, size.split("x"))
-        write_enhanced(path / "enhanced.dcm", frames, megabytes * 1_000_000 // frames)
-    elif kind == "archives":
-        write_archives(build(folder, "classic-500"), path)
+        frames, megabytes = size.split("x")
+        write_enhanced(made / "enhanced.dcm", int(frames), int(float(megabytes) * 1_000_000 / int(frames)))
+    elif kind == "archive":
+        source = build(folder, f"classic-{size.split('.')[0]}")
+        write_archive(source, made)
+        shutil.rmtree(source)
+    elif kind == "tiny":
+        write_tiny(made, int(size))
     else:
         raise ValueError(name)
-    # Not a file of the corpus: copied too, of no size.
-    (path / ".complete").touch()
+    made.rename(path)
     return path

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+mod bench_guard;
 mod python;
 mod routine;
 mod standard;
@@ -14,6 +15,7 @@ Routines:
   test [--without-python]       everything that CI runs: check, then all tests
   check                         format, lints, documentation, generated files
   python                        the wheel alone: built, installed, its types, stubs and tests
+  bench-guard [--record]        whether files take more instructions than recorded (needs valgrind)
   docs                          the documentation of the libraries, in target/doc
   generate-standard [--check]   write (or only compare) crates/deid-standard/src/generated from its data";
 
@@ -25,6 +27,8 @@ fn main() -> ExitCode {
         ["test", "--without-python"] => test::test(false),
         ["check"] => test::check(),
         ["python"] => python::wheel(),
+        ["bench-guard"] => bench_guard::run(false),
+        ["bench-guard", "--record"] => bench_guard::run(true),
         ["docs"] => test::docs(),
         ["generate-standard"] => standard::generate(),
         ["generate-standard", "--check"] => standard::check(),

@@ -103,8 +103,8 @@ impl Instances {
             if !go_on() {
                 break;
             }
-            let EntryKind::File { len } = entry.kind else { continue };
-            match look(&entry.path, len) {
+            let EntryKind::File = entry.kind else { continue };
+            match look(&entry.path) {
                 Some(Look::Pixels(instance)) => {
                     instances.all.push(Instance { relative: entry.relative, ..*instance });
                 }
@@ -121,8 +121,9 @@ enum Look {
     NoPixels,
 }
 
-fn look(path: &Path, len: u64) -> Option<Look> {
+fn look(path: &Path) -> Option<Look> {
     let file = File::open(path).ok()?;
+    let len = file.metadata().ok()?.len();
     let mut looked = None;
     read(&file, len, |source, tree, inflated| {
         let Some(pixels) = PIXELS.iter().find_map(|&tag| tree.find(ROOT, tag)) else {

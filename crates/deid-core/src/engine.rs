@@ -7,7 +7,7 @@ use crate::explained::Explained;
 use crate::identifiers::{Harvest, Harvester, Identifiers, Searcher, harvest};
 use crate::originals::{self, Seal};
 use crate::output_path::{OutputValues, Written, output_path};
-use crate::path::{PathIdentity, SessionNames, clean_part};
+use crate::path::{PathIdentity, SessionNames, UidSet, clean_part};
 use crate::plan::{Dates, Inputs, Plan, Recording, Remembered, plan};
 use crate::report::{Cause, Facts};
 use crate::rule_sets::RuleSets;
@@ -17,7 +17,7 @@ use deid_dicom::{FaultKind, Faults, Kind, Layout, Source, Spliced, Tag, Tree, de
 use deid_profile::{BurnedIn, CompiledRules, Profile};
 use deid_standard::codes;
 use deid_standard::confidentiality::ConfidentialityOption;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -126,7 +126,7 @@ pub struct FileFacts {
 pub struct SessionFacts {
     subjects: BTreeMap<Phi<String>, Known>,
     nobody: Known,
-    uids: HashSet<String>,
+    uids: UidSet,
     dates: BTreeSet<String>,
     names: SessionNames,
     pub(crate) places: crate::raw::Places,
@@ -166,7 +166,7 @@ impl SessionFacts {
             None => &mut self.nobody,
         };
         subject.add(&file.identifiers);
-        self.uids.extend(file.uids.iter().cloned());
+        file.uids.iter().for_each(|uid| self.uids.insert(uid));
         for date in file.dates.iter() {
             if !self.dates.contains(date) {
                 self.dates.insert(date.clone());

@@ -3,6 +3,7 @@
 use crate::identifiers::{Found, Identifier, IdentifierKind, Identifiers, Searcher};
 use crate::{Key, Phi};
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 use unicode_normalization::UnicodeNormalization;
@@ -50,9 +51,30 @@ impl PathIdentity {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SessionNames {
     words: HashMap<String, Known>,
-    uids: HashSet<String>,
+    uids: UidSet,
     /// Of how many runs the longest identifier consists.
     longest: usize,
+}
+
+/// The UIDs of all files of a session, by hash: of a million files they were most of what is held. If two have the
+/// same, a stranger's UID in a name is replaced too.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct UidSet(HashSet<u64>);
+
+impl UidSet {
+    fn hash(uid: &str) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        uid.hash(&mut hasher);
+        hasher.finish()
+    }
+
+    pub(crate) fn insert(&mut self, uid: &str) {
+        self.0.insert(Self::hash(uid));
+    }
+
+    fn contains(&self, uid: &str) -> bool {
+        self.0.contains(&Self::hash(uid))
+    }
 }
 
 /// What a word in a name is, and what it comes from.
@@ -66,7 +88,7 @@ impl SessionNames {
     pub(crate) fn new<'a>(
         identifiers: impl Iterator<Item = &'a Identifier>,
         dates: &BTreeSet<String>,
-        uids: HashSet<String>,
+        uids: UidSet,
     ) -> Self {
         let mut names = SessionNames { words: HashMap::new(), uids, longest: 0 };
         let mut of_dates = Identifiers::default();
@@ -384,7 +406,8 @@ mod tests {
         let key = Key::from_bytes([7; 32]);
         let mut all = Identifiers::default();
         all.add_name("Martin^Odette");
-        let session = SessionNames::new(all.iter(), &BTreeSet::from(["20210304".to_owned()]), HashSet::new());
+        let session =
+            SessionNames::new(all.iter(), &BTreeSet::from(["20210304".to_owned()]), UidSet::default());
         let cleaned = clean_part(&key, "martin", None, &session, None, "ANON");
         assert_eq!(cleaned, key.name_code("Martin^Odette"));
         let clean = |part: &str| clean_part(&key, part, None, &session, None, "ANON");

@@ -255,8 +255,7 @@ pub fn splice(tree: &Tree, size: u64, edits: &Edits, out: &mut Spliced) -> Resul
             }
         }
     }
-    growth.settle();
-    for (index, delta) in growth.changed() {
+    for (index, delta) in growth.settle() {
         let node = tree.node(index);
         if node.has(Node::UNDEFINED) {
             continue;
@@ -310,62 +309,52 @@ const fn end_rank(index: NodeIndex) -> u32 {
     u32::MAX - 1 - index
 }
 
-/// By how much the content of each container grows. Nothing is allocated while all edits are at top level.
+/// By how much the content of each container grows.
 struct Growth<'a> {
     tree: &'a Tree,
-    deltas: Vec<i64>,
-    touched: Vec<NodeIndex>,
+    /// Containers with what is added to them directly.
+    added: Vec<(NodeIndex, i64)>,
 }
 
 impl<'a> Growth<'a> {
     fn new(tree: &'a Tree) -> Self {
-        Growth { tree, deltas: Vec::new(), touched: Vec::new() }
+        Growth { tree, added: Vec::new() }
     }
 
     fn add(&mut self, container: NodeIndex, new: (usize, usize), old: u64) {
-        if container == ROOT {
-            return;
+        if container != ROOT {
+            self.added.push((container, (new.1 - new.0) as i64 - old as i64));
         }
-        self.touch(container);
-        self.deltas[container as usize] += (new.1 - new.0) as i64 - old as i64;
     }
 
     fn touch(&mut self, container: NodeIndex) {
-        if self.deltas.is_empty() {
-            self.deltas.resize(self.tree.nodes.len(), 0);
-        }
-        self.touched.push(container);
+        self.added.push((container, 0));
     }
 
-    /// Hands each container's growth on to the one around it.
-    fn settle(&mut self) {
-        if self.deltas.is_empty() {
-            return;
-        }
-        for index in (0..self.tree.nodes.len()).rev() {
-            let (delta, parent) = (self.deltas[index], self.tree.nodes[index].parent);
-            if delta != 0 && parent != ROOT {
-                self.deltas[parent as usize] += delta;
+    /// Hands each container's growth on to the one around it; containers whose length field must be written.
+    fn settle(mut self) -> Vec<(NodeIndex, i64)> {
+        self.added.sort_unstable();
+        let mut changed = Vec::new();
+        // Containers around those that are done, the innermost last: whoever comes next before it stands inside it.
+        let mut around: Vec<(NodeIndex, i64)> = Vec::new();
+        while let Some(&(index, _)) = [self.added.last(), around.last()].into_iter().flatten().max() {
+            let (mut delta, mut touched) = (0, false);
+            while let Some((_, more)) = self.added.pop_if(|(added, _)| *added == index) {
+                delta += more;
+                touched = true;
+            }
+            while let Some((_, more)) = around.pop_if(|(outer, _)| *outer == index) {
+                delta += more;
+            }
+            let node = self.tree.node(index);
+            if delta != 0 || (touched && node.has(Node::LENGTH_WRONG)) {
+                changed.push((index, delta));
+            }
+            if delta != 0 && node.parent != ROOT {
+                around.push((node.parent, delta));
             }
         }
-    }
-
-    /// Containers whose length field must be written.
-    fn changed(&self) -> Vec<(NodeIndex, i64)> {
-        let mut changed: Vec<_> = self
-            .deltas
-            .iter()
-            .enumerate()
-            .filter(|(_, delta)| **delta != 0)
-            .map(|(index, delta)| (index as NodeIndex, *delta))
-            .collect();
-        for &index in &self.touched {
-            if self.tree.node(index).has(Node::LENGTH_WRONG) && self.deltas[index as usize] == 0 {
-                changed.push((index, 0));
-            }
-        }
-        changed.sort_unstable();
-        changed.dedup();
+        changed.reverse();
         changed
     }
 }

@@ -93,7 +93,6 @@ pub struct Node {
     pub kind: Kind,
     /// For an item the encoding of what is inside, otherwise that of the header.
     pub encoding: Encoding,
-    pub(crate) header: u8,
     pub(crate) flags: u8,
 }
 
@@ -104,6 +103,8 @@ impl Node {
     pub(crate) const PADDED: u8 = 8;
     pub(crate) const OPAQUE: u8 = 16;
     pub(crate) const LENGTH_WRONG: u8 = 32;
+    /// The header has twelve bytes, not eight.
+    pub(crate) const LONG_HEADER: u8 = 64;
 
     pub(crate) const fn has(&self, flag: u8) -> bool {
         self.flags & flag != 0
@@ -111,7 +112,7 @@ impl Node {
 
     /// Offset of the value.
     pub const fn value_start(&self) -> u64 {
-        self.start + self.header as u64
+        self.start + if self.has(Self::LONG_HEADER) { 12 } else { 8 }
     }
 
     /// One past the value: before the delimiter or the padding byte that a wrong odd length leaves over.

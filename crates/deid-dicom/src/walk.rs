@@ -687,8 +687,9 @@ impl<S: Source> Walker<'_, S> {
             vr: header.vr,
             kind,
             encoding: frame.encoding,
-            header: header.size,
-            flags: flags | if header.short { Node::SHORT_LENGTH } else { 0 },
+            flags: flags
+                | if header.short { Node::SHORT_LENGTH } else { 0 }
+                | if header.size == 12 { Node::LONG_HEADER } else { 0 },
         });
         Some(index)
     }

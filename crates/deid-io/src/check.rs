@@ -44,7 +44,7 @@ pub fn check(
     }
     for entry in Listing::new(path) {
         let check = match entry.kind {
-            EntryKind::File { .. } => of_file(engine, &entry.path).unwrap_or(None),
+            EntryKind::File => of_file(engine, &entry.path).unwrap_or(None),
             EntryKind::Error(error) if entry.relative.as_os_str().is_empty() => {
                 return Err(ArchiveError::Io(error));
             }

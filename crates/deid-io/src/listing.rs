@@ -6,7 +6,7 @@
 //! a file is not met twice.
 
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, FileType};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -25,10 +25,7 @@ pub struct Entry {
 #[derive(Debug)]
 pub enum EntryKind {
     /// A regular file, or a link to one.
-    File {
-        /// Its length in bytes when it was listed.
-        len: u64,
-    },
+    File,
     /// A symbolic link to a directory, to something that is not a regular file, or to nothing.
     Link,
     /// A device, pipe or socket.
@@ -53,7 +50,7 @@ pub struct Listing {
 #[derive(Debug)]
 struct Directory {
     relative: PathBuf,
-    names: Vec<OsString>,
+    names: Vec<(OsString, io::Result<FileType>)>,
 }
 
 impl Listing {
@@ -64,9 +61,7 @@ impl Listing {
             Self { root: root.to_path_buf(), single: None, stack: Vec::new(), faults: Vec::new() };
         match fs::metadata(root) {
             Ok(metadata) if metadata.is_dir() => listing.enter(PathBuf::new()),
-            Ok(metadata) if metadata.is_file() => {
-                listing.single = Some(EntryKind::File { len: metadata.len() });
-            }
+            Ok(metadata) if metadata.is_file() => listing.single = Some(EntryKind::File),
             Ok(_) => listing.single = Some(EntryKind::Special),
             Err(error) => listing.faults.push((PathBuf::new(), error)),
         }
@@ -80,14 +75,15 @@ impl Listing {
             Ok(entries) => {
                 for entry in entries {
                     match entry {
-                        Ok(entry) => names.push(entry.file_name()),
+                        // Most file systems tell the type with the name.
+                        Ok(entry) => names.push((entry.file_name(), entry.file_type())),
                         Err(error) => self.faults.push((relative.clone(), error)),
                     }
                 }
             }
             Err(error) => self.faults.push((relative.clone(), error)),
         }
-        names.sort_unstable_by(|a, b| b.as_encoded_bytes().cmp(a.as_encoded_bytes()));
+        names.sort_unstable_by(|(a, _), (b, _)| b.as_encoded_bytes().cmp(a.as_encoded_bytes()));
         self.stack.push(Directory { relative, names });
     }
 
@@ -98,6 +94,22 @@ impl Listing {
 
     fn entry(&self, relative: PathBuf, kind: EntryKind) -> Entry {
         Entry { path: self.absolute(&relative), relative, kind }
+    }
+
+    /// What something is; `None` for a directory.
+    fn examine(&self, relative: &Path, kind: FileType) -> Option<EntryKind> {
+        if kind.is_dir() {
+            None
+        } else if kind.is_file() {
+            Some(EntryKind::File)
+        } else if kind.is_symlink() {
+            Some(match fs::metadata(self.absolute(relative)) {
+                Ok(target) if target.is_file() => EntryKind::File,
+                _ => EntryKind::Link,
+            })
+        } else {
+            Some(EntryKind::Special)
+        }
     }
 }
 
@@ -117,37 +129,18 @@ impl Iterator for Listing {
                 return Some(self.entry(relative, EntryKind::Error(error)));
             }
             let directory = self.stack.last_mut()?;
-            let Some(name) = directory.names.pop() else {
+            let Some((name, kind)) = directory.names.pop() else {
                 self.stack.pop();
                 continue;
             };
             let relative = directory.relative.join(name);
-            match examine(&self.absolute(&relative)) {
+            match kind
+                .map_or_else(|error| Some(EntryKind::Error(error)), |kind| self.examine(&relative, kind))
+            {
                 Some(kind) => return Some(self.entry(relative, kind)),
                 None => self.enter(relative),
             }
         }
-    }
-}
-
-/// What `path` is; `None` for a directory.
-fn examine(path: &Path) -> Option<EntryKind> {
-    let metadata = match fs::symlink_metadata(path) {
-        Ok(metadata) => metadata,
-        Err(error) => return Some(EntryKind::Error(error)),
-    };
-    let kind = metadata.file_type();
-    if kind.is_dir() {
-        None
-    } else if kind.is_file() {
-        Some(EntryKind::File { len: metadata.len() })
-    } else if kind.is_symlink() {
-        Some(match fs::metadata(path) {
-            Ok(target) if target.is_file() => EntryKind::File { len: target.len() },
-            _ => EntryKind::Link,
-        })
-    } else {
-        Some(EntryKind::Special)
     }
 }
 
@@ -169,7 +162,7 @@ mod tests {
         Listing::new(root)
             .map(|entry| {
                 let kind = match entry.kind {
-                    EntryKind::File { .. } => "",
+                    EntryKind::File => "",
                     EntryKind::Link => " link",
                     EntryKind::Special => " special",
                     EntryKind::Error(_) => " error",
@@ -191,7 +184,7 @@ mod tests {
         let entries: Vec<Entry> = Listing::new(&root.path().join("a/b.dcm")).collect();
         assert_eq!(entries.len(), 1);
         assert_eq!(entries[0].relative, Path::new("b.dcm"));
-        assert!(matches!(entries[0].kind, EntryKind::File { len: 7 }));
+        assert!(matches!(entries[0].kind, EntryKind::File));
     }
 
     #[test]

@@ -1,17 +1,41 @@
 //! Names in the output: no two the same, whatever they were before they were cleaned.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Longest part of a path in bytes; file systems take 255, a suffix is to fit.
 const PART: usize = 200;
 
 /// Hands out paths, each once. Who asks in the order of the input gets the same ones in every run.
+///
+/// Of a million paths the hashes are held. Where two have the same, the second gets a suffix it would not need.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
-    files: HashSet<String>,
-    folders: HashSet<String>,
+    files: Paths,
+    folders: Paths,
     /// The suffix to try next, by the path that was wanted: thousands may want the same.
-    next: HashMap<String, u32>,
+    next: HashMap<u64, u32>,
+}
+
+/// A set of paths.
+#[derive(Debug, Default)]
+struct Paths(HashSet<u64>);
+
+impl Paths {
+    fn contains(&self, path: &str) -> bool {
+        self.0.contains(&hash(path))
+    }
+
+    fn insert(&mut self, path: &str) {
+        self.0.insert(hash(path));
+    }
+}
+
+/// The same in every run.
+fn hash(path: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    path.hash(&mut hasher);
+    hasher.finish()
 }
 
 impl Names {
@@ -24,16 +48,16 @@ impl Names {
             // A file may have got the name that this folder wants.
             // Counted from 2 each time, so that all of a folder goes to the same place.
             path = free(&path, folder, 2, |path| self.files.contains(path)).0;
-            self.folders.insert(path.clone());
+            self.folders.insert(&path);
         }
         let wanted = join(&path, file);
-        let first = self.next.get(&wanted).copied().unwrap_or(2);
+        let first = self.next.get(&hash(&wanted)).copied().unwrap_or(2);
         let taken = |path: &str| self.files.contains(path) || self.folders.contains(path);
         let (path, number) = free(&path, file, first, taken);
         if let Some(number) = number {
-            self.next.insert(wanted, number + 1);
+            self.next.insert(hash(&wanted), number + 1);
         }
-        self.files.insert(path.clone());
+        self.files.insert(&path);
         path
     }
 }

@@ -192,9 +192,9 @@ pub(crate) struct Archive {
 }
 
 impl Archive {
-    /// Begin an archive in this staged file.
-    pub(crate) fn create(kind: ArchiveKind, staged: PathBuf) -> io::Result<Self> {
-        let writer = ArchiveWriter::create(kind, File::create_new(&staged)?)?;
+    /// Begin an archive in this staged file, with so many threads that compress.
+    pub(crate) fn create(kind: ArchiveKind, staged: PathBuf, threads: usize) -> io::Result<Self> {
+        let writer = ArchiveWriter::with_threads(kind, File::create_new(&staged)?, threads)?;
         Ok(Self { writer: Some(writer), staged, members: 0 })
     }
 

@@ -114,7 +114,7 @@ pub fn reidentify(
         result.read += 1;
         let target = if into_folder { real_output.join(&entry.relative) } else { real_output.clone() };
         let restored = match entry.kind {
-            EntryKind::File { .. } => restore(&entry.path, &target, &staging, opener),
+            EntryKind::File => restore(&entry.path, &target, &staging, opener),
             EntryKind::Link | EntryKind::Special => Err(NotRestored::NoFile),
             EntryKind::Error(error) => Err(NotRestored::Io(error_id(&error))),
         };

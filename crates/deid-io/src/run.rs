@@ -10,6 +10,7 @@
 //! [`Summary`] never hold an input path.
 
 mod coordinator;
+mod listed;
 mod ordered;
 mod place;
 mod process;
@@ -121,7 +122,8 @@ impl RunOptions {
 pub trait Progress: Sync {
     /// A phase begins: `survey` or `process`.
     fn phase(&self, name: &str);
-    /// What the phase has before it; zeros where that is not known.
+    /// What the phase has before it; zeros where that is not known, or not yet: files are listed while the first ones
+    /// are worked on, and it is told again when all are.
     fn total(&self, files: u64, bytes: u64);
     /// So much more is done.
     fn advance(&self, files: u64, bytes: u64);
@@ -340,8 +342,24 @@ pub fn run(job: &Job, options: &RunOptions, progress: &dyn Progress) -> Result<S
     })?
     .with_seal(options.seal.clone());
     let places = Places::settle(job, options)?;
-    let units = Units::list(&places);
-    let spill = spill_folder(&places, options.dry_run);
+    let units = Units::new(&places);
+    thread::scope(|scope| {
+        let _listing = GiveUpOnDrop(&units);
+        scope.spawn(|| units.list());
+        run_on(job, options, progress, &engine, &places, &units)
+    })
+}
+
+/// Both phases.
+fn run_on(
+    job: &Job,
+    options: &RunOptions,
+    progress: &dyn Progress,
+    engine: &Engine,
+    places: &Places,
+    units: &Units,
+) -> Result<Summary, RunError> {
+    let spill = spill_folder(places, options.dry_run);
     let workers = match options.jobs {
         0 => thread::available_parallelism().map_or(1, usize::from),
         jobs => jobs,
@@ -350,18 +368,60 @@ pub fn run(job: &Job, options: &RunOptions, progress: &dyn Progress) -> Result<S
     let one_subject = job.subject.is_some() && !options.merge_subjects;
     let letter = engine.settings().profile.by_the_letter;
     let survey = if one_subject || !letter || !units.names_are_generic() {
-        survey::survey(&engine, &units, &options.limits, &spill, bounds, progress)?
+        survey::survey(engine, units, &options.limits, &spill, bounds, progress)?
     } else {
-        let (units, bytes) = units.totals();
-        Survey { units, bytes, ..Survey::default() }
+        Survey::default()
     };
     if one_subject && survey.session.patient_ids() > 1 {
         return Err(RunError::SeveralSubjects(survey.session.patient_ids()));
     }
     progress.phase("process");
-    progress.total(survey.units, survey.bytes);
-    Process { job, options, engine: &engine, places: &places, units: &units, spill: &spill, bounds, progress }
-        .run(&survey.session)
+    let totals = Totals::begin(units, progress, survey.totals);
+    Process { job, options, engine, places, units, spill: &spill, bounds, progress }
+        .run(&survey.session, totals)
+}
+
+/// Ends the listing with the run.
+struct GiveUpOnDrop<'u>(&'u Units);
+
+impl Drop for GiveUpOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.give_up();
+    }
+}
+
+/// Tells what a phase has before it as soon as that is known.
+struct Totals<'a> {
+    units: &'a Units,
+    progress: &'a dyn Progress,
+    told: bool,
+}
+
+impl<'a> Totals<'a> {
+    /// A phase begins; what it has before it may be known from the one before.
+    fn begin(units: &'a Units, progress: &'a dyn Progress, known: Option<(u64, u64)>) -> Self {
+        let known = known.or_else(|| units.totals());
+        let (files, bytes) = known.unwrap_or_default();
+        progress.total(files, bytes);
+        Totals { units, progress, told: known.is_some() }
+    }
+
+    /// Asked again after each unit.
+    fn tell(&mut self) {
+        if !self.told
+            && let Some((files, bytes)) = self.units.totals()
+        {
+            self.progress.total(files, bytes);
+            self.told = true;
+        }
+    }
+
+    /// All is done: so much it was.
+    fn settle(&self, files: u64, bytes: u64) {
+        if !self.told {
+            self.progress.total(files, bytes);
+        }
+    }
 }
 
 /// Where large members of an archive are put while they are looked at: the file system of the output, whose

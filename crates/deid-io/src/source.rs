@@ -24,6 +24,11 @@ const SPARSE: usize = 8 << 10;
 const SEGMENT: usize = 4 << 10;
 /// What is read for a look at a header elsewhere: others stand nearby. Not kept.
 const WINDOW: usize = 8 << 10;
+/// So much is kept of the head, and of all segments: thousands of frames have longer headers, and what is behind is read
+/// once more when it is wanted again.
+const MOST_KEPT: usize = 8 << 20;
+/// What is read at once then, in place of what was read before.
+const CHUNK: usize = 256 << 10;
 
 /// Bytes of a file on demand.
 #[derive(Debug)]
@@ -37,8 +42,11 @@ pub struct FileSource<'f> {
     first: usize,
     /// By how much the head grows at least, and over which gaps.
     step: usize,
-    /// Other runs of bytes by their offsets.
+    /// Other runs of bytes by their offsets, and how many bytes they are.
     segments: BTreeMap<u64, Vec<u8>>,
+    in_segments: usize,
+    /// The run asked for last, where no more is kept.
+    chunk: (u64, Vec<u8>),
     /// The bytes looked at last, and where they begin.
     window: (u64, Vec<u8>),
     window_held: usize,
@@ -69,6 +77,8 @@ impl<'f> FileSource<'f> {
             first: memory.length.clamp(HEAD, LONGEST_HEAD),
             step: STEP,
             segments: BTreeMap::new(),
+            in_segments: 0,
+            chunk: (0, Vec::new()),
             window: (0, std::mem::take(&mut memory.window)),
             window_held: 0,
             error: None,
@@ -108,7 +118,7 @@ impl<'f> FileSource<'f> {
     /// Bytes held in memory.
     #[cfg(test)]
     fn held(&self) -> usize {
-        self.held + self.segments.values().map(Vec::len).sum::<usize>()
+        self.held + self.segments.values().map(Vec::len).sum::<usize>() + self.chunk.1.capacity()
     }
 
     /// Read from `offset` on to the end of `buffer`; `None` and a remembered error if that fails.
@@ -134,6 +144,28 @@ impl<'f> FileSource<'f> {
         read?;
         self.held = target;
         Some(())
+    }
+
+    fn is_in_segment(&self, offset: u64, end: u64) -> bool {
+        let before = self.segments.range(..=offset).next_back();
+        before.is_some_and(|(start, run)| end <= start + run.len() as u64)
+    }
+
+    /// Bytes that are not kept.
+    fn in_chunk(&mut self, offset: u64, end: u64) -> Option<&[u8]> {
+        let (start, held) = (self.chunk.0, self.chunk.1.len() as u64);
+        if offset < start || end > start + held {
+            let mut chunk = std::mem::take(&mut self.chunk.1);
+            // One long value does not set the measure.
+            if chunk.capacity() > MOST_KEPT {
+                chunk = Vec::new();
+            }
+            chunk.clear();
+            self.extend(&mut chunk, offset, end, offset + CHUNK as u64)?;
+            self.chunk = (offset, chunk);
+        }
+        let start = self.chunk.0;
+        self.chunk.1.get((offset - start) as usize..(end - start) as usize)
     }
 
     /// Let `run`, which begins at `start`, reach `end` at least and `wanted` if there is so much.
@@ -163,21 +195,26 @@ impl Source for FileSource<'_> {
             return self.head.get(offset as usize..end as usize);
         }
         let step = if self.held == 0 { self.first } else { self.step } as u64;
-        if offset <= self.held as u64 + step {
+        if offset <= self.held as u64 + step && end <= MOST_KEPT as u64 {
             self.extend_head(end, self.held as u64 + step)?;
             return self.head.get(offset as usize..end as usize);
+        }
+        if self.in_segments >= MOST_KEPT && !self.is_in_segment(offset, end) {
+            return self.in_chunk(offset, end);
         }
         let start = match self.segments.range(..=offset).next_back() {
             Some((start, run)) if offset <= start + run.len() as u64 => *start,
             _ => offset,
         };
         let mut run = self.segments.remove(&start).unwrap_or_default();
+        self.in_segments -= run.len();
         let covered = start + run.len() as u64;
         let read = if end > covered {
             self.extend(&mut run, start, end, covered + SEGMENT as u64)
         } else {
             Some(())
         };
+        self.in_segments += run.len();
         let run = self.segments.entry(start).or_insert(run);
         read?;
         run.get((offset - start) as usize..(end - start) as usize)
@@ -196,6 +233,12 @@ impl Source for FileSource<'_> {
         }
         if let Some((start, run)) = self.segments.range(..=offset).next_back()
             && let Some(bytes) = run.get((offset - start) as usize..).and_then(|rest| rest.get(..N))
+        {
+            return bytes.try_into().ok();
+        }
+        let (start, chunk) = &self.chunk;
+        if let Some(at) = offset.checked_sub(*start)
+            && let Some(bytes) = chunk.get(at as usize..).and_then(|rest| rest.get(..N))
         {
             return bytes.try_into().ok();
         }
@@ -273,6 +316,24 @@ mod tests {
             assert_eq!(source.bytes(at, 60), Some(&bytes[at as usize..at as usize + 60]));
         }
         assert_eq!(source.held(), SPARSE + 3 * SEGMENT);
+    }
+
+    #[test]
+    fn of_a_long_header_no_more_than_so_much_is_kept() {
+        let (file, bytes) = file(4 * MOST_KEPT);
+        let mut source = FileSource::new(&file, 4 * MOST_KEPT as u64);
+        for pass in 0..2 {
+            for offset in (0..4 * MOST_KEPT - 200).step_by(10_000) {
+                let expected = &bytes[offset..offset + 100];
+                assert_eq!(source.peek::<8>(offset as u64).unwrap(), expected[..8], "{pass}");
+                assert!(source.bytes(offset as u64, 100) == Some(expected), "{pass}, {offset}");
+                assert!(source.held() <= 2 * MOST_KEPT + STEP + 2 * CHUNK);
+            }
+        }
+        let whole = source.bytes(10, 3 * MOST_KEPT).unwrap();
+        assert!(whole == &bytes[10..10 + 3 * MOST_KEPT]);
+        assert_eq!(source.bytes(100, 1), Some(&bytes[100..101]));
+        assert_eq!(source.bytes(3 * MOST_KEPT as u64 + 50, 1), Some(&bytes[3 * MOST_KEPT + 50..][..1]));
     }
 
     #[test]

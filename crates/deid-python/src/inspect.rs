@@ -256,7 +256,7 @@ fn find_not_taken(
         if given_up() {
             break;
         }
-        let EntryKind::File { .. } = entry.kind else { continue };
+        let EntryKind::File = entry.kind else { continue };
         let taken = with_file(&entry.path, |source| is_taken(source, pictures)).unwrap_or(false);
         if !taken && !is_payload(&entry.path) {
             return Ok(Some(entry.path));

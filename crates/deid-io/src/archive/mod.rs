@@ -10,6 +10,7 @@
 //! [`ArchiveError`]; the members visited before it remain valid. Errors tell members by ordinal: their names
 //! may identify patients.
 
+mod blocks;
 mod compression;
 mod limits;
 mod name;

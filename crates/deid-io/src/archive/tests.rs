@@ -325,6 +325,50 @@ fn unsafe_paths_and_wrong_lengths_are_not_written() {
 }
 
 #[test]
+fn bytes_do_not_depend_on_the_number_of_threads() {
+    // Small members, one of several blocks, and one that a zip does not compress beside others.
+    let mut state = 1_u64;
+    let mut content = |length: usize| -> Vec<u8> {
+        let next = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 61) as u8
+        };
+        std::iter::repeat_with(next).take(length).collect()
+    };
+    let mut files: Vec<(String, Vec<u8>)> =
+        (0..40).map(|n| (format!("folder/{n}"), content(n * 1111))).collect();
+    files.insert(20, ("large".to_owned(), content(5 << 20)));
+    files.push(("last".to_owned(), content(700_000)));
+    for (kind, _) in KINDS {
+        let write = |threads| {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("out");
+            let mut writer =
+                ArchiveWriter::with_threads(kind, File::create_new(&path).unwrap(), threads).unwrap();
+            for (name, bytes) in &files {
+                writer.append(name, &mut &**bytes, bytes.len() as u64).unwrap();
+            }
+            writer.finish().unwrap();
+            fs::read(path).unwrap()
+        };
+        let bytes = write(1);
+        assert!(bytes == write(2), "{kind:?}, two threads");
+        assert!(bytes == write(7), "{kind:?}, seven threads");
+        let dir = tempfile::tempdir().unwrap();
+        let mut members = Vec::new();
+        read(&file(&dir, &bytes), kind, &Limits::default(), &mut |member| {
+            let mut content = Vec::new();
+            member.data.read_to_end(&mut content).unwrap();
+            let name = member.path.iter().map(|part| part.to_str().unwrap()).collect::<Vec<_>>().join("/");
+            members.push((name, content));
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+        assert!(members == files, "{kind:?}");
+    }
+}
+
+#[test]
 fn dicom_is_never_an_archive() {
     let mut dicom = entry(b"name", b'0', b"");
     dicom[128..132].copy_from_slice(b"DICM");

@@ -1,10 +1,12 @@
 //! Writing archives that depend on nothing but their members: no clock, no owner, no comments.
 
+use std::collections::{HashSet, VecDeque};
 use std::fs::File;
-use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufWriter, Cursor, Read, Seek, SeekFrom, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::blocks::{BlockGzip, InOrder};
 use super::{ArchiveKind, name};
 
 /// 1980-01-01, the earliest date that a zip can hold; all members get it.
@@ -16,6 +18,10 @@ const DEFLATE_LEVEL: u32 = 5;
 const BZIP2_LEVEL: u32 = 9;
 const XZ_PRESET: u32 = 3;
 const ZSTD_LEVEL: i32 = 3;
+/// What a thread of zstd compresses at once: the default of 8 MiB is held several times over.
+const ZSTD_JOB: u32 = 2 << 20;
+/// Members of a zip up to this length are compressed side by side.
+const BESIDE: u64 = 4 << 20;
 
 /// Writes one archive, member by member. One that is dropped unfinished is not to be used.
 pub struct ArchiveWriter {
@@ -25,24 +31,28 @@ pub struct ArchiveWriter {
 }
 
 enum Form {
-    Zip(Box<zip::ZipWriter<UntilGivenUp>>),
+    Zip(Box<Zip>),
     Tar(Box<tar::Builder<Encoder>>),
 }
 
 impl ArchiveWriter {
-    /// Begin an archive in `file`, which is empty.
+    /// Begin an archive in `file`, which is empty, and compress on this thread.
     pub fn create(kind: ArchiveKind, file: File) -> io::Result<Self> {
+        Self::with_threads(kind, file, 1)
+    }
+
+    /// Begin an archive whose members are compressed by so many threads: gzip and zstd in blocks, small members of a
+    /// zip side by side. The bytes are the same for any number.
+    pub fn with_threads(kind: ArchiveKind, file: File, threads: usize) -> io::Result<Self> {
         let file = BufWriter::with_capacity(1 << 16, file);
         let encoder = match kind {
             ArchiveKind::Zip => {
                 let given_up = GiveUpOnDrop::default();
                 let file = UntilGivenUp { file, given_up: Arc::clone(&given_up.0), position: 0, end: 0 };
-                return Ok(Self { given_up, form: Form::Zip(Box::new(zip::ZipWriter::new(file))) });
+                return Ok(Self { given_up, form: Form::Zip(Box::new(Zip::new(file, threads))) });
             }
             ArchiveKind::Tar => Encoder::Plain(file),
-            ArchiveKind::TarGz => {
-                Encoder::Gzip(flate2::write::GzEncoder::new(file, flate2::Compression::new(DEFLATE_LEVEL)))
-            }
+            ArchiveKind::TarGz => Encoder::Gzip(BlockGzip::new(file, DEFLATE_LEVEL, threads)?),
             ArchiveKind::TarBz2 => {
                 Encoder::Bzip2(bzip2::write::BzEncoder::new(file, bzip2::Compression::new(BZIP2_LEVEL)))
             }
@@ -53,6 +63,9 @@ impl ArchiveWriter {
             ArchiveKind::TarZst => {
                 let mut encoder = zstd::stream::write::Encoder::new(file, ZSTD_LEVEL)?;
                 encoder.include_checksum(true)?;
+                // Also for one thread: without any, the blocks and so the bytes were others.
+                encoder.multithread(u32::try_from(threads.max(1)).unwrap_or(1))?;
+                encoder.set_parameter(zstd::zstd_safe::CParameter::JobSize(ZSTD_JOB))?;
                 Encoder::Zstd(encoder)
             }
         };
@@ -71,18 +84,7 @@ impl ArchiveWriter {
         }
         let mut data = Exactly { inner: data, remaining: length };
         match &mut self.form {
-            Form::Zip(writer) => {
-                let options = zip::write::SimpleFileOptions::default()
-                    .compression_method(zip::CompressionMethod::Deflated)
-                    .compression_level(Some(i64::from(DEFLATE_LEVEL)))
-                    .last_modified_time(zip::DateTime::default())
-                    .unix_permissions(0o644)
-                    // What cannot be compressed grows a little.
-                    .large_file(length > 0xf000_0000);
-                writer.start_file(path, options)?;
-                io::copy(&mut data, writer)?;
-                Ok(())
-            }
+            Form::Zip(zip) => zip.append(path, &mut data, length),
             Form::Tar(builder) => {
                 let mut header = tar::Header::new_gnu();
                 header.set_entry_type(tar::EntryType::Regular);
@@ -100,7 +102,7 @@ impl ArchiveWriter {
     pub fn finish(self) -> io::Result<File> {
         let Self { given_up, form } = self;
         let file = match form {
-            Form::Zip(writer) => writer.finish()?.file,
+            Form::Zip(zip) => zip.finish()?.file,
             Form::Tar(builder) => match builder.into_inner()? {
                 Encoder::Plain(file) => file,
                 Encoder::Gzip(encoder) => encoder.finish()?,
@@ -112,6 +114,80 @@ impl ArchiveWriter {
         drop(given_up);
         file.into_inner().map_err(io::IntoInnerError::into_error)
     }
+}
+
+/// A zip that is being written.
+struct Zip {
+    writer: zip::ZipWriter<UntilGivenUp>,
+    /// All members, those that wait too.
+    names: HashSet<String>,
+    /// What the members that wait will be called.
+    waiting: VecDeque<String>,
+    /// Members, each as a zip of its own.
+    members: InOrder<io::Result<Vec<u8>>>,
+}
+
+/// What a member is called in a zip of its own.
+const ALONE: &str = "m";
+
+impl Zip {
+    fn new(file: UntilGivenUp, threads: usize) -> Self {
+        let waiting = VecDeque::new();
+        let members = InOrder::new(threads);
+        Self { writer: zip::ZipWriter::new(file), names: HashSet::new(), waiting, members }
+    }
+
+    fn append(&mut self, path: &str, data: &mut dyn Read, length: u64) -> io::Result<()> {
+        if !self.names.insert(path.to_owned()) {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "the zip has this path already"));
+        }
+        if length > BESIDE {
+            self.receive(true)?;
+            return add_member(&mut self.writer, path, data, length);
+        }
+        let mut bytes = Vec::with_capacity(length as usize);
+        data.read_to_end(&mut bytes)?;
+        self.waiting.push_back(path.to_owned());
+        self.members.give(move || {
+            let mut alone = zip::ZipWriter::new(Cursor::new(Vec::new()));
+            add_member(&mut alone, ALONE, &mut &bytes[..], bytes.len() as u64)?;
+            Ok(alone.finish()?.into_inner())
+        });
+        self.receive(false)
+    }
+
+    /// Take over members that are compressed, as they are.
+    fn receive(&mut self, all: bool) -> io::Result<()> {
+        while let Some(alone) = self.members.take(all) {
+            let name = self.waiting.pop_front().unwrap_or_default();
+            let mut alone = zip::ZipArchive::new(Cursor::new(alone??))?;
+            self.writer.raw_copy_file_rename(alone.by_index_raw(0)?, name)?;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> io::Result<UntilGivenUp> {
+        self.receive(true)?;
+        Ok(self.writer.finish()?)
+    }
+}
+
+fn add_member<W: Write + Seek>(
+    writer: &mut zip::ZipWriter<W>,
+    path: &str,
+    data: &mut dyn Read,
+    length: u64,
+) -> io::Result<()> {
+    let options = zip::write::SimpleFileOptions::default()
+        .compression_method(zip::CompressionMethod::Deflated)
+        .compression_level(Some(i64::from(DEFLATE_LEVEL)))
+        .last_modified_time(zip::DateTime::default())
+        .unix_permissions(0o644)
+        // What cannot be compressed grows a little.
+        .large_file(length > 0xf000_0000);
+    writer.start_file(path, options)?;
+    io::copy(data, writer)?;
+    Ok(())
 }
 
 /// Tells an [`UntilGivenUp`] when the archive is not wanted any more.
@@ -179,7 +255,7 @@ impl Seek for UntilGivenUp {
 /// The stream that a tar is written to.
 enum Encoder {
     Plain(BufWriter<File>),
-    Gzip(flate2::write::GzEncoder<BufWriter<File>>),
+    Gzip(BlockGzip<BufWriter<File>>),
     Bzip2(bzip2::write::BzEncoder<BufWriter<File>>),
     Xz(Box<lzma_rust2::XzWriter<BufWriter<File>>>),
     Zstd(zstd::stream::write::Encoder<'static, BufWriter<File>>),

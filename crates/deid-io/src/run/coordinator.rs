@@ -142,7 +142,7 @@ impl Coordinator<'_> {
     fn keep(&mut self, source: &Unit, facts: &mut Facts) -> bool {
         let Some(quarantine) = &mut self.quarantine else { return false };
         let mut original: Box<dyn Read + '_> = match &source.content {
-            Content::File(path, _) => match File::open(path) {
+            Content::File(path) => match File::open(path) {
                 Ok(file) => Box::new(file),
                 Err(_) => return false,
             },

@@ -12,7 +12,7 @@ use super::ordered::{self, Bounds};
 use super::place::{self, InputKind, OutputKind, Places};
 use super::unit::Units;
 use super::worker::{Results, Work, Worker};
-use super::{Job, Progress, RunError, RunOptions, Summary, swap};
+use super::{Job, Progress, RunError, RunOptions, Summary, Totals, swap};
 use crate::archive::ArchiveError;
 use crate::files::{create_private, rename_new, same_bytes};
 use crate::names::Names;
@@ -45,7 +45,7 @@ pub(super) struct Process<'a> {
 
 impl Process<'_> {
     /// Process all units and finish the output.
-    pub(super) fn run(&self, session: &SessionFacts) -> Result<Summary, RunError> {
+    pub(super) fn run(&self, session: &SessionFacts, totals: Totals<'_>) -> Result<Summary, RunError> {
         let dry = self.options.dry_run;
         // What can be wrong with the places of all that is written shows before anything is.
         let names_staging = match &self.options.report_names {
@@ -96,7 +96,7 @@ impl Process<'_> {
         }
 
         let result = self
-            .process(session, staging.as_ref(), &mut coordinator)
+            .process(session, staging.as_ref(), &mut coordinator, totals)
             .and_then(|()| self.finish_output(&mut coordinator, staging.as_ref()));
         // What is unfinished gives its space back: the report may need it if the disk is full.
         coordinator.output = Output::Archive(Archive::dry());
@@ -128,6 +128,7 @@ impl Process<'_> {
         session: &SessionFacts,
         staging: Option<&Staging>,
         coordinator: &mut Coordinator<'_>,
+        mut totals: Totals<'_>,
     ) -> Result<(), RunError> {
         let work = Work {
             engine: self.engine,
@@ -152,8 +153,12 @@ impl Process<'_> {
                     .go_through(&self.options.limits, self.spill, &mut |unit| feeder.feed(unit.held(), unit))
             },
             |worker: &mut Worker, unit| work.process(worker, unit),
-            |done| coordinator.receive(done),
+            |done| {
+                totals.tell();
+                coordinator.receive(done)
+            },
         )?;
+        totals.settle(coordinator.summary.read, coordinator.summary.bytes_read);
         if let Err(error) = read {
             if coordinator.summary.read == 0 {
                 return Err(RunError::Archive(error));
@@ -213,7 +218,7 @@ impl Process<'_> {
         let protected = (places.input_kind != InputKind::File).then(|| places.input.clone());
         let (output, fixed_name) = match (places.output_kind, staging) {
             (OutputKind::Archive(kind), Some(staging)) => {
-                let archive = Archive::create(kind, staging.join(ARCHIVE));
+                let archive = Archive::create(kind, staging.join(ARCHIVE), self.bounds.workers);
                 let archive = archive.map_err(RunError::io("making the output archive", &self.job.output));
                 (Output::Archive(archive?), None)
             }

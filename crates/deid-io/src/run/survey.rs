@@ -9,7 +9,7 @@ use deid_dicom::Source;
 
 use super::ordered::{self, Bounds};
 use super::unit::{Content, Unit, Units};
-use super::{Progress, RunError};
+use super::{Progress, RunError, Totals};
 use crate::archive::Limits;
 use crate::blob::Blob;
 use crate::source::{FileSource, Head};
@@ -19,10 +19,8 @@ use crate::source::{FileSource, Head};
 pub(super) struct Survey {
     /// What identifies the subjects.
     pub(super) session: SessionFacts,
-    /// Units met.
-    pub(super) units: u64,
-    /// Their bytes.
-    pub(super) bytes: u64,
+    /// Units met, and their bytes; none without a survey.
+    pub(super) totals: Option<(u64, u64)>,
 }
 
 /// Go through the headers of all units. An archive that ends early is surveyed as far as it goes.
@@ -35,19 +33,18 @@ pub(super) fn survey(
     progress: &dyn Progress,
 ) -> Result<Survey, RunError> {
     progress.phase("survey");
-    let (files, bytes) = units.totals();
-    progress.total(files, bytes);
-    let mut survey = Survey::default();
+    let mut totals = Totals::begin(units, progress, None);
+    let (mut survey, mut units_met, mut bytes_met) = (Survey::default(), 0, 0);
     let read = ordered::run::<_, Surveyor, _, _, RunError>(
         bounds,
         |feeder| units.go_through(limits, spill, &mut |unit| feeder.feed(unit.held(), unit)),
-        |surveyor, unit| (unit.length(), facts(engine, &unit, surveyor)),
+        |surveyor, unit| facts(engine, &unit, surveyor),
         |(length, facts)| {
             if progress.is_cancelled() {
                 return Err(RunError::Cancelled);
             }
-            survey.units += 1;
-            survey.bytes += length;
+            units_met += 1;
+            bytes_met += length;
             match facts {
                 Some((parts, Found::Dicom(facts))) => {
                     survey.session.add(&facts);
@@ -57,15 +54,18 @@ pub(super) fn survey(
                 None => {}
             }
             progress.advance(1, length);
+            totals.tell();
             Ok(())
         },
     );
     if let Err(error) = read?
-        && survey.units == 0
+        && units_met == 0
     {
         return Err(RunError::Archive(error));
     }
+    totals.settle(units_met, bytes_met);
     survey.session.settle();
+    survey.totals = Some((units_met, bytes_met));
     Ok(survey)
 }
 
@@ -82,23 +82,31 @@ enum Found {
     Raw(Box<RawFacts>),
 }
 
-fn facts(engine: &Engine, unit: &Unit, surveyor: &mut Surveyor) -> Option<(Vec<String>, Found)> {
+/// How long a unit is, and what it tells.
+fn facts(engine: &Engine, unit: &Unit, surveyor: &mut Surveyor) -> (u64, Option<(Vec<String>, Found)>) {
+    let mut length = 0;
     // A bug that one file brings out must not end the run; it will come out again when it is processed.
     let result = panic::catch_unwind(AssertUnwindSafe(|| match &unit.content {
-        Content::File(path, _) => {
+        Content::File(path) => {
             let file = File::open(path).ok()?;
-            let size = file.metadata().ok()?.len();
-            facts_of_file(engine, &file, size, surveyor)
+            length = file.metadata().ok()?.len();
+            facts_of_file(engine, &file, length, surveyor)
         }
-        Content::Blob(Blob::Memory(bytes)) => look(engine, &mut &bytes[..], &mut surveyor.scratch),
-        Content::Blob(Blob::File { file, len }) => facts_of_file(engine, file, *len, surveyor),
+        Content::Blob(Blob::Memory(bytes)) => {
+            length = bytes.len() as u64;
+            look(engine, &mut &bytes[..], &mut surveyor.scratch)
+        }
+        Content::Blob(Blob::File { file, len }) => {
+            length = *len;
+            facts_of_file(engine, file, length, surveyor)
+        }
         Content::Failed(_) => None,
     }));
     let found = result.unwrap_or_else(|_| {
         *surveyor = Surveyor::default();
         None
     });
-    found.map(|found| (unit.parts(), found))
+    (length, found.map(|found| (unit.parts(), found)))
 }
 
 fn look<S: Source>(engine: &Engine, source: &mut S, scratch: &mut Scratch) -> Option<Found> {

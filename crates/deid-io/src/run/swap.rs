@@ -148,9 +148,9 @@ fn clear_originals(
     units: &Units,
     originals: &Originals,
 ) -> io::Result<Option<PathBuf>> {
-    if let Units::Files { entries, .. } = units {
-        for ((relative, _), replaced) in entries.iter().zip(&originals.replaced) {
-            if *replaced {
+    if let Units::Files(listed) = units {
+        for (number, replaced) in originals.replaced.iter().enumerate() {
+            if *replaced && let Some((relative, _)) = listed.entry(number) {
                 fs::remove_file(root.join(relative))?;
             }
         }

@@ -7,15 +7,18 @@ use std::path::{Path, PathBuf};
 
 use deid_core::Cause;
 
+use super::listed::Listed;
 use super::place::{InputKind, Places};
 use crate::archive::{self, ArchiveError, Bomb, Limits, Member, MemberKind, Refusal};
 use crate::blob::{Blob, TooLarge};
 use crate::files::error_id;
-use crate::listing::{Entry, EntryKind, Listing};
 use crate::output::NotWritten;
 
 /// A unit of up to so many bytes is held in memory whole; of a larger one, what is asked for.
 pub(super) const SMALL: usize = 1 << 20;
+
+/// What a file holds while it is under way, its result in memory: many files are of such a length.
+const USUAL: u64 = 256 << 10;
 
 /// One unit of the input.
 #[derive(Debug)]
@@ -31,8 +34,8 @@ pub(super) struct Unit {
 /// Where the bytes of a unit are.
 #[derive(Debug)]
 pub(super) enum Content {
-    /// In a file, of this length when it was listed.
-    File(PathBuf, u64),
+    /// In a file.
+    File(PathBuf),
     /// Read already.
     Blob(Blob),
     /// There is nothing to read.
@@ -54,17 +57,8 @@ impl Unit {
     pub(super) fn held(&self) -> u64 {
         match &self.content {
             Content::Blob(Blob::Memory(bytes)) => bytes.len() as u64,
-            Content::File(_, length) => (*length).min(SMALL as u64),
+            Content::File(_) => USUAL,
             _ => 0,
-        }
-    }
-
-    /// Bytes of the input.
-    pub(super) fn length(&self) -> u64 {
-        match &self.content {
-            Content::File(_, length) => *length,
-            Content::Blob(blob) => blob.len(),
-            Content::Failed(_) => 0,
         }
     }
 }
@@ -73,12 +67,7 @@ impl Unit {
 #[derive(Debug)]
 pub(super) enum Units {
     /// Files, listed once so that each phase sees the same ones.
-    Files {
-        /// Where the paths below begin.
-        root: PathBuf,
-        /// The paths in order, with the length or what is in the way.
-        entries: Vec<(PathBuf, Result<u64, NotWritten>)>,
-    },
+    Files(Listed),
     /// A single file under compression, and its name without.
     Compressed(PathBuf, archive::Compression, OsString),
     /// Members of an archive.
@@ -86,12 +75,10 @@ pub(super) enum Units {
 }
 
 impl Units {
-    pub(super) fn list(places: &Places) -> Self {
+    /// What the input consists of; for files, nothing of it before [`Units::list`] runs.
+    pub(super) fn new(places: &Places) -> Self {
         match places.input_kind {
-            InputKind::Folder | InputKind::File => {
-                let entries = Listing::new(&places.input).map(Self::entry).collect();
-                Self::Files { root: places.input.clone(), entries }
-            }
+            InputKind::Folder | InputKind::File => Self::Files(Listed::new(&places.input)),
             InputKind::Compressed(compression) => {
                 let name = uncompressed_name(&places.input);
                 Self::Compressed(places.input.clone(), compression, name)
@@ -100,35 +87,34 @@ impl Units {
         }
     }
 
-    fn entry(entry: Entry) -> (PathBuf, Result<u64, NotWritten>) {
-        let found = match entry.kind {
-            EntryKind::File { len } => Ok(len),
-            EntryKind::Link => Err(Cause::Link.into()),
-            EntryKind::Special => Err(Cause::SpecialFile.into()),
-            EntryKind::Error(error) => Err(error.into()),
-        };
-        (entry.relative, found)
+    /// List the files, on a thread that has nothing else to do.
+    pub(super) fn list(&self) {
+        if let Self::Files(listed) = self {
+            listed.fill();
+        }
     }
 
-    /// Number and bytes of the units where they are known before they are read.
-    pub(super) fn totals(&self) -> (u64, u64) {
+    /// List no further.
+    pub(super) fn give_up(&self) {
+        if let Self::Files(listed) = self {
+            listed.give_up();
+        }
+    }
+
+    /// Number and bytes of the units, zeros where they are not known before they are read; none if they may be soon.
+    pub(super) fn totals(&self) -> Option<(u64, u64)> {
         match self {
-            Self::Files { entries, .. } => {
-                let bytes = entries.iter().filter_map(|(_, found)| found.ok()).sum();
-                (entries.len() as u64, bytes)
-            }
-            Self::Compressed(..) => (1, 0),
-            Self::Archive(..) => (0, 0),
+            Self::Files(listed) => listed.totals(),
+            Self::Compressed(..) => Some((1, 0)),
+            Self::Archive(..) => Some((0, 0)),
         }
     }
 
     /// Whether all names are known and hold nothing that could identify anybody.
     pub(super) fn names_are_generic(&self) -> bool {
-        let generic =
-            |path: &Path| path.iter().all(|part| part.to_str().is_some_and(crate::names::is_generic));
         match self {
-            Self::Files { entries, .. } => entries.iter().all(|(path, _)| generic(path)),
-            Self::Compressed(_, _, name) => generic(Path::new(name)),
+            Self::Files(listed) => listed.names_are_generic(),
+            Self::Compressed(_, _, name) => name.to_str().is_some_and(crate::names::is_generic),
             Self::Archive(..) => false,
         }
     }
@@ -141,13 +127,12 @@ impl Units {
         each: &mut dyn FnMut(Unit) -> ControlFlow<()>,
     ) -> Result<(), ArchiveError> {
         match self {
-            Self::Files { root, entries } => {
-                let single = root.is_file();
-                for (index, (relative, found)) in entries.iter().enumerate() {
-                    let path = if single { root.clone() } else { root.join(relative) };
+            Self::Files(listed) => {
+                for (index, (relative, found)) in (0..).map_while(|index| Some((index, listed.entry(index)?)))
+                {
                     let content = match found {
-                        Ok(length) => Content::File(path, *length),
-                        Err(why) => Content::Failed(*why),
+                        Ok(()) => Content::File(listed.path(&relative)),
+                        Err(why) => Content::Failed(why),
                     };
                     let parts = relative.iter().map(OsString::from).collect();
                     if each(Unit { ordinal: index as u64 + 1, parts, content }).is_break() {

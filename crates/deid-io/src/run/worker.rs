@@ -12,7 +12,7 @@ use deid_dicom::{Piece, Source, Spliced};
 
 use super::unit::{Content, SMALL, Unit};
 use crate::archive::{self, Sniffed};
-use crate::blob::Blob;
+use crate::blob::{Blob, read_file_at};
 use crate::capture;
 use crate::files::{copy_range, error_id, read_exact_at, read_full};
 use crate::names::{is_known_extension, portable, split_extension};
@@ -28,6 +28,10 @@ const CAPTURES: &str = "captures";
 const HASHED: usize = 4096;
 /// Copies up to this length go through memory.
 const SMALL_COPY: u64 = 64 << 10;
+/// Copies up to this length are read with what follows them.
+const SMALL_PIECE: usize = 4 << 10;
+/// So much of it.
+const AHEAD: usize = 64 << 10;
 
 /// What all workers share.
 #[expect(clippy::struct_excessive_bools, reason = "wishes that are independent of each other")]
@@ -204,14 +208,16 @@ impl Work<'_> {
                 self.conclude(unit, hash, processed, &Opened::Bytes(bytes), worker)
             }
             Content::Blob(Blob::File { file, len }) => self.examine_file(worker, unit, file, *len),
-            Content::File(path, length) => {
+            Content::File(path) => {
                 let opened = File::open(path).and_then(|file| {
                     let size = file.metadata()?.len();
                     Ok((file, size))
                 });
                 match opened {
                     Ok((file, size)) => self.examine_file(worker, unit, &file, size),
-                    Err(error) => Found::nothing(error, *length),
+                    Err(error) => {
+                        Found::nothing(error, std::fs::metadata(path).map_or(0, |facts| facts.len()))
+                    }
                 }
             }
         }
@@ -335,12 +341,12 @@ impl Work<'_> {
         worker.output.clear();
         if in_memory {
             let mut memory = Vec::with_capacity(bytes as usize);
-            write_instance(&mut Out { buffer: &mut memory, sink: Sink::Memory }, &planned, opened)?;
+            write_instance(&mut Out::new(&mut memory, Sink::Memory), &planned, opened)?;
             return Ok(Product { bytes, place: ProductPlace::Memory(memory) });
         }
         let path = staging.join(&ordinal.to_string());
         let written = File::create_new(&path).and_then(|mut file| {
-            let mut out = Out { buffer: &mut worker.output, sink: Sink::File(&mut file) };
+            let mut out = Out::new(&mut worker.output, Sink::File(&mut file));
             write_instance(&mut out, &planned, opened)?;
             out.flush()?;
             let length = file.metadata()?.len();
@@ -397,14 +403,15 @@ fn is_dicomdir(unit: &Unit, beginning: &[u8]) -> bool {
 pub(super) fn is_same(planned: &Planned, source: &Unit, existing: &Path) -> io::Result<bool> {
     let mut buffer = Vec::new();
     let mut existing = File::open(existing)?;
-    let mut out = Out { buffer: &mut buffer, sink: Sink::Compare(&mut existing) };
+    let mut out = Out::new(&mut buffer, Sink::Compare(&mut existing));
     let compared = match &source.content {
         Content::Blob(Blob::Memory(bytes)) => write_instance(&mut out, planned, &Opened::Bytes(bytes)),
         Content::Blob(Blob::File { file, len }) => {
             write_instance(&mut out, planned, &Opened::File(file, *len, &[]))
         }
-        Content::File(path, length) => {
-            write_instance(&mut out, planned, &Opened::File(&File::open(path)?, *length, &[]))
+        Content::File(path) => {
+            let file = File::open(path)?;
+            write_instance(&mut out, planned, &Opened::File(&file, file.metadata()?.len(), &[]))
         }
         Content::Failed(_) => return Ok(false),
     };
@@ -431,6 +438,8 @@ impl Error for Differs {}
 struct Out<'a> {
     buffer: &'a mut Vec<u8>,
     sink: Sink<'a>,
+    /// Bytes of the original behind its head, and where they begin: small pieces stand one behind the other.
+    ahead: (u64, Vec<u8>),
 }
 
 /// Where they go.
@@ -442,7 +451,11 @@ enum Sink<'a> {
     Compare(&'a mut File),
 }
 
-impl Out<'_> {
+impl<'a> Out<'a> {
+    fn new(buffer: &'a mut Vec<u8>, sink: Sink<'a>) -> Self {
+        Self { buffer, sink, ahead: (0, Vec::new()) }
+    }
+
     fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.buffer.extend_from_slice(bytes);
         if self.buffer.len() > 2 * SMALL { self.flush() } else { Ok(()) }
@@ -476,9 +489,38 @@ impl Out<'_> {
 
     /// Copy through the buffer.
     fn copy_small(&mut self, file: &File, start: u64, length: usize) -> io::Result<()> {
+        if length <= SMALL_PIECE {
+            return self.copy_piece(file, start, length);
+        }
         let held = self.buffer.len();
         self.buffer.resize(held + length, 0);
         read_exact_at(file, start, &mut self.buffer[held..])?;
+        self.bytes(&[])
+    }
+
+    /// Copy a small piece, with a look at what follows it.
+    fn copy_piece(&mut self, file: &File, start: u64, length: usize) -> io::Result<()> {
+        let within = |ahead: &(u64, Vec<u8>)| {
+            let at = usize::try_from(start.checked_sub(ahead.0)?).ok()?;
+            Some(at..at + length).filter(|range| range.end <= ahead.1.len())
+        };
+        if within(&self.ahead).is_none() {
+            let (from, bytes) = &mut self.ahead;
+            bytes.resize(AHEAD, 0);
+            let mut held = 0;
+            while held < AHEAD {
+                match read_file_at(file, start + held as u64, &mut bytes[held..]) {
+                    Ok(0) => break,
+                    Ok(n) => held += n,
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            bytes.truncate(held);
+            *from = start;
+        }
+        let range = within(&self.ahead).ok_or(io::ErrorKind::UnexpectedEof)?;
+        self.buffer.extend_from_slice(&self.ahead.1[range]);
         self.bytes(&[])
     }
 

@@ -16,7 +16,13 @@ impl Progress for Phases {
     }
 
     fn total(&self, files: u64, bytes: u64) {
-        self.0.lock().unwrap().push(format!("{files}{}", if bytes > 0 { " sized" } else { "" }));
+        let total = format!("{files}{}", if bytes > 0 { " sized" } else { "" });
+        // Told again once all files are listed, which may be before the phase or at any time in it.
+        let mut told = self.0.lock().unwrap();
+        if told.last().is_some_and(|last| last == "0") {
+            told.pop();
+        }
+        told.push(total);
     }
 
     fn advance(&self, files: u64, _: u64) {

@@ -54,7 +54,7 @@ impl Place {
     /// The files under a folder.
     pub(crate) fn files(&self, folder: &str) -> Files {
         Listing::new(&self.path(folder))
-            .filter(|entry| matches!(entry.kind, EntryKind::File { .. }))
+            .filter(|entry| matches!(entry.kind, EntryKind::File))
             .map(|entry| (entry.relative.display().to_string(), fs::read(&entry.path).unwrap()))
             .collect()
     }
