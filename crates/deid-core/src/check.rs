@@ -127,7 +127,7 @@ impl Engine {
     }
 
     /// Whether this has the form of a code that is made from a key.
-    fn is_code(&self, text: &[u8]) -> bool {
+    pub(crate) fn is_code(&self, text: &[u8]) -> bool {
         let prefix = self.settings().profile.identity.prefix.as_bytes();
         text.strip_prefix(prefix).is_some_and(|rest| {
             rest.len() == CODE && rest.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
