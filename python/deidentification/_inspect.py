@@ -48,7 +48,11 @@ class TagDifference:
 
 
 def diff(a: Instance | StrPath, b: Instance | StrPath) -> list[TagDifference]:
-    """The elements that two files differ in, values included. Damaged files are compared as far as they can be read."""
+    """The elements that two files differ in, values included, in the order of their tags.
+
+    ``a`` and ``b`` are instances as for :meth:`Profile.apply`. Damaged files are compared as far as they can be read.
+    Raises :exc:`~deidentification.errors.NotDicomError` if one of them is no DICOM.
+    """
     return [TagDifference(*row) for row in _native.diff(bytes_of(a), bytes_of(b))]
 
 
@@ -57,8 +61,11 @@ class Remaining:
     """Something that is not as it would be after de-identification. Never its value."""
 
     path: str
+    """Where it stands: ``(0010,0010)``, ``preamble``, or ``header`` for a field of a raw format that is no attribute."""
     name: str
+    """What it is called, if somebody knows."""
     rule: str
+    """The identifier of the rule that it breaks."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +100,7 @@ class Check:
     """Whether all files are de-identified; true in a condition if they are, and there is one."""
 
     files: tuple[CheckedFile, ...]
+    """In the order of their paths, or of the archive."""
 
     @property
     def is_deidentified(self) -> bool:
@@ -162,9 +170,13 @@ class Comparison:
     counts: dict[str, int]
     """Series by outcome: equal, explained, withheld, differs, missing, failed."""
     files_before: int
+    """DICOM files of the originals."""
     files_after: int
+    """DICOM files of the results."""
     without_pixels: int
+    """Files that hold no image: they are not compared."""
     unmatched_after: int
+    """Series of the results that belong to none of the originals."""
     keys: list[dict[str, Any]]
     """Keys of sidecars, or attributes, that differ: key, change, series, unexplained."""
     series: list[dict[str, Any]]

@@ -45,7 +45,9 @@ class Result:
     by_cause: Mapping[str, int]
     """Numbers by cause."""
     bytes_read: int
+    """Bytes of the input."""
     bytes_written: int
+    """Bytes of the output."""
     report_csv: Path | None
     """The report as a table; ``None`` for a dry run."""
     report_jsonl: Path | None
@@ -61,12 +63,15 @@ class Result:
     not_swapped: Path | None
     """Input and output are the same and something was quarantined: where the result stands instead."""
     would_not_swap: bool
+    """A dry run of that kind: the result would stand elsewhere."""
     left_out: Path | None
     """Input and output are the same: where the originals are that were not de-identified."""
     quarantine_failed: int
     """Originals that were to be in the quarantine and are not."""
     report_error: str | None
+    """Why the report is not complete."""
     output_error: str | None
+    """Why the output is not complete."""
     _rows: list[dict[str, Any]] | None = field(default=None, repr=False, compare=False)
 
     @property
