@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 import time
+import zipfile
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -303,6 +304,25 @@ def test_check_of_raw_formats_and_archives(
         ]
         assert checks[0], checks[0].reasons
         assert checks[0] == checks[1] == checks[2] and len(checks[0].files) == 5
+
+
+SPAR = "examination_name : x\nscan_id : svs\npatient_name : Doe^Jane\npatient_birth_date : 1970.04.03\nsamples : 2\nrows : 1\n"
+
+
+def test_check_of_a_payload_before_its_header(tmp_path: Path) -> None:
+    for first in ("sdat", "SPAR"):
+        archive, folder = tmp_path / f"{first}.zip", tmp_path / first
+        folder.mkdir()
+        contents = {"a.sdat": bytes(16), "a.SPAR": SPAR.encode(), "b.sdat": bytes(16)}
+        with zipfile.ZipFile(archive, "w") as packed:
+            for name in sorted(contents, key=lambda name: not name.endswith(first)):
+                packed.writestr(name, contents[name])
+                (folder / name).write_bytes(contents[name])
+        for path in (archive, folder):
+            check = deidentification.check(path)
+            formats = {file.path.name: (file.format, file.is_deidentified) for file in check.files}
+            assert formats["a.sdat"] == ("raw_payload", True), path
+            assert formats["b.sdat"] == (None, False) and not formats["a.SPAR"][1]
 
 
 def test_check_knows_the_codes_of_a_table(study: Path, tmp_path: Path, key: Key) -> None:

@@ -1,6 +1,7 @@
 //! Whether a file, a folder or an archive is de-identified already: [`deid_core::Check`] for each of its units.
 
 use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
@@ -42,7 +43,8 @@ enum Waiting {
     Unreadable,
 }
 
-/// Checks the units in the order of their paths, or of the archive, until `visit` has enough. `jobs` threads look at
+/// Checks the units in the order of their paths, or of the archive (payloads before their headers at the end), until
+/// `visit` has enough. `jobs` threads look at
 /// them, 0 for as many as the machine runs at once; what comes out does not depend on it.
 pub fn check(
     path: &Path,
@@ -52,7 +54,15 @@ pub fn check(
     visit: &mut dyn FnMut(Checked) -> ControlFlow<()>,
 ) -> Result<(), ArchiveError> {
     let jobs = if jobs == 0 { thread::available_parallelism().map_or(1, usize::from) } else { jobs };
-    let mut batch = Batch { engine, jobs, waiting: Vec::new(), held: 0, payloads: HashSet::new(), visit };
+    let mut batch = Batch {
+        engine,
+        jobs,
+        waiting: Vec::new(),
+        held: 0,
+        payloads: HashSet::new(),
+        later: Vec::new(),
+        visit,
+    };
     if path.is_file()
         && let Sniffed::Archive(kind) = archive::sniff(path).map_err(ArchiveError::Io)?
     {
@@ -82,7 +92,7 @@ pub fn check(
         }
     }
     // Whether the caller has enough makes no difference at the end.
-    let _ = batch.finish();
+    let _ = batch.finish().is_continue() && batch.settle().is_continue();
     Ok(())
 }
 
@@ -94,6 +104,8 @@ struct Batch<'a> {
     held: usize,
     /// Where headers that were seen have their payloads, in lower case.
     payloads: HashSet<String>,
+    /// Members that may be payloads of headers that come behind them: they are judged at the end.
+    later: Vec<PathBuf>,
     visit: &'a mut dyn FnMut(Checked) -> ControlFlow<()>,
 }
 
@@ -121,21 +133,33 @@ impl Batch<'_> {
             };
             if let Some(payload) = checked.format.and_then(payload_extension) {
                 self.payloads.insert(payload_of(&checked.path, payload));
-            } else if checked.format.is_none() && self.is_payload(&checked.path, &content) {
-                checked.format = Some("raw_payload");
-                checked.check = Some(Check::default());
+            } else if checked.format.is_none() && has_payload_extension(&checked.path) {
+                if self.is_payload(&checked.path, &content) {
+                    checked.format = Some("raw_payload");
+                    checked.check = Some(Check::default());
+                } else if matches!(content, Waiting::Bytes(_)) {
+                    self.later.push(checked.path);
+                    continue;
+                }
             }
             (self.visit)(checked)?;
         }
         ControlFlow::Continue(())
     }
 
+    /// Judges what waited for headers.
+    fn settle(&mut self) -> ControlFlow<()> {
+        for path in std::mem::take(&mut self.later) {
+            let known = self.payloads.contains(&path.to_string_lossy().to_lowercase());
+            let (format, check) =
+                if known { (Some("raw_payload"), Some(Check::default())) } else { (None, None) };
+            (self.visit)(Checked { path, format, check })?;
+        }
+        ControlFlow::Continue(())
+    }
+
     /// Whether a header that comes before it in order, or lies beside it, announces it.
     fn is_payload(&self, path: &Path, content: &Waiting) -> bool {
-        let extension = path.extension().and_then(|text| text.to_str()).unwrap_or_default().to_lowercase();
-        if !deid_raw::is_payload_extension(&extension) {
-            return false;
-        }
         if self.payloads.contains(&path.to_string_lossy().to_lowercase()) {
             return true;
         }
@@ -144,15 +168,19 @@ impl Batch<'_> {
         let Ok(beside) = std::fs::read_dir(folder) else { return false };
         let this = file.to_string_lossy().to_lowercase();
         beside.flatten().map(|entry| entry.path()).any(|header| {
-            let alike = header.file_stem().map(|stem| stem.to_ascii_lowercase())
-                == file.file_stem().map(|stem| stem.to_ascii_lowercase());
-            alike
+            let stem = |path: &Path| path.file_stem().map(OsStr::to_ascii_lowercase);
+            stem(&header) == stem(file)
                 && header != *file
                 && of_file(self.engine, &header).ok().flatten().is_some_and(|(format, _)| {
                     payload_extension(format).is_some_and(|payload| payload_of(&header, payload) == this)
                 })
         })
     }
+}
+
+fn has_payload_extension(path: &Path) -> bool {
+    let extension = path.extension().and_then(|text| text.to_str()).unwrap_or_default().to_lowercase();
+    deid_raw::is_payload_extension(&extension)
 }
 
 fn payload_extension(format: &'static str) -> Option<&'static str> {
