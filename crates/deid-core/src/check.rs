@@ -172,12 +172,31 @@ fn of_meta(meta: &[u8], instance: &[u8]) -> Vec<Remaining> {
     found
 }
 
-/// What of a header is neither number nor padding. One byte alone may be part of a length, which changes with what it
-/// measures.
+/// What of a header is neither number nor padding nor the name of a month. Two bytes alone may be part of a length, which
+/// changes with what it measures.
 fn words(bytes: &[u8]) -> Vec<u8> {
     let number =
         |byte: &u8| byte.is_ascii_digit() || byte.is_ascii_whitespace() || *byte < 0x20 || *byte == b'.';
-    bytes.split(number).filter(|word| word.len() > 1).collect::<Vec<_>>().concat()
+    bytes.split(number).filter(|word| word.len() > 2 && !is_month(word)).collect::<Vec<_>>().concat()
+}
+
+fn is_month(word: &[u8]) -> bool {
+    const MONTHS: [&str; 12] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    let word = word.to_ascii_lowercase();
+    MONTHS.iter().any(|month| word == month.as_bytes() || word == month.as_bytes()[..3])
 }
 
 /// A text with one digit for all.
@@ -249,6 +268,7 @@ mod tests {
         let one = header("2.25.123683260226499686076328963301787551920");
         assert_eq!(words(&one), words(&header("2.25.95934559678252041181835386304901447717")));
         assert_ne!(words(&one), words(&header("Doe")));
+        assert_eq!(words(b"S\xf3\0\0 12 November"), words(b"U\xf3\0\0 3 OCT"));
         assert_eq!(shape(b"2013-06-29 QC"), shape(b"2011-01-02 QC"));
         assert_ne!(shape(b"QC 0123 456"), shape(b"QC"), "a number that goes is not a date that moves");
     }
