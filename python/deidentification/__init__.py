@@ -28,7 +28,8 @@ from deidentification._inspect import (
     plan,
 )
 from deidentification._plan import Plan, PlannedAction
-from deidentification._profile import Key, Profile
+from deidentification._profile import Key, Profile, Session
+from deidentification._reidentify import NotRestored, PrivateKey, Restoration, reidentify
 from deidentification._run import Result, deidentify
 from deidentification.errors import (
     AnonymizerError,
@@ -38,6 +39,7 @@ from deidentification.errors import (
     DeidentificationWarning,
     KeyFileError,
     NotDicomError,
+    NotRestoredError,
     ProfileError,
     QuarantinedError,
     RunRefusedError,
@@ -62,14 +64,19 @@ __all__ = [
     "Key",
     "KeyFileError",
     "NotDicomError",
+    "NotRestored",
+    "NotRestoredError",
     "Plan",
     "PlannedAction",
+    "PrivateKey",
     "Profile",
     "ProfileError",
     "QuarantinedError",
     "Remaining",
+    "Restoration",
     "Result",
     "RunRefusedError",
+    "Session",
     "SettingsError",
     "TagDifference",
     "__version__",
@@ -78,4 +85,5 @@ __all__ = [
     "deidentify",
     "diff",
     "plan",
+    "reidentify",
 ]

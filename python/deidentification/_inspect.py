@@ -10,7 +10,7 @@ from typing import Any
 
 from deidentification import _native
 from deidentification._plan import Plan
-from deidentification._profile import Instance, Profile, StrPath, Subjects, _bytes_of, key_of, profile_of, subjects_of
+from deidentification._profile import Instance, Profile, StrPath, Subjects, bytes_of, key_of, profile_of, subjects_of
 from deidentification._profile import _ANY_KEY as ANY_KEY
 
 __all__ = ["Check", "CheckedFile", "Comparison", "Remaining", "TagDifference", "check", "compare", "diff", "plan"]
@@ -48,12 +48,12 @@ class TagDifference:
 
 
 def diff(a: Instance | StrPath, b: Instance | StrPath) -> list[TagDifference]:
-    """The elements that two files differ in, values included. Damaged files are compared as far as they can be read."""
-    return [TagDifference(*row) for row in _native.diff(_read(a), _read(b))]
+    """The elements that two files differ in, values included, in the order of their tags.
 
-
-def _read(instance: Instance | StrPath) -> bytes:
-    return Path(instance).read_bytes() if isinstance(instance, (str, os.PathLike)) else _bytes_of(instance)
+    ``a`` and ``b`` are instances as for :meth:`Profile.apply`. Damaged files are compared as far as they can be read.
+    Raises :exc:`~deidentification.errors.NotDicomError` if one of them is no DICOM.
+    """
+    return [TagDifference(*row) for row in _native.diff(bytes_of(a), bytes_of(b))]
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,11 @@ class Remaining:
     """Something that is not as it would be after de-identification. Never its value."""
 
     path: str
+    """Where it stands: ``(0010,0010)``, ``preamble``, or ``header`` for a field of a raw format that is no attribute."""
     name: str
+    """What it is called, if somebody knows."""
     rule: str
+    """The identifier of the rule that it breaks."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,9 @@ class CheckedFile:
 
     path: Path
     """Below the folder, within the archive, or the file's name. May identify somebody."""
-    is_dicom: bool
+    format: str | None
+    """``dicom``, a raw format (``rda``, ``twix``, ``spar``, ``par``, ``p_file``, ``nifti``, ``nifti_gzip``,
+    ``bids_json``), ``raw_payload`` for the payload of such a header, ``None`` for anything else."""
     is_marked: bool
     """Whether Patient Identity Removed (0012,0062) says YES: what the file claims."""
     cause: str | None
@@ -80,9 +85,14 @@ class CheckedFile:
     """What would be removed or changed."""
 
     @property
+    def is_dicom(self) -> bool:
+        """Whether it is a DICOM file."""
+        return self.format == "dicom"
+
+    @property
     def is_deidentified(self) -> bool:
         """Whether nothing but UIDs would change."""
-        return self.is_dicom and self.cause is None and not self.remaining
+        return self.format is not None and self.cause is None and not self.remaining
 
 
 @dataclass(frozen=True)
@@ -90,20 +100,22 @@ class Check:
     """Whether all files are de-identified; true in a condition if they are, and there is one."""
 
     files: tuple[CheckedFile, ...]
+    """In the order of their paths, or of the archive."""
 
     @property
     def is_deidentified(self) -> bool:
-        """Whether there is a DICOM file, and each file is one and needs nothing."""
+        """Whether there is a file, and each is of a known format and needs nothing."""
         return bool(self.files) and all(file.is_deidentified for file in self.files)
 
     @property
     def reasons(self) -> dict[str, int]:
-        """Why not: names or paths of elements, causes, ``not_dicom``; with the number of files."""
+        """Why not: names or paths of elements, causes, ``not_dicom`` for files of no known format; with the number of
+        files, the most frequent first."""
         counts: dict[str, int] = {}
         for file in self.files:
             found = {remaining.name or remaining.path for remaining in file.remaining}
             found |= {file.cause} if file.cause else set()
-            found |= set() if file.is_dicom else {"not_dicom"}
+            found |= set() if file.format else {"not_dicom"}
             for reason in found:
                 counts[reason] = counts.get(reason, 0) + 1
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
@@ -118,24 +130,35 @@ def check(
     profile: Profile | StrPath = "default",
     subject: str | None = None,
     subjects: Subjects | None = None,
+    jobs: int = 0,
 ) -> Check:
     """Whether a file, a folder or an archive is de-identified already by this profile, and if not, why.
 
+    Args:
+        path: a file, a folder or an archive; DICOM and the raw formats that the profile takes.
+        profile: what it should have been made with.
+        subject: the code that was given; without it, codes made from any key are trusted.
+        subjects: the codes that were given, by PatientID.
+        jobs: number of threads; 0 for one per processor.
+
     UIDs are not judged: nobody can tell an original one from a replaced one. A name is trusted if it is empty,
     ``Unknown``, or the ``subject``'s code; an ID if it is empty, a code made from a key, or the ``subject``'s. Dates
-    that the profile shifts are trusted if the file says that they were modified, or that this profile made it. Preamble and file meta information count.
+    that the profile shifts are trusted if the file says that they were modified, or that this profile made it; in a raw
+    format, if name and ID are trusted. Preamble and file meta information count.
+
+    Raises :exc:`~deidentification.errors.RunRefusedError` if there is no such path, or an archive cannot be read.
     """
     table, pairs = subjects_of(subjects)
     engine = _native.Engine(
-        profile_of(profile)._rust, key_of(ANY_KEY)._rust, subject=subject, subjects=table, subject_pairs=pairs
+        profile_of(profile)._rust, key_of(ANY_KEY)._rust, subject=subject, subjects=table, subject_pairs=pairs, codes=True
     )
-    return Check(tuple(checked_file(row) for row in _native.check(os.fspath(path), engine)))
+    return Check(tuple(checked_file(row) for row in _native.check(os.fspath(path), engine, jobs=jobs)))
 
 
-def checked_file(row: tuple[Path, bool, bool, str | None, list[tuple[str, str, str]]]) -> CheckedFile:
+def checked_file(row: tuple[Path, str | None, bool, str | None, list[tuple[str, str, str]]]) -> CheckedFile:
     """A row of the extension module."""
-    path, is_dicom, is_marked, cause, remaining = row
-    return CheckedFile(Path(path), is_dicom, is_marked, cause, tuple(Remaining(*found) for found in remaining))
+    path, format, is_marked, cause, remaining = row
+    return CheckedFile(Path(path), format, is_marked, cause, tuple(Remaining(*found) for found in remaining))
 
 
 @dataclass(frozen=True)
@@ -147,9 +170,13 @@ class Comparison:
     counts: dict[str, int]
     """Series by outcome: equal, explained, withheld, differs, missing, failed."""
     files_before: int
+    """DICOM files of the originals."""
     files_after: int
+    """DICOM files of the results."""
     without_pixels: int
+    """Files that hold no image: they are not compared."""
     unmatched_after: int
+    """Series of the results that belong to none of the originals."""
     keys: list[dict[str, Any]]
     """Keys of sidecars, or attributes, that differ: key, change, series, unexplained."""
     series: list[dict[str, Any]]

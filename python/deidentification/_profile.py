@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Union, overload
 
 from deidentification import _native
 from deidentification._plan import Plan, PlannedAction
-from deidentification.errors import NotDicomError, QuarantinedError
+from deidentification._values import Forced, forced_values
+from deidentification.errors import NotDicomError, QuarantinedError, SettingsError
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
 StrPath = Union[str, "os.PathLike[str]"]
 #: A PatientID to code mapping, or the path of a table (see :func:`deidentification.deidentify`).
 Subjects = Union[Mapping[str, str], StrPath]
-#: Values by (group, element) or keyword.
-Forced = Mapping["tuple[int, int]", object]
-#: What one instance comes as.
+#: What one instance comes as; a path is read whole.
 Instance = Union[bytes, bytearray, memoryview, BinaryIO, "Dataset"]
+#: Certificates (X.509, PEM or DER) of those who may have the originals back.
+Certificates = Union[StrPath, Sequence[StrPath]]
 
 
 class Key:
@@ -162,12 +163,13 @@ class Profile:
     @overload
     def apply(
         self,
-        instance: bytes | bytearray | memoryview | BinaryIO,
+        instance: bytes | bytearray | memoryview | BinaryIO | StrPath,
         *,
         key: Key | StrPath | None = None,
         subject: str | None = None,
         subjects: Subjects | None = None,
         forced: Forced | None = None,
+        encrypt_for: Certificates = (),
         name: str | None = None,
     ) -> bytes: ...
 
@@ -180,39 +182,65 @@ class Profile:
         subject: str | None = None,
         subjects: Subjects | None = None,
         forced: Forced | None = None,
+        encrypt_for: Certificates = (),
         name: str | None = None,
     ) -> Dataset: ...
 
     def apply(
         self,
-        instance: Instance,
+        instance: Instance | StrPath,
         *,
         key: Key | StrPath | None = None,
         subject: str | None = None,
         subjects: Subjects | None = None,
         forced: Forced | None = None,
+        encrypt_for: Certificates = (),
         name: str | None = None,
     ) -> bytes | Dataset:
-        """De-identifies one instance.
+        """De-identifies one instance (PS3.15 Annex E, by this profile).
 
-        Bytes or a binary file give bytes: a whole Part 10 file. A ``pydicom.Dataset`` gives a new one; yours stays as it
-        is. Identifiers are those of this instance alone: over a whole session,
-        :func:`~deidentification.deidentify` knows more of them. ``name`` is the file's name, which raw formats with a
-        second file need.
+        Args:
+            instance: bytes, a binary file (read from where it stands to its end) or a path, of a whole Part 10 file or a
+                raw format; or a ``pydicom.Dataset``, which stays as it is.
+            key: the key of the project, or its file; without it the one in your configuration folder, made if missing.
+            subject: the code that becomes PatientName and PatientID: 1 to 64 printable ASCII characters.
+            subjects: codes by PatientID; who is not in it is quarantined.
+            forced: values that win over everything, as for :func:`~deidentification.deidentify`.
+            encrypt_for: certificates for whose keys the originals are encrypted into the instance.
+            name: the file's name, which raw formats with a second file need.
 
-        Raises :exc:`~deidentification.errors.QuarantinedError` if it cannot be vouched for or the profile leaves it out.
+        Returns:
+            The bytes of a whole file, or a new data set if one was given.
+
+        Identifiers are those of this instance alone: :meth:`session` and :func:`~deidentification.deidentify` know more.
+
+        Raises:
+            QuarantinedError: it cannot be vouched for, or the profile leaves it out; see its ``cause``.
+            SettingsError, KeyFileError: something that was asked for cannot be.
         """
-        dataset = None if _is_binary(instance) else instance
-        data = _bytes_of(instance)
-        engine = self._engine_for(key, subject, subjects, forced)
-        output, cause, _facts = engine.apply(data, name or _name_of(instance))
-        if output is None:
-            raise QuarantinedError(*(cause or ("faulty", "")))
-        if dataset is None:
-            return output
-        from deidentification._pydicom import dataset_of
+        data, name, wanted = _taken(instance, name)
+        engine = self._engine_for(key, subject, subjects, forced, encrypt_for)
+        return _given(engine.apply(data, name), wanted)
 
-        return dataset_of(output)
+    def session(
+        self,
+        instances: Iterable[Instance | StrPath] = (),
+        *,
+        key: Key | StrPath | None = None,
+        subject: str | None = None,
+        subjects: Subjects | None = None,
+        forced: Forced | None = None,
+        encrypt_for: Certificates = (),
+    ) -> Session:
+        """A :class:`Session`: instances that are de-identified with what all of them tell. Arguments as for :meth:`apply`.
+
+        >>> session = profile.session(datasets, subject="S1")                   # doctest: +SKIP
+        >>> clean = [session.apply(dataset) for dataset in datasets]            # doctest: +SKIP
+        """
+        session = Session(_native.Session(self._engine_for(key, subject, subjects, forced, encrypt_for)))
+        for instance in instances:
+            session.add(instance)
+        return session
 
     def plan(
         self,
@@ -225,11 +253,10 @@ class Profile:
     ) -> Plan:
         """What would happen to each element of one instance, as data: no value is in it.
 
-        ``instance`` is as for :meth:`apply`, or the path of a file. Without a key, none is made: what happens does not
-        depend on it. Raises :exc:`~deidentification.errors.NotDicomError`.
+        ``instance`` is as for :meth:`apply`. Without a key, none is made: what happens does not depend on it. Raises
+        :exc:`~deidentification.errors.NotDicomError`; raw formats have no plan.
         """
-        data = Path(instance).read_bytes() if isinstance(instance, (str, os.PathLike)) else _bytes_of(instance)
-        planned = self._engine_for(key or _ANY_KEY, subject, subjects, forced).plan(data)
+        planned = self._engine_for(key or _ANY_KEY, subject, subjects, forced).plan(bytes_of(instance))
         if planned is None:
             raise NotDicomError("not a DICOM file that can be read")
         actions, cause = planned
@@ -241,18 +268,29 @@ class Profile:
         subject: str | None,
         subjects: Subjects | None,
         forced: Forced | None,
+        encrypt_for: Certificates = (),
     ) -> _native.Engine:
         settled = key_of(key)
         table, pairs = subjects_of(subjects)
-        asked = (settled.id, subject, table, pairs, values_of(forced))
-        if self._engine is None or self._engine[0] != asked:
-            self._engine = (
+        values, certificates = forced_values(forced), paths_of(encrypt_for)
+        asked = (settled.id, subject, table, pairs, values, certificates)
+        # Taken once: another thread may put another one in its place.
+        kept = self._engine
+        if kept is None or kept[0] != asked:
+            kept = (
                 asked,
                 _native.Engine(
-                    self._rust, settled._rust, subject=subject, subjects=table, subject_pairs=pairs, forced=asked[4]
+                    self._rust,
+                    settled._rust,
+                    subject=subject,
+                    subjects=table,
+                    subject_pairs=pairs,
+                    forced=values,
+                    encrypt_for=certificates,
                 ),
             )
-        return self._engine[1]
+            self._engine = kept
+        return kept[1]
 
     def __reduce__(self) -> tuple[Any, tuple[Any]]:
         return _profile_of_state, (self._rust.state(),)
@@ -265,6 +303,55 @@ class Profile:
 
     def __repr__(self) -> str:
         return f"<Profile {self.name}>"
+
+
+class Session:
+    """Instances that are de-identified with what all of them tell of their subjects: a name that stands in one header
+    only goes from the texts of all. Made by :meth:`Profile.session`; it holds identities, and does not pickle.
+    """
+
+    __slots__ = ("_rust",)
+    _rust: _native.Session
+
+    def __init__(self, native: _native.Session) -> None:
+        self._rust = native
+
+    def add(self, instance: Instance | StrPath, *, name: str | None = None) -> bool:
+        """Notes what an instance tells; ``False`` if it tells nothing, being no file that is read here.
+
+        ``instance`` is as for :meth:`Profile.apply`. ``name`` is its path: a sidecar tells of the image beside it.
+        """
+        data, name, _ = _taken(instance, name)
+        return self._rust.add(data, name)
+
+    @overload
+    def apply(
+        self, instance: bytes | bytearray | memoryview | BinaryIO | StrPath, *, name: str | None = None
+    ) -> bytes: ...
+
+    @overload
+    def apply(self, instance: Dataset, *, name: str | None = None) -> Dataset: ...
+
+    def apply(self, instance: Instance | StrPath, *, name: str | None = None) -> bytes | Dataset:
+        """As :meth:`Profile.apply`, with what all instances that were added tell: add all before the first is taken.
+
+        What a run over all files gives, byte for byte. Threads may call it at the same time.
+        """
+        data, name, wanted = _taken(instance, name)
+        return _given(self._rust.apply(data, name), wanted)
+
+    def __len__(self) -> int:
+        """The number of instances that told something."""
+        return len(self._rust)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise TypeError("a session holds identities and does not pickle")
+
+    def __repr__(self) -> str:
+        return f"<Session of {len(self)} instances>"
 
 
 def _profile_of_state(state: Any) -> Profile:
@@ -303,27 +390,19 @@ def subjects_of(subjects: Subjects | None) -> tuple[str | None, list[tuple[str, 
 def table_text(path: Path) -> str:
     """The text of a table that somebody may have saved from a spreadsheet: UTF-8, or else Latin-1."""
     raw = path.read_bytes()
+    if b"\0" in raw:
+        raise SettingsError(f"{path}: not a text, or one in UTF-16: save it as UTF-8")
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
         return raw.decode("latin-1")
 
 
-def values_of(forced: Forced | None) -> list[tuple[tuple[int, int], str]]:
-    """Forced values as text, as DICOM writes several."""
-    return [((int(tag[0]), int(tag[1])), _text(value)) for tag, value in (forced or {}).items()]
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, (list, tuple)):
-        return "\\".join(map(_text, value))
-    return value.decode("ascii", "replace") if isinstance(value, bytes) else str(value)
-
-
-def _is_binary(instance: object) -> bool:
-    return isinstance(instance, (bytes, bytearray, memoryview)) or hasattr(instance, "read")
+def paths_of(paths: Certificates) -> list[str]:
+    """One path or several, as text."""
+    if isinstance(paths, (str, os.PathLike)):
+        return [os.fspath(paths)]
+    return [os.fspath(path) for path in paths]
 
 
 def _name_of(instance: object) -> str:
@@ -332,13 +411,44 @@ def _name_of(instance: object) -> str:
     return (os.path.basename(name) if isinstance(name, str) else "") or "instance"
 
 
-def _bytes_of(instance: Instance) -> bytes:
+def _taken(instance: Instance | StrPath, name: str | None) -> tuple[bytes, str, bool]:
+    """Bytes and name of an instance, and whether a data set is wanted back."""
+    if isinstance(instance, (str, os.PathLike)):
+        return bytes_of(instance), name or os.path.basename(os.fspath(instance)) or "instance", False
+    return bytes_of(instance), name or _name_of(instance), _is_dataset(instance)
+
+
+def _given(
+    applied: tuple[bytes | None, tuple[str, str] | None, dict[str, Any]], as_dataset: bool
+) -> bytes | Dataset:
+    output, cause, _facts = applied
+    if output is None:
+        raise QuarantinedError(*(cause or ("faulty", "")))
+    if not as_dataset:
+        return output
+    from deidentification._pydicom import dataset_of
+
+    return dataset_of(output)
+
+
+def _is_dataset(instance: object) -> bool:
+    return hasattr(instance, "_dict") and hasattr(instance, "walk")
+
+
+def bytes_of(instance: Instance | StrPath) -> bytes:
+    """An instance as bytes."""
     if isinstance(instance, bytes):
         return instance
     if isinstance(instance, (bytearray, memoryview)):
         return bytes(instance)
-    if hasattr(instance, "read"):
-        return bytes(instance.read())
-    from deidentification._pydicom import bytes_of
+    if isinstance(instance, (str, os.PathLike)):
+        return Path(instance).read_bytes()
+    if _is_dataset(instance):
+        from deidentification._pydicom import bytes_of as bytes_of_dataset
 
-    return bytes_of(instance)
+        return bytes_of_dataset(instance)
+    read = getattr(instance, "read", None)
+    data = read() if read is not None else None
+    if not isinstance(data, (bytes, bytearray, memoryview)):
+        raise TypeError("an instance is bytes, a binary file, a path or a pydicom.Dataset")
+    return bytes(data)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import copy
 import io
-import warnings
 from typing import TYPE_CHECKING
 
 import pydicom
+from pydicom.dataset import FileMetaDataset
+
+from deidentification.errors import QuarantinedError
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -17,19 +19,31 @@ _MAJOR = int(pydicom.__version__.split(".")[0])
 
 def bytes_of(dataset: Dataset) -> bytes:
     """A data set as a file, elements as they are. The data set is not touched."""
-    buffer = io.BytesIO()
-    with warnings.catch_warnings():
-        # pydicom 2 tells that the copy of a data set that came from memory has no file name: it needs none.
-        warnings.simplefilter("ignore")
-        written = copy.copy(dataset)
+    # Not `copy.copy`: pydicom 2 warns there, and silencing warnings is not for threads.
+    written = object.__new__(type(dataset))
+    written.__dict__.update(dataset.__dict__)
     # pydicom settles ambiguous VRs of what it writes: not in the caller's elements.
     written._dict = {
         tag: copy.copy(element) if " or " in str(element.VR) else element for tag, element in dataset._dict.items()
     }
-    implicit, little = _encoding(dataset)
+    if getattr(written, "file_meta", None) is None:
+        written.file_meta = FileMetaDataset()
+    else:
+        written.file_meta = copy.deepcopy(written.file_meta)
+    buffer = io.BytesIO()
+    try:
+        _write(buffer, written, *_encoding(dataset))
+    except Exception:
+        # What pydicom says of it may hold values.
+        problem = "pydicom cannot write this data set: it holds a value that its VR does not have"
+        raise QuarantinedError("faulty", problem) from None
+    return buffer.getvalue()
+
+
+def _write(buffer: io.BytesIO, written: Dataset, implicit: bool, little: bool) -> None:
     if _MAJOR >= 3:
         # Group 2 in a data set, which pydicom refuses, is no case here: it would refuse to read it too.
-        if getattr(written, "file_meta", None) and "TransferSyntaxUID" in written.file_meta:
+        if "TransferSyntaxUID" in written.file_meta:
             pydicom.dcmwrite(buffer, written, enforce_file_format=False)
         else:
             pydicom.dcmwrite(
@@ -38,7 +52,6 @@ def bytes_of(dataset: Dataset) -> bytes:
     else:
         written.is_implicit_VR, written.is_little_endian = implicit, little
         pydicom.dcmwrite(buffer, written, write_like_original=True)
-    return buffer.getvalue()
 
 
 def _encoding(dataset: Dataset) -> tuple[bool, bool]:

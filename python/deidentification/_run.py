@@ -11,16 +11,17 @@ from typing import Any, Union
 
 from deidentification import _native
 from deidentification._profile import (
-    Forced,
+    Certificates,
     Key,
     Profile,
     StrPath,
     Subjects,
     key_of,
+    paths_of,
     profile_of,
     subjects_of,
-    values_of,
 )
+from deidentification._values import Forced, forced_values
 
 __all__ = ["Progress", "Result", "deidentify"]
 
@@ -44,7 +45,9 @@ class Result:
     by_cause: Mapping[str, int]
     """Numbers by cause."""
     bytes_read: int
+    """Bytes of the input."""
     bytes_written: int
+    """Bytes of the output."""
     report_csv: Path | None
     """The report as a table; ``None`` for a dry run."""
     report_jsonl: Path | None
@@ -60,12 +63,15 @@ class Result:
     not_swapped: Path | None
     """Input and output are the same and something was quarantined: where the result stands instead."""
     would_not_swap: bool
+    """A dry run of that kind: the result would stand elsewhere."""
     left_out: Path | None
     """Input and output are the same: where the originals are that were not de-identified."""
     quarantine_failed: int
     """Originals that were to be in the quarantine and are not."""
     report_error: str | None
+    """Why the report is not complete."""
     output_error: str | None
+    """Why the output is not complete."""
     _rows: list[dict[str, Any]] | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -90,33 +96,38 @@ class Result:
         return [row for row in self.rows if row["outcome"] == "quarantined"]
 
     def to_pandas(self) -> Any:
-        """The rows as a ``pandas.DataFrame``."""
+        """The rows as a ``pandas.DataFrame``: a row for each file, 22 columns, counts as ``int64``."""
         import pandas
 
-        return pandas.DataFrame(self._flat(), columns=list(_COLUMNS))
+        types = {name: _PANDAS[kind] for name, kind in _COLUMNS.items()}
+        return pandas.DataFrame(self._flat(), columns=list(_COLUMNS)).astype(types)
 
     def to_polars(self) -> Any:
-        """The rows as a ``polars.DataFrame``."""
+        """The rows as a ``polars.DataFrame``: a row for each file, 22 columns, counts as ``UInt64``."""
         import polars
 
-        return polars.DataFrame(self._flat(), schema=list(_COLUMNS), infer_schema_length=None, orient="row")
+        kinds = {"uint64": polars.UInt64, "bool": polars.Boolean, "text": polars.String}
+        return polars.DataFrame(self._flat(), schema={name: kinds[kind] for name, kind in _COLUMNS.items()}, orient="row")
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """The rows as an Arrow stream: what ``pyarrow.table(result)`` or ``polars.from_arrow`` ask for."""
         rows = self._flat()
-        return _native.arrow_stream([(name, [row[name] for row in rows]) for name in _COLUMNS])
+        return _native.arrow_stream([(name, kind, [row[name] for row in rows]) for name, kind in _COLUMNS.items()])
 
     def _flat(self) -> list[dict[str, Any]]:
         """Rows whose cells are plain: the counts of actions are columns, lists are joined."""
         return [_flat(row) for row in self.rows]
 
 
-#: The columns of a table, as in the report.
-_COLUMNS = (
-    "ordinal", "outcome", "cause", "path", "input_hash", "modality", "sop_class", "sop_class_name", "kept", "removed",
-    "emptied", "dummies", "remapped", "replaced", "shifted", "cleaned", "faults", "kept_uncleaned", "burned_in_risk",
-    "remarks", "bytes_in", "bytes_out",
-)  # fmt: skip
+#: The columns of a table, as in the report, and what they hold.
+_COLUMNS = {
+    "ordinal": "uint64", "outcome": "text", "cause": "text", "path": "text", "input_hash": "text", "modality": "text",
+    "sop_class": "text", "sop_class_name": "text", "kept": "uint64", "removed": "uint64", "emptied": "uint64",
+    "dummies": "uint64", "remapped": "uint64", "replaced": "uint64", "shifted": "uint64", "cleaned": "uint64",
+    "faults": "text", "kept_uncleaned": "text", "burned_in_risk": "bool", "remarks": "text", "bytes_in": "uint64",
+    "bytes_out": "uint64",
+}  # fmt: skip
+_PANDAS = {"uint64": "int64", "bool": "bool", "text": "object"}
 
 
 def _read_rows(report: Path | None) -> list[dict[str, Any]]:
@@ -166,6 +177,8 @@ def deidentify(
     report: StrPath | None = None,
     report_names: StrPath | None = None,
     crosswalk: StrPath | None = None,
+    layout: str | None = None,
+    encrypt_for: Certificates = (),
 ) -> Result:
     """De-identifies a file, a folder or an archive.
 
@@ -178,7 +191,9 @@ def deidentify(
         subjects: codes by PatientID, as a mapping or as a table (``PatientID,code``); who is not in it is quarantined.
         jobs: number of threads; 0 for one per processor.
         progress: ``True`` or something to be told how far it is, see :data:`Progress`.
-        forced: values by (group, element) that win over everything.
+        forced: values by ``(group, element)``, pydicom's ``Tag``, ``"(gggg,eeee)"`` or keyword, that win over
+            everything: texts, numbers, dates and lists of them, fit for the VR (PS3.5 6.2). Letters beyond ASCII need a
+            Specific Character Set that has them: other files are quarantined.
         dry_run: do everything but write.
         overwrite: replace files in the output that have other content.
         merge_subjects: allow one ``subject`` for several PatientIDs.
@@ -187,6 +202,10 @@ def deidentify(
         report: a folder for the reports; without it they are beside ``output``.
         report_names: a table of which line of the report is which input. Identifies people.
         crosswalk: a table of who got which code. Identifies people.
+        layout: what files are called, such as ``"{subject}/{modality}/{instance}.dcm"``, or ``"input"`` for names as in
+            the input; without it as the profile says.
+        encrypt_for: certificates (X.509, PEM or DER: RSA, P-256, P-384) for whose private keys the originals are
+            encrypted into each file (PS3.15 E.1.1); :func:`~deidentification.reidentify` puts them back.
 
     The interpreter's lock is released, so other threads go on. Ctrl-C stops between two files: what was written until
     then is whole and reported; an output archive, or an input that was to be replaced, is as it was before.
@@ -205,7 +224,7 @@ def deidentify(
             subject=subject,
             subjects=table,
             subject_pairs=pairs,
-            forced=values_of(forced),
+            forced=forced_values(forced),
             jobs=jobs,
             dry_run=dry_run,
             overwrite=overwrite,
@@ -215,6 +234,8 @@ def deidentify(
             report=_path(report),
             report_names=_path(report_names),
             crosswalk=_path(crosswalk),
+            layout=layout,
+            encrypt_for=paths_of(encrypt_for),
             progress=tell,
         )
     return Result(**summary)

@@ -19,9 +19,10 @@ from typing import Any, Optional, Union
 
 from deidentification import _native
 from deidentification._inspect import CheckedFile, checked_file
-from deidentification._profile import Key, StrPath, values_of
+from deidentification._profile import Key, StrPath
 from deidentification._profile import _ANY_KEY as ANY_KEY
 from deidentification._run import Result
+from deidentification._values import cati_values, tag_of
 from deidentification.archive import is_archive_ext
 from deidentification.config import existing_profile
 from deidentification.dicom import is_capture, is_folder_empty_of_files, is_spectro
@@ -273,6 +274,9 @@ class Anonymizer:
     ) -> None:
         self._dicom_filein = os.fspath(dicom_filein)
         self._dicom_fileout = os.fspath(dicom_fileout)
+        # Where they are, also if the folder at hand is another one by then.
+        self._input = os.path.abspath(self._dicom_filein)
+        self._output = os.path.abspath(self._dicom_fileout) if self._dicom_fileout else ""
         self._forced_values = forced_values
         self.anonymous = anonymous
         self.config_profile = config_profile
@@ -291,8 +295,8 @@ class Anonymizer:
         """De-identifies the file; 1 if it was written, 0 if it is left out (and listed in the report)."""
         subject, forced = _identity(self._forced_values)
         result = _run(
-            self._dicom_filein,
-            self._dicom_fileout,
+            self._input,
+            self._output,
             self._profile,
             subject=subject,
             forced=forced,
@@ -303,20 +307,20 @@ class Anonymizer:
         if result.quarantined:
             raise _quarantined(result, self._dicom_filein, self.anonymous)
         if result.skipped:
-            _report(self.report_path, self._dicom_filein, self._profile, result.rows[0]["path"])
+            _report(self.report_path, self._input, self._profile, result.rows[0]["path"])
         return result.written
 
     def runCheck(self) -> bool:
         """Whether the file is de-identified: nothing but UIDs would change."""
-        files = _check(self._dicom_filein, self._profile, self._forced_values, self.anonymous)
+        files = _check(self._input, self._profile, self._forced_values, self.anonymous)
         self.result = all(file.is_deidentified for file in files)
         return self.result
 
 
 def profile_of_tags(tags_to_keep: Iterable[Tag], tags_to_delete: Iterable[Tag] = ()) -> _native.Profile:
     """The profile of two lists of tags."""
-    rows: list[tuple[Tag, str, list[str]]] = [(_pair(tag), "K", []) for tag in tags_to_keep]
-    rows += [(_pair(tag), "X", []) for tag in tags_to_delete]
+    rows: list[tuple[Tag, str, list[str]]] = [(tag_of(tag), "K", []) for tag in tags_to_keep]
+    rows += [(tag_of(tag), "X", []) for tag in tags_to_delete]
     return _native.cati_profile(rows, "tags")
 
 
@@ -351,17 +355,13 @@ def _of_config(tags_config: TagsConfig, name: str) -> _native.Profile:
         action = wanted.get("action") or "K"
         if action not in ("K", "X", "Z", "D", "U"):
             raise DeidentificationError(f"Action not recognized: {action}")
-        rows.append((_pair(tag), str(action), [str(creator) for creator in creators if creator]))
+        rows.append((tag_of(tag), str(action), [str(creator) for creator in creators if creator]))
     return _native.cati_profile(rows, os.path.basename(os.fspath(name)).rsplit(".", 1)[0])
-
-
-def _pair(tag: Any) -> Tag:
-    return int(tag[0]), int(tag[1])
 
 
 def _identity(forced_values: ForcedValues) -> tuple[str | None, list[tuple[Tag, str]]]:
     """A forced name is the subject's code; what is no code is forced on name and ID."""
-    forced = dict(values_of(forced_values))
+    forced = dict(cati_values(forced_values))
     name = forced.get(_NAME)
     if name is None:
         return None, list(forced.items())

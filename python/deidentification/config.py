@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from deidentification import CONFIG_FOLDER, _native
-from deidentification.errors import DeidentificationError, ProfileError
+from deidentification._profile import table_text
+from deidentification.errors import DeidentificationError, ProfileError, SettingsError
 
 __all__ = ["CONFIG_FOLDER", "forced_values", "load_config_profile", "tag_to_tuple", "tags_to_keep"]
 
@@ -70,8 +71,8 @@ def load_config_profile(
     if table is None:
         raise DeidentificationError(f"Profile {os.fspath(profile)} is not a table; its name works as config_profile.")
     try:
-        rows = _native.table_rows(table.read_text(encoding="utf-8"))
-    except (ProfileError, UnicodeDecodeError) as error:
+        rows = _native.table_rows(table_text(table))
+    except (ProfileError, SettingsError) as error:
         if anonymous:
             raise DeidentificationError("Error occurs during config profile load.") from None
         raise error

@@ -10,6 +10,7 @@ __all__ = [
     "DeidentificationWarning",
     "KeyFileError",
     "NotDicomError",
+    "NotRestoredError",
     "ProfileError",
     "QuarantinedError",
     "RunRefusedError",
@@ -83,6 +84,14 @@ class ArchiveError(_WithKind):
 
 class CompareError(_WithKind):
     """Nothing was compared. ``kind`` is one of ``unreadable``, ``nothing``, ``io``, ``cancelled``."""
+
+
+class NotRestoredError(_WithKind):
+    """The originals of an instance cannot be put back.
+
+    ``kind`` is one of ``not_dicom``, ``faulty``, ``not_reversible`` (it holds none), ``not_a_recipient`` (they were
+    encrypted for others), ``originals_damaged``, ``originals_unsupported``, ``too_large`` and ``edit_failed``.
+    """
 
 
 class QuarantinedError(DeidentificationError):

@@ -5,7 +5,10 @@ from __future__ import annotations
 from deidentification import _native
 
 __version__: str = _native.__version__
-version_major, version_minor, version_micro = (int(part) for part in __version__.split("-")[0].split("."))
+_PARTS = [int(part) for part in __version__.split("-")[0].split(".")]
+version_major: int = _PARTS[0]
+version_minor: int = _PARTS[1]
+version_micro: int = _PARTS[2]
 version_extra: str = ""
 
 NAME = "deidentification"

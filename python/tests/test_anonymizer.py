@@ -1,12 +1,56 @@
-"""CATI's `anonymizer`: what programs written for it expect."""
+"""CATI's `anonymizer`: what programs written for it expect.
+
+What of CATI's tool callers depend on, and where it is tested (M: test_cati_modules, A: this file, V: test_values,
+D: test_docs):
+
+| surface | tests |
+|---|---|
+| `deidentification -in -out [-id] [-c]`, also `-ID`, `python -m` | M module_as_a_command, console_scripts |
+| without a subject the name is `Unknown` | M without_a_subject_the_name_is_unknown |
+| profiles `cati_collector`, `data_sharing`, a path | A config_profile, config_profile_is_a_path_too; V a_table_from_a_spreadsheet |
+| `dicom_tag_diff -f -s [-o]`, `utils.get_tags_diff.get_tag_diff` | M console_scripts, tag_diff |
+| in: file, folder, zip, tar, tar.gz, tgz, tar.bz2 | A file_goes_into_a_folder, each_kind_of_archive_is_read |
+| out: a folder, or an archive by its extension | A each_kind_of_archive_is_written |
+| the same path: overwritten | A same_path_is_overwritten, paths_in_every_way; M one_subject |
+| signatures | A signatures_are_those_of_cati |
+| `anonymize` | A folder_to_folder_leaves_nothing_behind, tags_to_keep_and_delete, forced_values_win, odd uses |
+| `anonymize_file`, `report_path`, `capture_folder` | A anonymize_file_* |
+| `check_anonymize`, `check_anonymize_fast`, `check_folder_anonymize` | A check_* |
+| class `Anonymizer`: `run_ano`, `runCheck`, `result`, `tags_config` | A class_*, creator_in_a_sequence_counts_there |
+| `AnonymizerError` < `DeidentificationError` | A exceptions_are_those_of_cati |
+| `forced_values` win | A forced_values_win; V cati_takes_values_as_they_are |
+| `config_profile` with lists is an error | A config_profile_and_lists_contradict |
+| "not a DICOM file" with the path, without it if `anonymous` | A a_file_that_is_no_dicom_is_an_error, class_refuses_what_is_no_dicom |
+| `config.tag_to_tuple`, `load_config_profile` | M tag_to_tuple, profiles_are_loaded_by_name, profiles_are_loaded_by_path |
+| `archive.*`, `get_archive_extensions` | M pack_and_unpack, pack_by_kind, archives_that_are_none, nothing_leaves_the_folder |
+| `tag_lists.conf_profile`, `conf_profile_range`, `safe_private_attributes`, `annex_e` | M tables |
+| `ano_function.*` from IPython, zipped or not | M one_subject, several_subjects, lists_from_everywhere, from_ipython |
+| the tags kept in 2019 | M lists_of_2019, one_subject |
+| `aggregator.DicomAggregator` | M aggregator |
+| `dicom.*`, `info`, `CONFIG_FOLDER` | M what_a_file_is, info |
+| `anon_example` | M without_a_subject_the_name_is_unknown |
+| `deidentification_report.csv`, modalities and SOP classes left out | A what_is_no_image_is_left_out_and_listed |
+| `keep_capture`, captures | A captures_are_kept_when_asked_for, anonymize_file_keeps_captures_where_told |
+| spectroscopy: cleaned instead of copied | A raw_spectroscopy_is_cleaned |
+| (0012,0062) and (0012,0063) | A folder_to_folder_leaves_nothing_behind |
+| defects: others' output wiped | A output_is_overwritten_and_other_subjects_stay, a_file_that_is_no_dicom_... |
+| defects: SOP UID and AE titles in the meta, preamble | A folder_to_folder_leaves_nothing_behind (all secrets) |
+| defects: captures and raw spectra copied, report with original names | A captures_*, raw_spectroscopy_is_cleaned, what_is_no_image_* |
+| defects: several UIDs, nested tags, unkeyed UIDs | A several_uids_and_nested_names_are_no_trouble, pseudonyms_are_keyed |
+| nothing on stderr | A nothing_is_said_when_all_is_well; M module_as_a_command |
+"""
 
 from __future__ import annotations
 
 import inspect
+import multiprocessing
+import os
 import re
+import shutil
 import tarfile
 import warnings
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pydicom
@@ -470,3 +514,84 @@ def test_nothing_is_said_when_all_is_well(study: Path, tmp_path: Path, capfd: py
         warnings.simplefilter("error")
         anonymize(str(study), str(tmp_path / "out"), tempdir_prefix="mine")
     assert capfd.readouterr() == ("", "")
+
+
+# -- odd uses --
+
+
+def test_paths_in_every_way(study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    expected = files(study)
+    strange = tmp_path / "dossier é 中 espace"
+    shutil.copytree(study, strange)
+    for number, source in enumerate(("study", "study/", "./study", Path("study"), study, strange)):
+        anonymize(source, f"out {number}/")
+        assert files(tmp_path / f"out {number}") == expected
+    monkeypatch.chdir(study)
+    anonymize(".", "../dot")
+    assert files(tmp_path / "dot") == expected
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link").symlink_to(study)
+    anonymize("link", "study/")
+    assert files(study) == expected and leaks(study) == [], "the same folder by another name"
+
+
+def test_one_file_into_its_own_folder(study: Path) -> None:
+    others = {name: (study / name).read_bytes() for name in files(study)[1:]}
+    anonymize(study / "t1" / "IM1", study / "t1")
+    assert pydicom.dcmread(study / "t1" / "IM1").PatientName == "Unknown"
+    assert {name: (study / name).read_bytes() for name in files(study)[1:]} == others
+
+
+def test_output_does_not_lie_in_the_input(study: Path) -> None:
+    before = files(study)
+    for output in ("out", "out.zip"):
+        with pytest.raises(DeidentificationError, match="inside the input"):
+            anonymize(study, study / output)
+    assert files(study) == before
+
+
+def test_nothing_and_almost_nothing(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert anonymize(tmp_path / "empty", tmp_path / "out").read == 0
+    with zipfile.ZipFile(tmp_path / "empty.zip", "w"):
+        pass
+    assert anonymize(tmp_path / "empty.zip", tmp_path / "out").read == 0
+    (tmp_path / "zero").write_bytes(b"")
+    with pytest.raises(AnonymizerError, match="not a DICOM file"):
+        anonymize(tmp_path / "zero", tmp_path / "out")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes")
+def test_input_that_cannot_be_written(study: Path, tmp_path: Path) -> None:
+    for path in [*study.rglob("*"), study]:
+        path.chmod(0o500 if path.is_dir() else 0o400)
+    anonymize(study, tmp_path / "out")
+    assert files(tmp_path / "out") == files(study)
+    for path in [study, *study.rglob("*")]:
+        path.chmod(0o700)
+
+
+def test_threads_and_processes(study: Path, tmp_path: Path) -> None:
+    anonymize(study, tmp_path / "before")
+    with ThreadPoolExecutor(4) as threads:
+        jobs = [
+            threads.submit(anonymize, study, tmp_path / f"out{number}", forced_values={NAME: f"S{number}"})
+            for number in range(8)
+        ]
+        assert [job.result().written for job in jobs] == [4] * 8
+    for number in range(8):
+        assert pydicom.dcmread(tmp_path / f"out{number}" / "t1" / "IM1").PatientID == f"S{number}"
+    for method in set(multiprocessing.get_all_start_methods()) & {"fork", "spawn"}:
+        with multiprocessing.get_context(method).Pool(2) as pool:
+            targets = [tmp_path / f"{method}{number}" for number in range(2)]
+            results = pool.starmap(anonymize, [(study, target) for target in targets])
+        assert [result.written for result in results] == [4, 4]
+        assert leaks(targets[0]) == leaks(targets[1]) == []
+
+
+def test_other_folder_at_hand(image: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(image.parent)
+    waiting = Anonymizer(image.name, "out")
+    monkeypatch.chdir(tmp_path)
+    assert waiting.run_ano() == 1 and (image.parent / "out").is_file()

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 import time
+import zipfile
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -127,6 +128,46 @@ def test_apply_on_bytes_and_files(image: Path, key: Key) -> None:
     assert pydicom.dcmread(io.BytesIO(forced)).AccessionNumber == "A1"
 
 
+def test_apply_takes_paths_and_says_what_it_does_not_take(image: Path, key: Key) -> None:
+    profile = Profile.load("default")
+    expected = profile.apply(image.read_bytes(), key=key)
+    assert profile.apply(image, key=key) == profile.apply(str(image), key=key) == expected
+    for wrong in (None, 5, [1], io.StringIO("text"), object()):
+        with pytest.raises(TypeError, match="an instance is bytes"):
+            profile.apply(wrong, key=key)  # type: ignore[call-overload]
+
+
+def test_data_sets_in_odd_states(key: Key) -> None:
+    profile = Profile.load("default")
+    without = dataset()
+    without.file_meta = None  # type: ignore[assignment]
+    assert profile.apply(without, key=key).PatientName == "Unknown" and without.file_meta is None
+    item = profile.apply(dataset().ReferencedImageSequence[0], key=key)
+    assert item.PatientName == "Unknown"
+    broken = dataset()
+    broken["SeriesDescription"]._value = ["DoeSecret", 5]
+    with pytest.raises(QuarantinedError, match="pydicom cannot write") as raised:
+        profile.apply(broken, key=key)
+    assert "DoeSecret" not in str(raised.value) and raised.value.__cause__ is None
+
+
+def test_apply_again_and_again_keeps_no_memory(key: Key) -> None:
+    statm = Path("/proc/self/statm")
+    if not statm.exists():
+        pytest.skip("no /proc")
+
+    def resident() -> int:
+        return int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    profile, data = Profile.load("neuro"), _bytes(dataset())
+    for _ in range(2000):
+        profile.apply(data, key=key)
+    before = resident()
+    for _ in range(10_000):
+        profile.apply(data, key=key)
+    assert resident() - before < 8 << 20
+
+
 def test_apply_is_what_a_run_does(image: Path, key: Key, tmp_path: Path) -> None:
     for name in Profile.names():
         out = tmp_path / name / "file"
@@ -226,10 +267,72 @@ def test_check_says_why_not(study: Path, tmp_path: Path, key: Key) -> None:
     assert deidentification.check(tmp_path / "out.zip", subject="S1")
     (tmp_path / "out" / "x.txt").write_text("x")
     assert deidentification.check(tmp_path / "out").reasons == {"not_dicom": 1}
-    with pytest.raises(RunRefusedError):
+    with pytest.raises(RunRefusedError, match="does not exist") as raised:
         deidentification.check(tmp_path / "absent")
+    assert raised.value.kind == "input_missing"
     (tmp_path / "empty").mkdir()
     assert not deidentification.check(tmp_path / "empty")
+
+
+RDA = {
+    "PatientName": "Doe^Jane", "PatientID": "PAT0815", "PatientBirthDate": "19700403", "StudyDate": "20240131",
+    "ModelName": "Prisma", "TR": "2000.0", "VectorSize": "4", "NumberOfRows": "1", "NumberOfColumns": "1",
+    "NumberOf3DParts": "1", "CSIMatrixSize[0]": "1", "CSIMatrixSize[1]": "1", "CSIMatrixSize[2]": "1",
+}  # fmt: skip
+
+
+def rda() -> bytes:
+    """Spectroscopy as Siemens writes it."""
+    lines = [">>> Begin of header <<<", *(f"{name}: {value}" for name, value in RDA.items()), ">>> End of header <<<", ""]
+    return "\r\n".join(lines).encode() + bytes(64)
+
+
+@pytest.mark.parametrize("profile", ["default", "neuro", "data_sharing"])
+@pytest.mark.parametrize("subject", [None, "S1"])
+def test_check_of_raw_formats_and_archives(
+    study: Path, tmp_path: Path, key: Key, profile: str, subject: str | None
+) -> None:
+    (study / "svs.rda").write_bytes(rda())
+    before = deidentification.check(study, profile=profile, subject=subject)
+    found = {file.path.name: file for file in before.files}["svs.rda"]
+    assert found.format == "rda" and not found.is_dicom and not found.is_deidentified
+    assert {"(0010,0010)", "(0010,0020)", "(0010,0030)"} <= {remaining.path for remaining in found.remaining}
+    for name in ("out", "out.zip", "out.tar.gz"):
+        deidentify(study, tmp_path / name, key=key, profile=profile, subject=subject)
+        checks = [
+            deidentification.check(tmp_path / name, profile=profile, subject=subject, jobs=jobs) for jobs in (1, 2, 0)
+        ]
+        assert checks[0], checks[0].reasons
+        assert checks[0] == checks[1] == checks[2] and len(checks[0].files) == 5
+
+
+SPAR = "examination_name : x\nscan_id : svs\npatient_name : Doe^Jane\npatient_birth_date : 1970.04.03\nsamples : 2\nrows : 1\n"
+
+
+def test_check_of_a_payload_before_its_header(tmp_path: Path) -> None:
+    for first in ("sdat", "SPAR"):
+        archive, folder = tmp_path / f"{first}.zip", tmp_path / first
+        folder.mkdir()
+        contents = {"a.sdat": bytes(16), "a.SPAR": SPAR.encode(), "b.sdat": bytes(16)}
+        with zipfile.ZipFile(archive, "w") as packed:
+            for name in sorted(contents, key=lambda name: not name.endswith(first)):
+                packed.writestr(name, contents[name])
+                (folder / name).write_bytes(contents[name])
+        for path in (archive, folder):
+            check = deidentification.check(path)
+            formats = {file.path.name: (file.format, file.is_deidentified) for file in check.files}
+            assert formats["a.sdat"] == ("raw_payload", True), path
+            assert formats["b.sdat"] == (None, False) and not formats["a.SPAR"][1]
+
+
+def test_check_knows_the_codes_of_a_table(study: Path, tmp_path: Path, key: Key) -> None:
+    table = {"PAT0815": "S 1"}
+    deidentify(study, tmp_path / "out", key=key, subjects=table)
+    check = deidentification.check(tmp_path / "out", subjects=table)
+    assert check, check.reasons
+    assert not deidentification.check(study, subjects=table)
+    assert not deidentification.check(tmp_path / "out", subjects={"other": "S2"})
+    assert not deidentification.check(tmp_path / "out")
 
 
 @pytest.mark.parametrize("profile", ["default", "basic", "neuro", "cati_collector", "data_sharing", "tcia"])
@@ -312,6 +415,8 @@ def test_polars_frames(study: Path, tmp_path: Path, key: Key) -> None:
     polars = pytest.importorskip("polars")
     frame = deidentify(study, tmp_path / "out", key=key).to_polars()
     assert isinstance(frame, polars.DataFrame) and frame["outcome"].to_list() == ["written"] * 4
+    empty = deidentify(study, tmp_path / "no", key=key, dry_run=True).to_polars()
+    assert empty.schema == frame.schema and frame.schema["removed"] == polars.UInt64
 
 
 def test_arrow(study: Path, tmp_path: Path, key: Key) -> None:
@@ -322,8 +427,8 @@ def test_arrow(study: Path, tmp_path: Path, key: Key) -> None:
     assert table.column("outcome").to_pylist() == ["skipped"] + ["written"] * 4
     assert table.column("cause").null_count == 4 and table.schema.field("removed").type == pyarrow.uint64()
     assert table.column("burned_in_risk").to_pylist() == [False] * 5
-    empty = deidentify(study, tmp_path / "no", key=key, dry_run=True)
-    assert pyarrow.table(empty).num_rows == 0
+    empty = pyarrow.table(deidentify(study, tmp_path / "no", key=key, dry_run=True))
+    assert empty.num_rows == 0 and empty.schema == table.schema
     result.__arrow_c_stream__()
 
 

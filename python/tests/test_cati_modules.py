@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import pydicom
@@ -307,3 +308,52 @@ def test_commands_are_functions_too(image: Path, tmp_path: Path, monkeypatch: py
     assert dicom_tag_diff(["-f", str(image), "-s", str(image), "-o", str(tmp_path / "d")]) == 0
     monkeypatch.setattr(sys, "argv", ["deidentification", "profile", "list"])
     assert main() == 0
+
+
+# -- odd uses --
+
+
+def test_lists_from_everywhere(tmp_path: Path) -> None:
+    path = tmp_path / "list.txt"
+    path.write_bytes("\ufeffS1; in ; out 1\r\n\r\n# remark\r\nS2;in;sortie é;;\r\n;in;none;remark\r\n".encode())
+    assert fileToList(path) == [["S1", "in", "out 1"], ["S2", "in", "sortie é"], ["", "in", "none"]]
+    path.write_bytes("S1;in;sortie é\n".encode("latin-1"))
+    assert fileToList(str(path)) == [["S1", "in", "sortie é"]]
+    path.write_text("")
+    assert fileToList(path) == []
+    path.write_text("S1;in;out\n", encoding="utf-16")
+    with pytest.raises(DeidentificationError, match="UTF-16"):
+        fileToList(path)
+    with pytest.raises(FileNotFoundError):
+        fileToList(tmp_path / "absent")
+
+
+def test_a_malformed_entry_does_not_stop_the_others(
+    study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    jobs = [["S1", study], "x", ("S2", study, tmp_path / "out2", "remark"), ["", study, tmp_path / "out3"]]
+    run_ano_function_MultiSubjects(jobs)  # type: ignore[arg-type]
+    told = capsys.readouterr().out
+    assert "Error during anonymization for  entry 1: expected" in told and "entry 2" in told
+    assert pydicom.dcmread(tmp_path / "out2" / "t1" / "IM1").PatientID == "S2"
+    nobody = pydicom.dcmread(tmp_path / "out3" / "t1" / "IM1")
+    assert nobody.PatientName == "Unknown" and nobody.PatientID.startswith("ANON")
+
+
+def test_a_subject_may_be_a_number_or_none(study: Path, tmp_path: Path) -> None:
+    run_ano_function(12, study, tmp_path / "a")  # type: ignore[arg-type]
+    assert pydicom.dcmread(tmp_path / "a" / "t1" / "IM1").PatientID == "12"
+    run_ano_function(None, study, tmp_path / "b")
+    assert pydicom.dcmread(tmp_path / "b" / "t1" / "IM1").PatientName == "Unknown"
+
+
+@pytest.mark.skipif(find_spec("IPython") is None, reason="IPython is not there")
+def test_from_ipython(study: Path, tmp_path: Path) -> None:
+    code = (
+        "from deidentification.ano_function import run_ano_function\n"
+        f"run_ano_function('S1', {str(study)!r}, {str(tmp_path / 'out')!r})"
+    )
+    words = [sys.executable, "-m", "IPython", "--colors=NoColor", "-c", code]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "Anonymization done for  S1" in done.stdout, done.stderr
+    assert leaks(tmp_path / "out") == []

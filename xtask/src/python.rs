@@ -18,16 +18,21 @@ const PACKAGES: [&str; 5] = [
     "dicom3tools==20260927",
 ];
 
-/// What builds the wheel and tests it. pandas and friends are for the tests of tables alone.
-const WHEEL: [&str; 8] = [
+/// What builds the wheel and tests it. pandas and friends are for the tests of tables alone, IPython
+/// and its kernel for those of prompts and notebooks.
+const WHEEL: [&str; 12] = [
     "maturin>=1.9,<2",
     "pytest>=8,<10",
     "mypy>=2.4,<3",
     "pydicom==3.0.2",
     "numpy>=2.2,<2.5",
     "pandas>=2.2,<4",
+    "polars>=1",
     "pyarrow>=20",
     "tqdm>=4.66",
+    "ipython>=8",
+    "ipykernel>=6",
+    "nbclient>=0.10",
 ];
 /// The oldest pydicom that data sets are taken from.
 const OLDEST: [&str; 3] = ["pytest>=8,<10", "pydicom==2.4.4", "numpy>=2.2,<2.5"];

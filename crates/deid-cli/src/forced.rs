@@ -30,15 +30,21 @@ impl FromStr for Forced {
                 .exact()
                 .ok_or(InvalidForced::Repeating)?,
         };
-        let vr = settable(tag)?;
-        if !value.is_ascii() {
-            return Err(InvalidForced::NotAscii);
-        }
-        if !text_value::suits(vr, value) {
-            return Err(InvalidForced::Value(vr));
-        }
+        check(tag, value)?;
         Ok(Forced { tag, value: value.to_owned() })
     }
+}
+
+/// Whether an element can be set to this value.
+pub fn check(tag: Tag, value: &str) -> Result<(), InvalidForced> {
+    let vr = settable(tag)?;
+    if !value.is_ascii() && !vr.uses_character_set() {
+        return Err(InvalidForced::NotAscii);
+    }
+    if !text_value::suits(vr, value) {
+        return Err(InvalidForced::Value(vr));
+    }
+    Ok(())
 }
 
 /// The VR of an element whose value can be set.
@@ -64,17 +70,28 @@ fn settable(tag: Tag) -> Result<Vr, InvalidForced> {
 
 /// What is wrong with the text of a forced value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum InvalidForced {
+pub enum InvalidForced {
+    /// There is no `=`.
     NoValue,
+    /// Neither a tag of PS3.6 nor a keyword.
     UnknownElement,
+    /// A keyword of a repeating group.
     Repeating,
+    /// File meta information, a group length, or what delimits items.
     NoDataSet,
+    /// A private element.
     Private,
+    /// What says how the file was de-identified.
     Mark,
+    /// Specific Character Set.
     CharacterSet,
+    /// A sequence.
     Sequence,
+    /// Binary numbers or bytes.
     NoText,
+    /// Letters beyond ASCII in an element that has no other.
     NotAscii,
+    /// The value is none of this VR.
     Value(Vr),
 }
 
@@ -96,9 +113,7 @@ impl fmt::Display for InvalidForced {
             }
             InvalidForced::Sequence => "the element is a sequence: name an element with a text of its own",
             InvalidForced::NoText => "the element holds binary numbers or bytes: only texts can be set",
-            InvalidForced::NotAscii => {
-                "the value holds letters beyond ASCII, which not all character sets have: write it without accents"
-            }
+            InvalidForced::NotAscii => "the value holds letters beyond ASCII, which the element cannot have",
             InvalidForced::Value(vr) => {
                 return write!(f, "the value is none of VR {vr}: {}", text_value::form(*vr));
             }
@@ -121,6 +136,7 @@ mod tests {
         let institution = Tag::new(0x0008, 0x0080);
         assert_eq!(forced("(0008,0080)=a=b"), Ok((institution, "a=b".to_owned())));
         assert_eq!(forced("InstitutionName="), Ok((institution, String::new())));
+        assert_eq!(forced("InstitutionName=Zoé"), Ok((institution, "Zoé".to_owned())));
         assert_eq!(forced("InstitutionName"), Err(InvalidForced::NoValue));
         assert_eq!(forced("Institution=a"), Err(InvalidForced::UnknownElement));
         assert_eq!(forced("OverlayData=a"), Err(InvalidForced::Repeating));
@@ -141,7 +157,7 @@ mod tests {
             ("ReferencedImageSequence=", InvalidForced::Sequence),
             ("Rows=512", InvalidForced::NoText),
             ("PixelData=", InvalidForced::NoText),
-            ("InstitutionName=Zoé", InvalidForced::NotAscii),
+            ("StationAETitle=Zoé", InvalidForced::NotAscii),
         ] {
             assert_eq!(forced(text), Err(why), "{text}");
         }

@@ -11,13 +11,12 @@
 //! user typed.
 //!
 //! `run` is the whole program: the binary calls it, and so does the Python package, which brings the command along.
-//! `tag_difference` is what `diff` compares with, for callers that want it as data.
+//! `tag_difference` is what `diff` compares with, for callers that want it as data, and `forced` knows what may be set.
 
 mod arguments;
 mod command;
 mod diff;
 mod exit;
-mod forced;
 mod old_flags;
 mod progress;
 mod setup;
@@ -25,6 +24,7 @@ mod speech;
 mod summary;
 mod view;
 
+pub mod forced;
 pub mod tag_difference;
 
 use std::ffi::OsString;

@@ -13,7 +13,7 @@ use crate::report::{Cause, Facts};
 use crate::rule_sets::RuleSets;
 use crate::subjects::{Subject, SubjectTable, is_code};
 use crate::{Key, Phi, apply};
-use deid_dicom::{FaultKind, Faults, Kind, Layout, Source, Spliced, Tag, Tree, deflate, open, walk};
+use deid_dicom::{FaultKind, Faults, Kind, Layout, Source, Spliced, Tag, Tree, Vr, deflate, open, walk};
 use deid_profile::{BurnedIn, CompiledRules, Profile};
 use deid_standard::codes;
 use deid_standard::confidentiality::ConfidentialityOption;
@@ -260,9 +260,11 @@ impl Engine {
             return Err(SettingsError::Subject);
         }
         for (tag, text) in &settings.forced {
-            let sequence = deid_standard::dictionary::attribute(*tag).is_some_and(|a| !a.vr.is_text());
-            if sequence || tag.is_structural() || tag.group() <= 2 || text.len() > 10_240 || !text.is_ascii()
-            {
+            let vr = deid_standard::dictionary::attribute(*tag).map(|attribute| attribute.vr);
+            // Beyond ASCII is what a Specific Character Set says, and that speaks of these VRs alone.
+            let letters = text.is_ascii() || vr.is_some_and(Vr::uses_character_set);
+            let binary = vr.is_some_and(|vr| !vr.is_text());
+            if binary || !letters || tag.is_structural() || tag.group() <= 2 || text.len() > 10_240 {
                 return Err(SettingsError::Forced(*tag));
             }
         }
@@ -423,6 +425,9 @@ impl Engine {
         facts.counts = plan.counts;
         facts.kept_uncleaned.clone_from(&plan.kept_uncleaned);
         identity.dates_kept = plan.dates == Dates::Unmodified;
+        if plan.not_encodable {
+            facts.remarks.push("not_in_character_set");
+        }
         if plan.failed {
             return Processed::left_out(Cause::EditFailed, facts, Some(identity));
         }

@@ -42,6 +42,7 @@ mod phi;
 pub mod plan;
 mod pseudonym;
 mod raw;
+mod raw_check;
 mod raw_judge;
 mod reidentify;
 mod report;

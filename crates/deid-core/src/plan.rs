@@ -121,6 +121,8 @@ pub struct Plan {
     pub departs: bool,
     /// Whether an element could not be planned (a read failed): the file must not be written.
     pub failed: bool,
+    /// Whether that is because the data set's character set has no letters for a forced value.
+    pub not_encodable: bool,
 }
 
 /// Whether entries are made for elements that are kept.
@@ -412,12 +414,29 @@ impl<S: Source> Planner<'_, '_, S> {
             }
             Verb::Clean => self.clean(index, node, vr, rule),
             Verb::Replace => {
-                let text = self.replacement(rule).as_bytes().to_vec();
+                let charset = self.set().charset.clone();
+                let text = self.encoded(rule, &charset);
                 // A text cannot stand in a sequence or a number.
                 let vr = if vr.is_text() { vr } else { Vr::UN };
                 self.change(index, Done::Replace, rule, Change::Value(vr, text))
             }
         }
+    }
+
+    /// The text of a rule in the character set of the data set; a file that cannot hold it is not written.
+    fn encoded(&mut self, rule: Rule, charset: &CharacterSet) -> Vec<u8> {
+        let text = self.replacement(rule);
+        if text.is_ascii() {
+            return text.as_bytes().to_vec();
+        }
+        // Between values stands a backslash, whatever sign the set has for it.
+        let values: Option<Vec<_>> = text.split('\\').map(|value| charset.encode(value)).collect();
+        let Some(values) = values else {
+            self.plan.failed = true;
+            self.plan.not_encodable = true;
+            return Vec::new();
+        };
+        values.join(&b'\\')
     }
 
     fn replacement(&self, rule: Rule) -> &str {

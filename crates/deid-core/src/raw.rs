@@ -111,7 +111,7 @@ impl SessionFacts {
 
 impl Engine {
     /// Whether raw formats are de-identified: the letter of the standard speaks of DICOM only.
-    fn takes_raw(&self) -> bool {
+    pub(crate) fn takes_raw(&self) -> bool {
         !self.settings().profile.by_the_letter
     }
 
@@ -270,7 +270,7 @@ fn written(facts: Facts, body: Body, subject: PathIdentity) -> Processed {
     }
 }
 
-fn file_facts(harvest: Harvest) -> FileFacts {
+pub(crate) fn file_facts(harvest: Harvest) -> FileFacts {
     let mut identifiers = Identifiers::default();
     harvest.names.iter().for_each(|name| identifiers.add_name(name));
     harvest.ids.iter().chain(&harvest.patient_id).for_each(|id| identifiers.add_id(id));

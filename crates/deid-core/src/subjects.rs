@@ -123,6 +123,16 @@ impl Columns {
 }
 
 impl SubjectTable {
+    /// The same table, in which each code also stands for itself: for files that were de-identified by it.
+    #[must_use]
+    pub fn with_codes(mut self) -> Self {
+        let codes: Vec<Subject> = self.subjects.values().cloned().collect();
+        for subject in codes {
+            self.subjects.entry((Phi::new(subject.code.clone()), None)).or_insert(subject);
+        }
+        self
+    }
+
     /// Reads a table: lines `PatientID,code` or `PatientID,issuer,code`, or a first line that names the columns, with
     /// `date_shift_days` among them if wanted. Commas, semicolons or tabs between the fields, quotation marks around
     /// those that hold one (RFC 4180). Blank lines and lines that begin with `#` are passed over.

@@ -45,6 +45,15 @@ impl std::error::Error for ListError {}
 /// assert_eq!(jobs[1].output, std::path::Path::new("out/b.zip"));
 /// ```
 pub fn parse(text: &str) -> Result<Vec<Job>, ListError> {
+    jobs(text, true)
+}
+
+/// The same, whatever stands behind the third field of a line: as CATI's tool reads lists.
+pub fn parse_three(text: &str) -> Result<Vec<Job>, ListError> {
+    jobs(text, false)
+}
+
+fn jobs(text: &str, three_only: bool) -> Result<Vec<Job>, ListError> {
     let mut jobs = Vec::new();
     for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
         let line = line.trim();
@@ -53,9 +62,12 @@ pub fn parse(text: &str) -> Result<Vec<Job>, ListError> {
         }
         let error = |problem| ListError { line: index + 1, problem };
         let fields: Vec<&str> = line.split(';').map(str::trim).collect();
-        let [subject, input, output] = fields[..] else {
+        let [subject, input, output, ref rest @ ..] = fields[..] else {
             return Err(error(ListProblem::Fields));
         };
+        if three_only && !rest.is_empty() {
+            return Err(error(ListProblem::Fields));
+        }
         if input.is_empty() || output.is_empty() {
             return Err(error(ListProblem::EmptyPath));
         }
@@ -79,6 +91,12 @@ mod tests {
         assert_eq!(jobs[0].subject.as_deref(), Some("S1"));
         assert_eq!(jobs[0].input, PathBuf::from("a b/c"));
         assert_eq!(jobs[1].output, PathBuf::from("y"));
+    }
+
+    #[test]
+    fn more_than_three_fields_are_passed_over_where_that_is_wanted() {
+        assert_eq!(parse_three("a;b;c;;\nd;e;f;remark").unwrap(), parse("a;b;c\nd;e;f").unwrap());
+        assert_eq!(parse_three("DOE;b").unwrap_err().problem, ListProblem::Fields);
     }
 
     #[test]

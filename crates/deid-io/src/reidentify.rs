@@ -83,6 +83,17 @@ pub fn reidentify(
     opener: &dyn Open,
     tell: &mut dyn FnMut(&Path, NotRestored),
 ) -> Result<Restoration, RunError> {
+    reidentify_until(input, output, opener, tell, &|| false)
+}
+
+/// The same; before each file it asks whether the user gave up. What was restored until then stays.
+pub fn reidentify_until(
+    input: &Path,
+    output: &Path,
+    opener: &dyn Open,
+    tell: &mut dyn FnMut(&Path, NotRestored),
+    given_up: &dyn Fn() -> bool,
+) -> Result<Restoration, RunError> {
     let real_input = match fs::canonicalize(input) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Err(RunError::InputMissing(input.to_path_buf()));
@@ -111,6 +122,9 @@ pub fn reidentify(
     let staging = Staging::create(place).map_err(&cannot)?;
     let mut result = Restoration::default();
     for entry in Listing::new(&real_input) {
+        if given_up() {
+            return Err(RunError::Cancelled);
+        }
         result.read += 1;
         let target = if into_folder { real_output.join(&entry.relative) } else { real_output.clone() };
         let restored = match entry.kind {

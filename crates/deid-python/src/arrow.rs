@@ -9,29 +9,24 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
-/// The values of a column, all of one kind.
-#[derive(FromPyObject)]
-pub(crate) enum Column {
-    #[pyo3(transparent)]
-    Booleans(Vec<bool>),
-    #[pyo3(transparent)]
-    Numbers(Vec<u64>),
-    #[pyo3(transparent)]
-    Texts(Vec<Option<String>>),
-}
+/// A column: name, kind (`bool`, `uint64` or `text`), values.
+type Column<'py> = (String, String, Bound<'py, PyAny>);
 
 /// A capsule `arrow_array_stream` with one batch of these columns.
 #[pyfunction]
-pub(crate) fn arrow_stream(py: Python<'_>, columns: Vec<(String, Column)>) -> PyResult<Bound<'_, PyCapsule>> {
-    let arrays = columns.into_iter().map(|(name, column)| {
-        let nullable = matches!(column, Column::Texts(_));
-        let array: ArrayRef = match column {
-            Column::Booleans(values) => Arc::new(BooleanArray::from(values)),
-            Column::Numbers(values) => Arc::new(UInt64Array::from(values)),
-            Column::Texts(values) => Arc::new(StringArray::from(values)),
+pub(crate) fn arrow_stream<'py>(
+    py: Python<'py>,
+    columns: Vec<Column<'py>>,
+) -> PyResult<Bound<'py, PyCapsule>> {
+    let arrays = columns.into_iter().map(|(name, kind, values)| {
+        let array: ArrayRef = match &*kind {
+            "bool" => Arc::new(BooleanArray::from(values.extract::<Vec<bool>>()?)),
+            "uint64" => Arc::new(UInt64Array::from(values.extract::<Vec<u64>>()?)),
+            _ => Arc::new(StringArray::from(values.extract::<Vec<Option<String>>>()?)),
         };
-        (name, array, nullable)
+        Ok((name, array, kind == "text"))
     });
+    let arrays = arrays.collect::<PyResult<Vec<_>>>()?;
     let wrong = |error: arrow_schema::ArrowError| PyValueError::new_err(error.to_string());
     let batch = RecordBatch::try_from_iter_with_nullable(arrays).map_err(wrong)?;
     let schema = batch.schema();

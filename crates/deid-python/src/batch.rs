@@ -9,12 +9,13 @@ use std::thread;
 use std::time::Duration;
 
 use deid_io::run::{Job, Progress, RunError, RunOptions, Summary};
+use deid_profile::{Layout, ParseError, Problem};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::errors;
-use crate::settings::{Key, Profile, subject_table, tags};
+use crate::settings::{Key, Profile, seal, subject_table, tags};
 
 /// How often the interpreter is asked for signals and told of progress.
 const TICK: Duration = Duration::from_millis(50);
@@ -24,7 +25,7 @@ const TICK: Duration = Duration::from_millis(50);
 #[pyo3(signature = (
     input, output, profile, key, *, subject=None, subjects=None, subject_pairs=None, forced=Vec::new(), jobs=0,
     dry_run=false, overwrite=false, merge_subjects=false, keep_captures=false, quarantine=None, report=None,
-    report_names=None, crosswalk=None, cati=false, progress=None
+    report_names=None, crosswalk=None, layout=None, encrypt_for=Vec::new(), cati=false, progress=None
 ))]
 #[expect(clippy::too_many_arguments, clippy::fn_params_excessive_bools, reason = "keywords of Python")]
 pub(crate) fn run<'py>(
@@ -46,10 +47,16 @@ pub(crate) fn run<'py>(
     report: Option<PathBuf>,
     report_names: Option<PathBuf>,
     crosswalk: Option<PathBuf>,
+    layout: Option<&str>,
+    encrypt_for: Vec<PathBuf>,
     cati: bool,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let mut options = RunOptions::new(profile.profile.clone(), key.key.clone());
+    if let Some(text) = layout {
+        options.profile.layout = layout_of(py, text)?;
+    }
+    options.seal = seal(py, &encrypt_for)?;
     options.subjects = subject_table(py, subjects, subject_pairs)?;
     options.forced = tags(forced);
     options.jobs = jobs;
@@ -158,8 +165,20 @@ impl Progress for Watched {
     }
 }
 
+/// What files are called; nothing for names as in the input.
+fn layout_of(py: Python<'_>, text: &str) -> PyResult<Option<Layout>> {
+    if text == "input" {
+        return Ok(None);
+    }
+    Layout::parse(text).map(Some).map_err(|why| {
+        let problem = Problem::InvalidLayout(text.chars().take(40).collect(), why);
+        let error = ParseError { line: 1, column: 1, problem };
+        errors::exception(py, "SettingsError", &format!("layout: {}; {}", error.problem, error.hint()))
+    })
+}
+
 /// Why a run did not take place.
-fn refusal(py: Python<'_>, error: &RunError) -> PyErr {
+pub(crate) fn refusal(py: Python<'_>, error: &RunError) -> PyErr {
     let kind = match error {
         RunError::Settings(_) | RunError::SubjectInvalid => {
             return errors::exception(py, "SettingsError", error);

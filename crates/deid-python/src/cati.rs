@@ -11,7 +11,8 @@ use deid_profile::{Action, tsv};
 use pyo3::prelude::*;
 
 use crate::errors;
-use crate::settings::{Engine, Profile};
+use crate::instance::Engine;
+use crate::settings::Profile;
 
 /// The profile of a `tags_config`: tag, action and creators of each row.
 #[pyfunction]
@@ -93,7 +94,7 @@ pub(crate) fn cati_report(
 /// The jobs of a list: subject, input, output of each line.
 #[pyfunction]
 pub(crate) fn job_list(py: Python<'_>, text: &str) -> PyResult<Vec<(Option<String>, PathBuf, PathBuf)>> {
-    let jobs =
-        deid_io::list_file::parse(text).map_err(|error| errors::exception(py, "SettingsError", &error))?;
+    let jobs = deid_io::list_file::parse_three(text)
+        .map_err(|error| errors::exception(py, "SettingsError", &error))?;
     Ok(jobs.into_iter().map(|job| (job.subject, job.input, job.output)).collect())
 }

@@ -20,20 +20,22 @@ use pyo3::prelude::*;
 
 use crate::batch::{Watched, attended};
 use crate::errors;
-use crate::settings::{Engine, Profile};
+use crate::instance::Engine;
+use crate::settings::Profile;
 
-/// A file that was checked: path, whether it is DICOM, whether it is marked, cause, and what remains as
-/// (path, name, rule).
-type Checked = (PathBuf, bool, bool, Option<&'static str>, Vec<(String, String, &'static str)>);
+/// A file that was checked: path, format, whether it is marked, cause, and what remains as (path, name, rule).
+type Checked =
+    (PathBuf, Option<&'static str>, bool, Option<&'static str>, Vec<(String, String, &'static str)>);
 
 /// What of a file, a folder or an archive is still to be de-identified. `first`: up to its first DICOM file; `until`: up
 /// to the first one of which something is.
 #[pyfunction]
-#[pyo3(signature = (path, engine, *, first = false, until = false))]
+#[pyo3(signature = (path, engine, *, jobs = 1, first = false, until = false))]
 pub(crate) fn check(
     py: Python<'_>,
     path: PathBuf,
     engine: &Engine,
+    jobs: usize,
     first: bool,
     until: bool,
 ) -> PyResult<Vec<Checked>> {
@@ -43,22 +45,17 @@ pub(crate) fn check(
         let mut found = Vec::new();
         let mut visit = |checked: deid_io::check::Checked| {
             let done = checked.check.as_ref().is_none_or(deid_core::Check::is_deidentified);
-            let is_dicom = checked.check.is_some();
-            let row = match checked.check {
-                None => (checked.path, false, false, None, Vec::new()),
-                Some(check) => {
-                    let remaining =
-                        check.remaining.into_iter().map(|found| (found.path, found.name, found.rule));
-                    (checked.path, true, check.marked, check.cause.map(Cause::id), remaining.collect())
-                }
-            };
-            found.push(row);
+            let is_dicom = checked.format == Some("dicom");
+            let check = checked.check.unwrap_or_default();
+            let remaining = check.remaining.into_iter().map(|found| (found.path, found.name, found.rule));
+            let cause = check.cause.map(Cause::id);
+            found.push((checked.path, checked.format, check.marked, cause, remaining.collect()));
             if first && is_dicom || until && !done || watched.cancelled.load(Ordering::Relaxed) {
                 return ControlFlow::Break(());
             }
             ControlFlow::Continue(())
         };
-        deid_io::check::check(&path, engine, &Limits::default(), &mut visit).map(|()| found)
+        deid_io::check::check(&path, engine, jobs, &Limits::default(), &mut visit).map(|()| found)
     })?;
     match raised {
         Some(raised) => Err(raised),
@@ -67,6 +64,13 @@ pub(crate) fn check(
 }
 
 fn unreadable(py: Python<'_>, path: &Path, error: &ArchiveError) -> PyErr {
+    match error {
+        ArchiveError::Io(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let missing = format!("the input does not exist: {}", path.display());
+            return errors::with_kind(py, "RunRefusedError", &missing, "input_missing");
+        }
+        _ => {}
+    }
     errors::with_kind(py, "RunRefusedError", &format!("{}: {error}", path.display()), "archive")
 }
 

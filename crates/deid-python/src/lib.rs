@@ -4,7 +4,9 @@
 //! exceptions of `deidentification.errors`. The package in `python/deidentification` gives them the names that users
 //! know; `_native.pyi` there is the description of this module, and a test holds the two together.
 //!
-//! - `settings`: profiles, keys and the engine made of them; one instance in, one out;
+//! - `settings`: profiles, keys, and what else a run is made with;
+//! - `instance`: one instance in, one out, by itself or with what a session knows;
+//! - `reidentify`: encrypted originals back in their places;
 //! - `batch`: a run over files, folders and archives, its progress and its end by Ctrl-C;
 //! - `inspect`: check, differences, comparison, headers;
 //! - `arrow`: a report for whoever reads Arrow;
@@ -18,6 +20,8 @@ mod batch;
 mod cati;
 mod errors;
 mod inspect;
+mod instance;
+mod reidentify;
 mod settings;
 mod tables;
 
@@ -28,10 +32,15 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<settings::Profile>()?;
     module.add_class::<settings::Key>()?;
-    module.add_class::<settings::Engine>()?;
+    module.add_class::<instance::Engine>()?;
+    module.add_class::<instance::Session>()?;
+    module.add_class::<reidentify::PrivateKey>()?;
     for function in [
         wrap_pyfunction!(batch::run, module)?,
         wrap_pyfunction!(batch::command, module)?,
+        wrap_pyfunction!(settings::forced_problem, module)?,
+        wrap_pyfunction!(settings::tag_of_keyword, module)?,
+        wrap_pyfunction!(reidentify::reidentify, module)?,
         wrap_pyfunction!(inspect::check, module)?,
         wrap_pyfunction!(inspect::diff, module)?,
         wrap_pyfunction!(inspect::compare, module)?,

@@ -1,24 +1,18 @@
-//! What a run is made with: [`Profile`], [`Key`], and the [`Engine`] that takes one instance at a time.
+//! What a run is made with: [`Profile`], [`Key`], tables of subjects, certificates, forced values.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use deid_core::plan::Done;
-use deid_core::{
-    Body, Cause, Facts, Processed, Scratch, SessionFacts, Settings, SettingsError, SubjectTable,
-};
-use deid_dicom::{Kind, Tag};
+use deid_cli::forced::{self, InvalidForced};
+use deid_core::{Seal, SettingsError, SubjectTable};
+use deid_dicom::Tag;
 use deid_io::key_file;
 use deid_profile::{BaseText, Format, ParseError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict};
 
 use crate::errors;
-
-/// The largest deflated data set that is inflated.
-const INFLATED: usize = 1 << 30;
 
 /// A profile, and the texts that it was read from: what is pickled.
 #[pyclass(frozen, module = "deidentification._native")]
@@ -78,6 +72,14 @@ fn base_file(name: &str, from: Option<&str>) -> Result<BaseText, String> {
     let format = format_of(&path).ok_or("a profile is a file .toml or .tsv")?;
     let text = std::fs::read_to_string(&path).map_err(|error| error.to_string())?;
     Ok(BaseText { id: identity_of(&path), text, format })
+}
+
+/// A profile is UTF-8; a table that somebody saved from a spreadsheet may be Latin-1.
+fn text_of(bytes: Vec<u8>, format: Format) -> std::io::Result<String> {
+    String::from_utf8(bytes).or_else(|error| match format {
+        Format::Tsv => Ok(error.as_bytes().iter().map(|&byte| char::from(byte)).collect()),
+        Format::Toml => Err(std::io::Error::other("it is not UTF-8")),
+    })
 }
 
 fn format_of(path: &Path) -> Option<Format> {
@@ -149,7 +151,8 @@ impl Profile {
             return Err(errors::exception(py, "ProfileError", &message));
         };
         let shown = format!("profile {}", name_or_path.display());
-        let text = std::fs::read_to_string(&name_or_path)
+        let text = std::fs::read(&name_or_path)
+            .and_then(|bytes| text_of(bytes, format))
             .map_err(|error| errors::exception(py, "ProfileError", &format!("{shown}: {error}")))?;
         let name = (format == Format::Tsv).then(|| plain_name(name_or_path.file_stem().unwrap_or_default()));
         let text = Sources {
@@ -329,153 +332,40 @@ pub(crate) fn tags(forced: Vec<((u16, u16), String)>) -> Vec<(Tag, String)> {
     forced.into_iter().map(|((group, element), value)| (Tag::new(group, element), value)).collect()
 }
 
-/// De-identifies one instance at a time.
-#[pyclass(frozen, module = "deidentification._native")]
-pub(crate) struct Engine {
-    pub(crate) engine: deid_core::Engine,
-}
-
-/// What came of an instance: its bytes, or cause and description; facts for a report.
-type Applied<'py> = (Option<Bound<'py, PyBytes>>, Option<(&'static str, &'static str)>, Bound<'py, PyDict>);
-
-/// An action of a plan: path, name, action, rule, origin.
-type Action = (String, String, &'static str, &'static str, String);
-
-#[pymethods]
-impl Engine {
-    #[new]
-    #[pyo3(signature = (profile, key, subject=None, subjects=None, subject_pairs=None, forced=Vec::new(), captures=false))]
-    #[expect(clippy::too_many_arguments, reason = "keywords of Python")]
-    fn new(
-        py: Python<'_>,
-        profile: &Profile,
-        key: &Key,
-        subject: Option<String>,
-        subjects: Option<&str>,
-        subject_pairs: Option<Vec<(String, String)>>,
-        forced: Vec<((u16, u16), String)>,
-        captures: bool,
-    ) -> PyResult<Self> {
-        let mut profile = profile.profile.clone();
-        profile.captures |= captures;
-        let settings = Settings {
-            profile,
-            key: key.key.clone(),
-            subject,
-            subjects: subject_table(py, subjects, subject_pairs)?,
-            forced: tags(forced),
-            inflate_limit: INFLATED,
-        };
-        let engine = deid_core::Engine::new(settings).map_err(|error| settings_error(py, &error))?;
-        Ok(Engine { engine })
+/// What seals originals for the holders of the certificates in these files, if there are any.
+pub(crate) fn seal(py: Python<'_>, certificates: &[PathBuf]) -> PyResult<Option<Arc<dyn Seal>>> {
+    if certificates.is_empty() {
+        return Ok(None);
     }
-
-    /// The de-identified instance, or the cause why there is none; and facts for a report.
-    #[pyo3(signature = (data, name = "instance"))]
-    fn apply<'py>(&self, py: Python<'py>, data: &[u8], name: &str) -> PyResult<Applied<'py>> {
-        let (output, cause, facts) = py.detach(|| apply(&self.engine, data, name));
-        let output = output.map(|bytes| PyBytes::new(py, &bytes));
-        Ok((output, cause.map(|cause| (cause.id(), cause.description())), facts_as_dict(py, &facts)?))
-    }
-
-    /// What would happen to each element, and why the instance would not be written; nothing if it is no DICOM.
-    fn plan(&self, py: Python<'_>, data: &[u8]) -> Option<(Vec<Action>, Option<&'static str>)> {
-        py.detach(|| plan(&self.engine, data))
-    }
-}
-
-fn apply(engine: &deid_core::Engine, data: &[u8], name: &str) -> (Option<Vec<u8>>, Option<Cause>, Facts) {
-    // A bug that one instance brings out must not become something that callers do not catch.
-    let processed = panic::catch_unwind(AssertUnwindSafe(|| process(engine, data, name)));
-    let Ok(processed) = processed else {
-        let facts = Facts { remarks: vec!["internal_error"], ..Facts::default() };
-        return (None, Some(Cause::Faulty), facts);
+    let wrong = |path: &Path, error: &dyn std::fmt::Display| {
+        errors::exception(py, "SettingsError", &format!("certificate {}: {error}", path.display()))
     };
-    let Processed { cause, facts, mut head, body, .. } = processed;
-    if cause.is_some() {
-        return (None, cause, facts);
-    }
-    match body {
-        Body::None => return (None, Some(Cause::EditFailed), facts),
-        Body::Pieces(pieces) => head.extend(pieces.to_bytes(data)),
-        Body::Bytes(bytes) => head.extend(bytes),
-    }
-    (Some(head), None, facts)
+    let contents = certificates
+        .iter()
+        .map(|path| std::fs::read(path).map_err(|error| wrong(path, &error)))
+        .collect::<PyResult<Vec<_>>>()?;
+    let sealer = deid_reversible::Sealer::new(&contents)
+        .map_err(|(place, error)| wrong(&certificates[place], &error))?;
+    Ok(Some(Arc::new(sealer)))
 }
 
-/// As in a run over one file.
-fn process(engine: &deid_core::Engine, data: &[u8], name: &str) -> Processed {
-    let mut session = SessionFacts::default();
-    let mut scratch = Scratch::default();
-    let parts = vec![name.to_owned()];
-    if let Some(raw) = engine.survey_raw(&mut &data[..]) {
-        session.add_raw(&parts, &raw);
-    } else if let Some(facts) = engine.survey(&mut &data[..], &mut scratch) {
-        session.add(&facts);
-        session.note(&parts, &facts);
-    }
-    session.settle();
-    let raw = engine.process_raw(&mut &data[..], &session, &|| parts.clone());
-    raw.unwrap_or_else(|| engine.process(&mut &data[..], &session, &mut scratch))
+/// Why an element cannot be set to a value, as a word and as a sentence; nothing if it can.
+#[pyfunction]
+pub(crate) fn forced_problem(tag: (u16, u16), value: &str) -> Option<(&'static str, String)> {
+    let problem = forced::check(Tag::new(tag.0, tag.1), value).err()?;
+    let word = match problem {
+        InvalidForced::Private => "private",
+        InvalidForced::UnknownElement => "unknown",
+        InvalidForced::Mark => "mark",
+        InvalidForced::Value(_) => "value",
+        _ => "element",
+    };
+    Some((word, problem.to_string()))
 }
 
-fn facts_as_dict<'py>(py: Python<'py>, facts: &Facts) -> PyResult<Bound<'py, PyDict>> {
-    let dict = PyDict::new(py);
-    let counts = &facts.counts;
-    dict.set_item("modality", &facts.modality)?;
-    dict.set_item("sop_class", &facts.sop_class)?;
-    dict.set_item("faults", facts.faults.iter().map(|(fault, _)| fault.kind.id()).collect::<Vec<_>>())?;
-    dict.set_item("kept_uncleaned", &facts.kept_uncleaned)?;
-    dict.set_item("burned_in_risk", facts.burned_in_risk)?;
-    dict.set_item("remarks", &facts.remarks)?;
-    for (name, count) in [
-        ("kept", counts.kept),
-        ("removed", counts.removed),
-        ("emptied", counts.emptied),
-        ("dummies", counts.dummies),
-        ("remapped", counts.remapped),
-        ("replaced", counts.replaced),
-        ("shifted", counts.shifted),
-        ("cleaned", counts.cleaned),
-    ] {
-        dict.set_item(name, count)?;
-    }
-    Ok(dict)
-}
-
-fn plan(engine: &deid_core::Engine, data: &[u8]) -> Option<(Vec<Action>, Option<&'static str>)> {
-    let explained = engine.explain(&mut &data[..])?;
-    let profile = &engine.settings().profile;
-    let mut actions = Vec::new();
-    for entry in &explained.plan.entries {
-        if explained.tree.node(entry.node).kind == Kind::Item {
-            continue;
-        }
-        actions.push((
-            explained.tree.path(entry.node),
-            explained.name(entry.node),
-            action(entry.done),
-            entry.rule.id(),
-            entry.rule.describe(profile),
-        ));
-    }
-    for addition in &explained.plan.additions {
-        let name = deid_standard::dictionary::attribute(addition.tag).map_or("", |attribute| attribute.name);
-        let origin = addition.rule.describe(profile);
-        actions.push((addition.tag.to_string(), name.to_owned(), "add", addition.rule.id(), origin));
-    }
-    Some((actions, explained.cause.map(Cause::id)))
-}
-
-const fn action(done: Done) -> &'static str {
-    match done {
-        Done::Keep => "keep",
-        Done::Remove => "remove",
-        Done::Empty => "empty",
-        Done::Dummy => "dummy",
-        Done::Remap => "remap-uid",
-        Done::Replace => "replace",
-        Done::Shift => "shift",
-        Done::Clean => "clean",
-    }
+/// The tag of a keyword of PS3.6; nothing if there is none, or it stands for several groups.
+#[pyfunction]
+pub(crate) fn tag_of_keyword(keyword: &str) -> Option<(u16, u16)> {
+    let tag = deid_standard::dictionary::by_keyword(keyword)?.tag.exact()?;
+    Some((tag.group(), tag.element()))
 }

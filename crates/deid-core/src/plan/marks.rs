@@ -1,9 +1,11 @@
 //! What is added: the marks of de-identification (PS3.15 E.1.1 step 6), the subject, forced values.
 
 use super::{
-    Addition, DATES_MODIFIED, Done, IDENTITY_REMOVED, METHOD, METHOD_CODES, PATIENT_ID, PATIENT_NAME, Planner,
+    Addition, CHARACTER_SET, DATES_MODIFIED, Done, IDENTITY_REMOVED, METHOD, METHOD_CODES, PATIENT_ID,
+    PATIENT_NAME, Planner,
 };
 use crate::rule::Rule;
+use deid_dicom::charset::CharacterSet;
 use deid_dicom::{Change, NodeIndex, Place, ROOT, Source, Tag, Vr, encode, value};
 use deid_standard::{codes, dictionary};
 
@@ -114,14 +116,24 @@ impl<S: Source> Planner<'_, '_, S> {
                 }
             }
         }
-        for (index, (tag, text)) in self.inputs.policy.forced.iter().enumerate() {
+        for (index, (tag, _)) in self.inputs.policy.forced.iter().enumerate() {
             if self.tree.find(ROOT, *tag).is_none() && !tag.is_private() {
                 let vr = dictionary::attribute(*tag).map_or(Vr::LO, |attribute| attribute.vr);
-                self.add(*tag, vr, text.as_bytes(), Rule::Forced(index));
+                let charset = self.top_level_charset();
+                let text = self.encoded(Rule::Forced(index), &charset);
+                self.add(*tag, vr, &text, Rule::Forced(index));
             }
         }
         // Additions before the same node stand in the order of their tags.
         self.plan.additions.sort_by_key(|addition| addition.tag);
+    }
+
+    /// What encodes texts at top level.
+    fn top_level_charset(&mut self) -> CharacterSet {
+        let node = self.tree.find(ROOT, CHARACTER_SET).map(|index| *self.tree.node(index));
+        let node = node.filter(|node| node.value_length() <= 1024);
+        node.and_then(|node| self.read(&node))
+            .map_or_else(CharacterSet::default, |set| CharacterSet::parse(&set))
     }
 
     /// The value that an element will have, if it is text.
