@@ -114,7 +114,8 @@ pub(crate) struct RunArguments {
     #[arg(long)]
     pub(crate) overwrite: bool,
 
-    /// Allow --subject for an input with several PatientIDs: all become this one subject.
+    /// Allow --subject for an input with several PatientIDs, and --subjects with one code for several: they become one
+    /// subject, whose dates move by one number of days.
     #[arg(long)]
     pub(crate) merge_subjects: bool,
 

@@ -21,6 +21,7 @@ mod forced;
 mod old_flags;
 mod progress;
 mod setup;
+mod site_list;
 mod speech;
 mod summary;
 mod view;

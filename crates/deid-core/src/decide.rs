@@ -142,7 +142,8 @@ impl Policy<'_> {
             DateTreatment::Remove
         };
         let keep = self.profile.has_option(ConfidentialityOption::RetainUids);
-        Rewriter { dates, uids: if keep { UidTreatment::Keep } else { UidTreatment::Remap(key) } }
+        let uids = if keep { UidTreatment::Keep } else { UidTreatment::Remap(key) };
+        Rewriter { dates, uids, ..Rewriter::default() }
     }
 
     /// Whether dates are moved instead of removed.

@@ -6,6 +6,7 @@ use super::{
     Planner,
 };
 use crate::clean_text::{self, Cleaned, DateTreatment, Rewriter, UidTreatment};
+use crate::dated_numbers::Chance;
 use crate::dates;
 use crate::decide::{Position, Verb};
 use crate::rule::Rule;
@@ -27,7 +28,8 @@ const CODED: [Tag; 5] = [
 impl<'b, S: Source> Planner<'_, 'b, S> {
     /// What becomes of dates and UIDs in texts that are cleaned.
     fn rewriter(&self) -> Rewriter<'b> {
-        self.inputs.policy.rewriter(self.inputs.key, self.inputs.days)
+        let rewriter = self.inputs.policy.rewriter(self.inputs.key, self.inputs.days);
+        Rewriter { known: self.inputs.uids, ..rewriter }
     }
 
     /// Dates are left in a text.
@@ -50,7 +52,8 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
         }
         let searcher = self.inputs.searcher;
         let memo = &self.inputs.remembered.memo;
-        let first = Cell::new(true);
+        // UIDs of the instance are others in the next file.
+        let first = Cell::new(rewriter.known.find(&decoded).is_empty());
         let rewritten = fitting(vr, &decoded, rewriter, |rewriter| {
             let rewrite = || clean_text::rewrite(&decoded, searcher, &rewriter);
             if first.replace(false) {
@@ -98,28 +101,48 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
                 self.plan.failed = true;
                 return self.remove(index, rule);
             };
-            if self.inputs.searcher.is_in_binary(bytes) {
+            let found = if is_samples(node.tag, vr) {
+                self.inputs.searcher.is_in_samples(bytes, length)
+            } else {
+                self.inputs.searcher.is_in_binary(bytes)
+            };
+            if found {
                 return self.remove(index, Rule::Identifier);
             }
             if is_text_for_number(node.tag, vr, bytes) {
                 return self.remove(index, Rule::Malformed);
             }
+            let dateable = matches!(vr, Vr::FL | Vr::FD | Vr::SL | Vr::UL | Vr::SV | Vr::UV);
+            if dateable && !node.tag.is_private() {
+                let Some(bytes) = self.read(node) else { return self.remove(index, rule) };
+                if self.is_dated(node.tag, vr, &bytes, node.encoding, Chance::Low) {
+                    return self.remove(index, Rule::Identifier);
+                }
+            }
         }
-        if length > LONGEST_OPAQUE && self.is_in_large(node) {
+        if length > LONGEST_OPAQUE && self.is_in_large(node, is_samples(node.tag, vr)) {
             return self.remove(index, Rule::Identifier);
         }
         self.record_keep(index, rule)
     }
 
     /// Looks through a large value block by block, without holding it.
-    pub(super) fn is_in_large(&mut self, node: &Node) -> bool {
+    fn is_in_large(&mut self, node: &Node, samples: bool) -> bool {
         const BLOCK: usize = 64 << 10;
         const OVERLAP: u64 = 512;
         let end = node.value_end();
         let mut at = node.value_start();
+        let searcher = self.inputs.searcher;
+        let found = |block: &[u8]| {
+            if samples {
+                searcher.is_in_samples(block, node.value_length())
+            } else {
+                searcher.is_in_binary(block)
+            }
+        };
         while at + (BLOCK as u64) < end {
             match self.source.peek::<BLOCK>(at) {
-                Some(block) if self.inputs.searcher.is_in_binary(&block) => return true,
+                Some(block) if found(&block) => return true,
                 Some(_) => at += BLOCK as u64 - OVERLAP,
                 None => {
                     self.plan.failed = true;
@@ -128,7 +151,7 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
             }
         }
         let rest = self.source.bytes(at, (end - at) as usize);
-        rest.is_none_or(|rest| self.inputs.searcher.is_in_binary(rest))
+        rest.is_none_or(found)
     }
 
     /// An age that is kept does not tell who is very old.
@@ -170,8 +193,13 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
         if !hit && !hidden {
             let number = matches!(vr, Vr::DS | Vr::IS | Vr::AS | Vr::TM | Vr::UI | Vr::DA | Vr::DT);
             // Without digits it has neither date nor UID.
-            let digits = !number && bytes.iter().filter(|byte| byte.is_ascii_digit()).count() >= 4;
+            let digits = !number && bytes.iter().filter(|byte| byte.is_ascii_digit()).count() >= 3;
             let bytes = if digits || number { bytes.to_vec() } else { Vec::new() };
+            let dated = matches!(vr, Vr::DS | Vr::IS)
+                && self.is_dated(node.tag, vr, &bytes, node.encoding, Chance::Low);
+            if dated {
+                return self.change(index, Done::Empty, Rule::Identifier, Change::Value(vr, Vec::new()));
+            }
             if number && has_word(&bytes) {
                 return self.change(index, Done::Empty, Rule::Malformed, Change::Value(vr, Vec::new()));
             }
@@ -221,8 +249,8 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
             let cleaned: Vec<_> = parts
                 .iter()
                 .map(|part| {
-                    // The first attempt nearly always fits, and is the same in all files.
-                    let first = Cell::new(true);
+                    // The first attempt nearly always fits, and is the same in all files but for their own UIDs.
+                    let first = Cell::new(rewriter.known.find(part).is_empty());
                     fitting(vr, part, rewriter, |rewriter| {
                         let clean = || clean_text::clean(part, searcher, &rewriter);
                         if first.replace(false) {
@@ -271,6 +299,18 @@ fn fitting(vr: Vr, old: &str, rewriter: Rewriter<'_>, write: impl Fn(Rewriter<'_
         return without;
     }
     write(Rewriter::default())
+}
+
+/// Whether a public element holds measured samples, coordinates or indices, by the thousand as a rule.
+fn is_samples(tag: Tag, vr: Vr) -> bool {
+    let waveform = matches!(tag.0, 0x5400_0110 | 0x5400_0112 | 0x5400_100A | 0x5400_1010)
+        || tag.group() & 0xFF00 == 0x5000 && matches!(tag.element(), 0x200C | 0x3000);
+    let look_up = matches!(tag.0, 0x0028_1200..=0x0028_1224 | 0x0028_1408 | 0x0028_3006);
+    let dictionary = dictionary::attribute(tag).map(|attribute| attribute.vr);
+    !tag.is_private()
+        && (waveform
+            || look_up
+            || matches!(dictionary, Some(Vr::OW | Vr::OF | Vr::OD | Vr::OL | Vr::OV)) && !vr.is_text())
 }
 
 /// Whether the table counts this time among the dates.
