@@ -262,6 +262,11 @@ pub(crate) struct ExplainArguments {
     #[arg(short, long, short_alias = 'c', value_name = "NAME|FILE")]
     pub(crate) profile: Option<OsString>,
 
+    /// The key of the run. Without it one of zeros is taken: what happens hardly depends on it, but a date may leave
+    /// the calendar by its shift.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+
     /// As with --subject of a run.
     #[arg(long, value_name = "ID")]
     pub(crate) subject: Option<Subject>,

@@ -156,6 +156,12 @@ impl Policy<'_> {
         row(tag).map_or(Verb::Remove, |row| self.basic(row, tag, position))
     }
 
+    /// Whether the attribute must have a value in an instance of this IOD (Types 1 and 1C).
+    pub(crate) fn requires_value(tag: Tag, position: Position) -> bool {
+        position.iod.is_some()
+            && matches!(type_of(tag, position), Some(AttributeType::One | AttributeType::OneC))
+    }
+
     /// The Basic Profile's action. Where it offers several, the attribute's Type in the IOD decides: the first that
     /// the Type permits among those offered (PS3.15 E.3, table E.1-1a).
     fn basic(&self, row: &Row, tag: Tag, position: Position) -> Verb {

@@ -8,7 +8,8 @@ use super::{
 use crate::clean_text::{self, Cleaned, DateTreatment, Rewriter, UidTreatment};
 use crate::dated_numbers::Chance;
 use crate::dates;
-use crate::decide::{Position, Verb};
+use crate::decide::{Policy, Position, Verb};
+use crate::dummy;
 use crate::rule::Rule;
 use deid_dicom::charset::CharacterSet;
 use deid_dicom::{Change, Kind, Node, NodeIndex, ROOT, Source, Tag, Vr, value};
@@ -42,10 +43,15 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
     /// a rule keeps keeps them.
     fn rewritten(&mut self, node: &Node, vr: Vr, bytes: &[u8], charset: &CharacterSet) -> Option<Vec<u8>> {
         let text = matches!(vr, Vr::LO | Vr::LT | Vr::SH | Vr::ST | Vr::UC | Vr::UT);
-        if !text || PROTECTED.contains(&node.tag) || CODED.contains(&node.tag) {
+        if !text || PROTECTED.contains(&node.tag) {
             return None;
         }
         let decoded = charset.decode(bytes);
+        // A code is one word; a sentence in its place is none.
+        let is_code = CODED.contains(&node.tag) && !decoded.trim().contains(char::is_whitespace);
+        if is_code && self.inputs.uids.find(&decoded).is_empty() {
+            return None;
+        }
         let mut rewriter = self.rewriter();
         if rewriter.dates == DateTreatment::Remove {
             rewriter.dates = DateTreatment::Keep;
@@ -198,10 +204,10 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
             let dated = matches!(vr, Vr::DS | Vr::IS)
                 && self.is_dated(node.tag, vr, &bytes, node.encoding, Chance::Low);
             if dated {
-                return self.change(index, Done::Empty, Rule::Identifier, Change::Value(vr, Vec::new()));
+                return self.emptied(index, node, vr, Rule::Identifier);
             }
             if number && has_word(&bytes) {
-                return self.change(index, Done::Empty, Rule::Malformed, Change::Value(vr, Vec::new()));
+                return self.emptied(index, node, vr, Rule::Malformed);
             }
             if date || is_date_row(node.tag, vr) {
                 self.date(Dates::Unmodified);
@@ -212,7 +218,7 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
             return self.record_keep(index, rule);
         }
         if hidden || searcher.is_disguised_in(bytes) || !vr.uses_character_set() && vr != Vr::CS {
-            return self.change(index, Done::Clean, Rule::Identifier, Change::Value(vr, Vec::new()));
+            return self.emptied(index, node, vr, Rule::Identifier);
         }
         let mut cleaned = Vec::with_capacity(bytes.len());
         let mut cursor = 0;
@@ -230,7 +236,20 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
         }
         let cleaned = self.rewritten(node, vr, &cleaned, &charset).unwrap_or(cleaned);
         let cleaned = value::trim(&cleaned).to_vec();
+        if cleaned.is_empty() {
+            return self.emptied(index, node, vr, Rule::Identifier);
+        }
         self.change(index, Done::Clean, Rule::Identifier, Change::Value(vr, cleaned))
+    }
+
+    /// A value of which nothing is left; a dummy where there must be one.
+    fn emptied(&mut self, index: NodeIndex, node: &Node, vr: Vr, rule: Rule) -> NodeIndex {
+        let position = Position { iod: self.inputs.classification.iod, top_level: node.parent == ROOT };
+        if Policy::requires_value(node.tag, position) && vr != Vr::UI {
+            let dummy = dummy::value(node.tag, vr);
+            return self.change(index, Done::Dummy, rule, Change::Value(vr, dummy));
+        }
+        self.change(index, Done::Clean, rule, Change::Value(vr, Vec::new()))
     }
 
     /// Takes what identifies out of a text (PS3.15 E.3.4). What is no text, or cannot be written again in its
@@ -266,6 +285,9 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
             }
             let dates = cleaned.iter().any(|part| part.dates > 0);
             let joined: Vec<&str> = cleaned.iter().map(|part| part.text.trim()).collect();
+            if joined.iter().all(|part| part.is_empty()) {
+                return self.emptied(index, node, vr, rule);
+            }
             if let Some(bytes) = charset.encode(&joined.join("\\")) {
                 if dates {
                     self.note_dates(rewriter.dates);
