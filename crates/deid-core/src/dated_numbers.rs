@@ -9,11 +9,11 @@ use crate::dates::{days_since, parts};
 /// Days of the subject, as numbers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct DatedNumbers {
-    days: Vec<Day>,
+    days: Vec<Known>,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Day {
+struct Known {
     year: i64,
     month: i64,
     day: i64,
@@ -43,7 +43,7 @@ impl DatedNumbers {
     pub(crate) fn new<'a>(dates: impl Iterator<Item = &'a str>) -> Self {
         let day = |text: &str| {
             let (year, month, day) = parts(text)?;
-            Some(Day { year, month, day, since: days_since(year, month, day) })
+            Some(Known { year, month, day, since: days_since(year, month, day) })
         };
         DatedNumbers { days: dates.filter_map(day).collect() }
     }
@@ -55,9 +55,9 @@ impl DatedNumbers {
     }
 }
 
-impl Day {
+impl Known {
     fn is(&self, number: f64, single: bool, chance: Chance) -> bool {
-        let Day { year, month, day, since } = *self;
+        let Known { year, month, day, since } = *self;
         // A double of this size has its integer part exactly.
         let whole = number.trunc() as i64;
         let same = |wanted: i64, whole: i64| {
