@@ -114,7 +114,8 @@ pub(crate) struct RunArguments {
     #[arg(long)]
     pub(crate) overwrite: bool,
 
-    /// Allow --subject for an input with several PatientIDs: all become this one subject.
+    /// Allow --subject for an input with several PatientIDs, and --subjects with one code for several: they become one
+    /// subject, whose dates move by one number of days.
     #[arg(long)]
     pub(crate) merge_subjects: bool,
 
@@ -260,6 +261,11 @@ pub(crate) struct ExplainArguments {
     /// What is kept: a built-in profile, or a file .toml or .tsv.
     #[arg(short, long, short_alias = 'c', value_name = "NAME|FILE")]
     pub(crate) profile: Option<OsString>,
+
+    /// The key of the run. Without it one of zeros is taken: what happens hardly depends on it, but a date may leave
+    /// the calendar by its shift.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
 
     /// As with --subject of a run.
     #[arg(long, value_name = "ID")]

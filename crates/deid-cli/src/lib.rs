@@ -20,6 +20,7 @@ mod exit;
 mod old_flags;
 mod progress;
 mod setup;
+mod site_list;
 mod speech;
 mod summary;
 mod view;

@@ -73,6 +73,20 @@ pub(crate) fn moved(year: i64, month: i64, day: i64, days: i64) -> Option<(i64, 
     (1..=9999).contains(&earlier.0).then_some(earlier)
 }
 
+/// Year, month and day of a text that begins with `YYYYMMDD`, if there is such a day.
+pub(crate) fn parts(text: &str) -> Option<(i64, i64, i64)> {
+    let number = |range| {
+        text.get(range).filter(|part: &&str| part.bytes().all(|byte| byte.is_ascii_digit()))?.parse().ok()
+    };
+    let (year, month, day) = (number(0..4)?, number(4..6)?, number(6..8)?);
+    is_day(year, month, day).then_some((year, month, day))
+}
+
+/// Days since 1970-01-01.
+pub(crate) fn days_since(year: i64, month: i64, day: i64) -> i64 {
+    days_since_epoch(year, month, day)
+}
+
 /// Whether there is such a day.
 pub(crate) fn is_day(year: i64, month: i64, day: i64) -> bool {
     (1..=9999).contains(&year) && (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day)

@@ -142,7 +142,8 @@ impl Policy<'_> {
             DateTreatment::Remove
         };
         let keep = self.profile.has_option(ConfidentialityOption::RetainUids);
-        Rewriter { dates, uids: if keep { UidTreatment::Keep } else { UidTreatment::Remap(key) } }
+        let uids = if keep { UidTreatment::Keep } else { UidTreatment::Remap(key) };
+        Rewriter { dates, uids, ..Rewriter::default() }
     }
 
     /// Whether dates are moved instead of removed.
@@ -153,6 +154,12 @@ impl Policy<'_> {
     /// What the Basic Profile does where an option cannot be carried out on a value.
     pub(crate) fn fallback(&self, tag: Tag, position: Position) -> Verb {
         row(tag).map_or(Verb::Remove, |row| self.basic(row, tag, position))
+    }
+
+    /// Whether the attribute must have a value in an instance of this IOD (Types 1 and 1C).
+    pub(crate) fn requires_value(tag: Tag, position: Position) -> bool {
+        position.iod.is_some()
+            && matches!(type_of(tag, position), Some(AttributeType::One | AttributeType::OneC))
     }
 
     /// The Basic Profile's action. Where it offers several, the attribute's Type in the IOD decides: the first that

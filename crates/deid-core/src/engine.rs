@@ -5,6 +5,7 @@ use crate::crosswalk::CrosswalkRow;
 use crate::decide::Policy;
 use crate::explained::Explained;
 use crate::identifiers::{Harvest, Harvester, Identifiers, Searcher, harvest};
+use crate::known_uids::KnownUids;
 use crate::originals::{self, Seal};
 use crate::output_path::{OutputValues, Written, output_path};
 use crate::path::{PathIdentity, SessionNames, UidSet, clean_part};
@@ -74,6 +75,7 @@ pub struct Engine {
     codes: Vec<codes::Code>,
     safe_private: bool,
     seal: Option<Arc<dyn Seal>>,
+    merges: bool,
 }
 
 /// What a worker uses again from file to file.
@@ -195,6 +197,13 @@ impl SessionFacts {
     }
 }
 
+/// What is known of the instance's subject and session when it is planned.
+struct Around<'a> {
+    searcher: &'a Searcher,
+    uids: KnownUids<'a>,
+    dates: &'a [String],
+}
+
 /// What is to be written for one instance.
 #[derive(Debug)]
 pub struct Processed {
@@ -286,6 +295,7 @@ impl Engine {
             codes: marks,
             safe_private,
             seal: None,
+            merges: false,
         })
     }
 
@@ -293,6 +303,13 @@ impl Engine {
     #[must_use]
     pub fn with_seal(self, seal: Option<Arc<dyn Seal>>) -> Self {
         Engine { seal, ..self }
+    }
+
+    /// The same engine, for files of several Patient IDs that become one subject if the settings name one: their dates
+    /// move by one number of days, whichever ID a file has.
+    #[must_use]
+    pub fn with_merged_subjects(self, merges: bool) -> Self {
+        Engine { merges, ..self }
     }
 
     /// What the engine was made with.
@@ -417,8 +434,13 @@ impl Engine {
         } else if classification.patient_id.expose().is_none() {
             facts.remarks.push("subject_from_study_uid");
         }
+        let known = Around {
+            searcher: &searcher,
+            uids: KnownUids::new(&identity.uids, Some(session.names.uids())),
+            dates: &identity.dates,
+        };
         let mut plan =
-            self.plan(source, tree, &classification, &searcher, &scratch.remembered, Recording::Changes);
+            self.plan(source, tree, &classification, &known, &scratch.remembered, Recording::Changes);
         if let Some(seal) = &self.seal {
             originals::add(source, tree, &mut plan, &**seal, &mut facts);
         }
@@ -496,7 +518,7 @@ impl Engine {
         source: &mut S,
         tree: &Tree,
         classification: &Classification,
-        searcher: &Searcher,
+        around: &Around<'_>,
         remembered: &Remembered,
         recording: Recording,
     ) -> Plan {
@@ -513,7 +535,9 @@ impl Engine {
             key: &self.settings.key,
             subject: self.code(classification),
             classification,
-            searcher,
+            searcher: around.searcher,
+            uids: around.uids,
+            dates: around.dates,
             days: self.days(classification),
             method: &self.method,
             codes: &self.codes,
@@ -542,15 +566,11 @@ impl Engine {
         let mut tree = Tree::default();
         walk(source, start, layout.encoding, &mut tree);
         let classification = classify::classify(source, &tree, layout);
-        let searcher = Searcher::new(&harvest(source, &tree).identifiers);
-        let plan = self.plan(
-            source,
-            &tree,
-            &classification,
-            &searcher,
-            &Remembered::default(),
-            Recording::Everything,
-        );
+        let Harvest { identifiers, uids, dates } = harvest(source, &tree);
+        let searcher = Searcher::of(identifiers);
+        let around = Around { searcher: &searcher, uids: KnownUids::new(&uids, None), dates: &dates };
+        let remembered = Remembered::default();
+        let plan = self.plan(source, &tree, &classification, &around, &remembered, Recording::Everything);
         let facts = Facts {
             burned_in_risk: classification.burned_in.is_some() && classification.has_pixels,
             ..Facts::default()
@@ -574,11 +594,21 @@ impl Engine {
 
     /// By how many days the subject's dates are moved into the past.
     fn days(&self, classification: &Classification) -> i32 {
-        if let Some(days) = self.in_table(classification).and_then(|subject| subject.date_shift) {
-            return -days;
+        self.given_days(self.in_table(classification)).unwrap_or_else(|| {
+            let subject = classification.subject_fields(self.settings.profile.identity.issuer);
+            self.settings.key.date_offset(&subject)
+        })
+    }
+
+    /// The same, if it does not follow from the Patient ID alone.
+    pub(crate) fn given_days(&self, in_table: Option<&Subject>) -> Option<i32> {
+        let Settings { key, subject, subjects, profile, .. } = &self.settings;
+        if let Some(code) = subject.as_deref().filter(|_| self.merges) {
+            return Some(key.date_offset(&[code]));
         }
-        let subject = classification.subject_fields(self.settings.profile.identity.issuer);
-        self.settings.key.date_offset(&subject)
+        let in_table = in_table?;
+        let several = || subjects.as_ref()?.days_of_several(in_table, key, profile.identity.issuer);
+        in_table.date_shift.map(|days| -days).or_else(several)
     }
 
     /// Who is behind an instance that was written: for a table that the user asked for, and for nothing else.
@@ -612,6 +642,7 @@ impl Engine {
             uids,
             dates,
             dates_kept: false,
+            days: self.settings.profile.shifts_dates().then(|| self.days(classification)),
             date_searcher,
         }
     }

@@ -5,6 +5,7 @@
 //! UTF-16, hexadecimal and base64, and inside gzip and zlib streams.
 
 mod automaton;
+mod samples;
 
 use crate::Phi;
 use crate::vocabulary::is_common;
@@ -475,10 +476,11 @@ impl Harvester {
             let Some(what) = harvested(node.tag, vr) else { continue };
             if matches!(what, What::Uid) {
                 let Some(bytes) = source.bytes(start, length) else { continue };
-                let uid = value::trim(bytes);
-                if value::is_uid(uid) && uid.len() >= 8 {
-                    uids.extend(str::from_utf8(uid).map(str::to_owned));
-                }
+                uids.extend(
+                    value::split(bytes)
+                        .filter(|uid| is_distinct(uid))
+                        .filter_map(|uid| str::from_utf8(uid).map(str::to_owned).ok()),
+                );
                 continue;
             }
             let before = self.bytes.len();
@@ -533,6 +535,11 @@ impl Harvester {
     }
 }
 
+/// Whether a UID, well-formed or not, is long enough to be looked for.
+fn is_distinct(uid: &[u8]) -> bool {
+    (5..=256).contains(&uid.len()) && uid.contains(&b'.') && uid.iter().all(u8::is_ascii_graphic)
+}
+
 /// The identifiers of one data set.
 pub fn harvest<S: Source>(source: &mut S, tree: &Tree) -> Harvest {
     Harvester::default().harvest(source, tree)
@@ -575,8 +582,8 @@ enum Which {
     InNames,
 }
 
-/// Looks for identifiers in bytes.
-#[derive(Debug)]
+/// Looks for identifiers in bytes. The default looks for none.
+#[derive(Debug, Default)]
 pub struct Searcher {
     identifiers: Arc<Identifiers>,
     patterns: Vec<Pattern>,

@@ -29,12 +29,14 @@ pub mod classify;
 pub mod clean_text;
 pub mod converters;
 mod crosswalk;
+mod dated_numbers;
 mod dates;
 mod decide;
 mod dummy;
 mod engine;
 mod explained;
 pub mod identifiers;
+mod known_uids;
 mod originals;
 mod output_path;
 mod path;
@@ -59,6 +61,7 @@ pub use engine::{
     Settings, SettingsError,
 };
 pub use explained::Explained;
+pub use known_uids::KnownUids;
 pub use originals::{LARGEST_ORIGINAL, Open, OpenError, Seal};
 pub use output_path::OutputValues;
 pub use path::PathIdentity;
@@ -69,4 +72,4 @@ pub use raw::RawFacts;
 pub use reidentify::{Reidentified, ReidentifyError, reidentify};
 pub use report::{Cause, Counts, Facts, Outcome};
 pub use rule::Rule;
-pub use subjects::{Subject, SubjectTable, SubjectTableError, SubjectTableProblem};
+pub use subjects::{SharedCode, Subject, SubjectTable, SubjectTableError, SubjectTableProblem};

@@ -1,5 +1,7 @@
 //! Names of files and folders: kept, unless a part of them holds an identifier; then that part becomes a pseudonym.
 
+use crate::clean_text::{DateTreatment, Rewriter, rewrite};
+use crate::dates;
 use crate::identifiers::{Found, Identifier, IdentifierKind, Identifiers, Searcher};
 use crate::{Key, Phi};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -23,6 +25,8 @@ pub struct PathIdentity {
     pub(crate) dates: Arc<Vec<String>>,
     /// Whether dates stay in the headers.
     pub(crate) dates_kept: bool,
+    /// By how many days the subject's dates are moved into the past, if they are.
+    pub(crate) days: Option<i32>,
     /// Finds the dates; made when a name with enough digits comes up, and shared by instances with these dates.
     pub(crate) date_searcher: Arc<OnceLock<Searcher>>,
 }
@@ -111,6 +115,11 @@ impl SessionNames {
         names
     }
 
+    /// UIDs of the session's instances, series, studies and frames of reference.
+    pub(crate) fn uids(&self) -> &HashSet<String> {
+        &self.uids
+    }
+
     /// Where identifiers stand in a text: the longest from each run of letters or digits on.
     fn find(&self, text: &str) -> Vec<(Range<usize>, &Known)> {
         let runs = runs(text);
@@ -194,7 +203,13 @@ pub(crate) fn clean_part(
         pass(&mut pieces, |text| replace(text, &identity.searcher, |_, _, _| identity.code.clone()));
         pass(&mut pieces, |text| match identity.dates(text) {
             Some(dates) => {
-                replace(text, dates, |_, origin, _| key.date_code(identity.subject.expose(), origin))
+                let code = |origin: &str| key.date_code(identity.subject.expose(), origin);
+                replace(text, dates, |_, origin, part| {
+                    identity
+                        .days
+                        .and_then(|days| moved_like(part, origin, days))
+                        .unwrap_or_else(|| code(origin))
+                })
             }
             None => vec![Piece { text: text.to_owned(), settled: false }],
         });
@@ -345,6 +360,17 @@ fn is_person(searcher: &Searcher, found: &Found) -> bool {
     })
 }
 
+/// A date of the study (`YYYYMMDD`) as the headers have it afterwards, written as the part of the name that it was found
+/// in if its order is clear from that, else `YYYYMMDD`.
+fn moved_like(part: &str, date: &str, days: i32) -> Option<String> {
+    let (year, month, day) = dates::parts(date)?;
+    let (year, month, day) = dates::moved(year, month, day, i64::from(days))?;
+    let rewriter = Rewriter { dates: DateTreatment::Shift(i64::from(days)), ..Rewriter::default() };
+    let rewritten = rewrite(part, &Searcher::default(), &rewriter);
+    let same_form = rewritten.dates == 1 && rewritten.removed == 0;
+    Some(if same_form { rewritten.text } else { format!("{year:04}{month:02}{day:02}") })
+}
+
 /// A name that every file system takes and that leads nowhere else.
 fn safe(text: &str) -> String {
     let name: String = text
@@ -375,6 +401,7 @@ mod tests {
             uids: vec!["1.2.3.4.5.6.7".to_owned()],
             dates: Arc::new(vec!["20200102".to_owned()]),
             dates_kept: false,
+            days: None,
             date_searcher: Arc::default(),
         }
     }
@@ -390,6 +417,19 @@ mod tests {
         assert_eq!(clean("1.2.3.4.5.6.7.dcm"), format!("{}.dcm", key.uid("1.2.3.4.5.6.7")));
         assert_eq!(clean("MR.1.2.3.4.5.6.7.2_1"), format!("MR.{}.2_1", key.uid("1.2.3.4.5.6.7")));
         assert_eq!(clean("v1.2.3"), "v1.2.3");
+        let moved = PathIdentity { days: Some(5), ..identity.clone() };
+        let clean_moved =
+            |part: &str| clean_part(&key, part, Some(&moved), &SessionNames::default(), None, "ANON");
+        for (name, expected) in [
+            ("20200102_T1", "20191228_T1"),
+            ("T1_2020-01-02", "T1_2019-12-28"),
+            ("T1 02JAN2020", "T1 28DEC2019"),
+            ("MR.20200102.101530", "MR.20191228.101530"),
+            ("01-02-2020", "20191228"),
+            ("20200105", "20200105"),
+        ] {
+            assert_eq!(clean_moved(name), expected);
+        }
         assert_eq!(
             clean("01_1_2_3_4_5_6_7.x"),
             format!("01_{}.x", key.uid("1.2.3.4.5.6.7").replace('.', "_"))

@@ -3,6 +3,7 @@
 //! A plan is data. `apply` carries it out, reports count it, a dry run prints it. Elements that are kept are
 //! only counted, unless the caller asks for a [`Recording`] of every decision.
 
+mod dated;
 mod decisions;
 mod documents;
 mod graphics;
@@ -13,19 +14,21 @@ mod place;
 mod private;
 mod structured;
 mod text;
+mod uid;
 mod vendor;
 
 pub(crate) use memo::Remembered;
 
 use crate::classify::Classification;
+use crate::dated_numbers::DatedNumbers;
 use crate::decide::{Policy, Position, Verb};
 use crate::identifiers::Searcher;
-use crate::pseudonym::is_well_known_uid;
+use crate::known_uids::KnownUids;
 use crate::report::Counts;
 use crate::rule::Rule;
 use crate::{Key, dates};
 use deid_dicom::charset::CharacterSet;
-use deid_dicom::{Change, Encoding, Kind, Node, NodeIndex, Place, ROOT, Source, Tag, Tree, Vr, value};
+use deid_dicom::{Change, Encoding, Kind, Node, NodeIndex, Place, ROOT, Source, Tag, Tree, Vr};
 use deid_profile::Action;
 use deid_standard::confidentiality::row;
 use deid_standard::{codes, dictionary};
@@ -142,6 +145,10 @@ pub(crate) struct Inputs<'a> {
     pub(crate) subject: Option<&'a str>,
     pub(crate) classification: &'a Classification,
     pub(crate) searcher: &'a Searcher,
+    /// UIDs of the instance and of the session.
+    pub(crate) uids: KnownUids<'a>,
+    /// Dates of the study, `YYYYMMDD`.
+    pub(crate) dates: &'a [String],
     /// By how many days dates are moved into the past.
     pub(crate) days: i32,
     pub(crate) method: &'a [String],
@@ -206,6 +213,7 @@ pub(crate) fn plan<S: Source>(source: &mut S, tree: &Tree, inputs: &Inputs<'_>) 
         clean_until: 0,
         dummy_until: 0,
         private: private::Kept::default(),
+        dated: None,
     };
     planner.sets.push(Set {
         end: tree.nodes.len() as NodeIndex,
@@ -235,6 +243,8 @@ struct Planner<'a, 'b, S> {
     dummy_until: NodeIndex,
     /// The private elements that are kept.
     private: private::Kept,
+    /// Days that are not to stay as numbers; made for the first number.
+    dated: Option<DatedNumbers>,
 }
 
 impl<S: Source> Planner<'_, '_, S> {
@@ -318,6 +328,10 @@ impl<S: Source> Planner<'_, '_, S> {
         let position = Position { iod: self.inputs.classification.iod, top_level };
         let decisions = &self.inputs.remembered.decisions;
         let decided = decisions.borrow_mut().public(self.inputs.policy, node.tag, position);
+        let decided = match decided.rule {
+            Rule::NotInTable => self.unlisted_uid(index, &node).unwrap_or(decided),
+            _ => decided,
+        };
         let decided = self.at_its_place(&node, decided);
         let vr = public_vr(&node);
         if matches!(node.tag, PATIENT_NAME | PATIENT_ID) && !matches!(decided.rule, Rule::Forced(_)) {
@@ -555,33 +569,6 @@ impl<S: Source> Planner<'_, '_, S> {
             Verb::Shift | Verb::Keep | Verb::Clean => self.remove(index, rule),
             verb => self.carry_out(index, node, vr, verb, rule),
         }
-    }
-
-    /// Replaces every UID of a value but the well-known ones.
-    fn remap(&mut self, index: NodeIndex, node: &Node, vr: Vr, rule: Rule) -> NodeIndex {
-        let Some(bytes) = self.read(node) else { return self.remove(index, rule) };
-        let mut text = String::new();
-        let mut changed = false;
-        for (position, uid) in value::split(&bytes).enumerate() {
-            if position > 0 {
-                text.push('\\');
-            }
-            let uid = String::from_utf8_lossy(uid);
-            let standard = is_well_known_uid(&uid)
-                && value::is_uid(uid.as_bytes())
-                && !self.inputs.searcher.long_numbers_are_in(uid.as_bytes());
-            if uid.is_empty() || standard {
-                text.push_str(&uid);
-            } else {
-                text.push_str(&self.inputs.key.uid(&uid));
-                changed = true;
-            }
-        }
-        if !changed {
-            return self.record_keep(index, rule);
-        }
-        let vr = if matches!(vr, Vr::UN | Vr::Implicit | Vr::Invalid) { Vr::UI } else { vr };
-        self.change(index, Done::Remap, rule, Change::Value(vr, text.into_bytes()))
     }
 
     fn read(&mut self, node: &Node) -> Option<Vec<u8>> {

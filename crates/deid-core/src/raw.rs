@@ -246,6 +246,7 @@ impl Engine {
             uids: file.uids.clone(),
             dates: file.dates.clone(),
             dates_kept: false,
+            days: settings.profile.shifts_dates().then(|| self.raw_days(subject)),
             date_searcher: Arc::default(),
         })
     }
@@ -253,8 +254,8 @@ impl Engine {
     /// By how many days the subject's dates are moved into the past.
     fn raw_days(&self, subject: &str) -> i32 {
         let settings = self.settings();
-        let table = settings.subjects.as_ref().and_then(|table| table.subject(subject, None)?.date_shift);
-        table.map_or_else(|| settings.key.date_offset(&[subject]), |days| -days)
+        let in_table = settings.subjects.as_ref().and_then(|table| table.subject(subject, None));
+        self.given_days(in_table).unwrap_or_else(|| settings.key.date_offset(&[subject]))
     }
 }
 

@@ -50,6 +50,8 @@ pub enum Rule {
     Identifier,
     /// A text stands where the VR wants a number, date or UID.
     Malformed,
+    /// A UID of an instance in an attribute that the table does not list.
+    UnlistedUid,
     /// A UID in a private element that is kept.
     PrivateUid,
     /// A vendor's header or field, cleaned by what is known of its format; or one that could not be.
@@ -93,6 +95,7 @@ impl Rule {
             Rule::UnreadableSequence => "unreadable-sequence",
             Rule::Identifier => "identifier",
             Rule::Malformed => "malformed",
+            Rule::UnlistedUid => "unlisted-uid",
             Rule::PrivateUid => "private-uid",
             Rule::VendorHeader => "vendor-header",
             Rule::InsideDummy => "inside-dummy",

@@ -1,6 +1,6 @@
 //! Codes and date offsets of subjects from a table of the user's, by Patient ID.
 
-use crate::Phi;
+use crate::{Key, Phi};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -9,6 +9,30 @@ use std::fmt;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SubjectTable {
     subjects: BTreeMap<(Phi<String>, Option<Phi<String>>), Subject>,
+    /// For each code the Patient ID of its first line.
+    people: BTreeMap<String, Person>,
+    shared: Option<SharedCode>,
+}
+
+/// The person that a code stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Person {
+    line: usize,
+    id: Phi<String>,
+    issuer: Option<Phi<String>>,
+    /// The first shift of dates that a line with the code names.
+    date_shift: Option<i32>,
+    /// Whether the code stands for another Patient ID, too.
+    several: bool,
+}
+
+/// A code that stands for two Patient IDs: their people become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SharedCode {
+    /// The line of the second Patient ID, from 1.
+    pub line: usize,
+    /// The first line that has the code.
+    pub first: usize,
 }
 
 /// What the table says of a patient.
@@ -149,7 +173,7 @@ impl SubjectTable {
         let mut named = None;
         let mut first = true;
         for record in reader.records() {
-            let line_of = |position: Option<&csv::Position>| position.map_or(1, |at| at.line() as usize);
+            let line_of = |position: Option<&csv::Position>| position.map_or(1, |at| line_of(text, at));
             let record = record.map_err(|error| SubjectTableError {
                 line: line_of(error.position()),
                 problem: SubjectTableProblem::Unreadable,
@@ -174,6 +198,7 @@ impl SubjectTable {
             if table.subjects.get(&id).is_some_and(|earlier| *earlier != subject) {
                 return Err(fail(SubjectTableProblem::Contradiction));
             }
+            table.add_person(line, &id, &subject);
             table.subjects.insert(id, subject);
         }
         Ok(table)
@@ -186,6 +211,41 @@ impl SubjectTable {
         with_issuer.and_then(|key| self.subjects.get(&key)).or_else(|| self.subjects.get(&(id, None)))
     }
 
+    /// Notes whom a code stands for.
+    fn add_person(
+        &mut self,
+        line: usize,
+        (id, issuer): &(Phi<String>, Option<Phi<String>>),
+        subject: &Subject,
+    ) {
+        let new =
+            || Person { line, id: id.clone(), issuer: issuer.clone(), date_shift: None, several: false };
+        let person = self.people.entry(subject.code.clone()).or_insert_with(new);
+        person.date_shift = person.date_shift.or(subject.date_shift);
+        // One ID with several issuers is one patient as long as issuers do not count.
+        if person.id != *id {
+            person.several = true;
+            self.shared = self.shared.or(Some(SharedCode { line, first: person.line }));
+        }
+    }
+
+    /// The first code that stands for several Patient IDs: a slip of the pen, unless the caller knows better.
+    pub fn shared_code(&self) -> Option<SharedCode> {
+        self.shared
+    }
+
+    /// By how many days the dates of somebody who has several Patient IDs move into the past: by one number, whichever
+    /// ID a file has. `None` for others, and for those to whom the table gives a shift of their own.
+    pub(crate) fn days_of_several(&self, subject: &Subject, key: &Key, issuer_counts: bool) -> Option<i32> {
+        let person = self.people.get(&subject.code).filter(|person| person.several)?;
+        if let Some(days) = person.date_shift {
+            return Some(-days);
+        }
+        let issuer = person.issuer.as_ref().filter(|_| issuer_counts).map(|issuer| issuer.expose().as_str());
+        let fields: Vec<&str> = issuer.into_iter().chain([person.id.expose().as_str()]).collect();
+        Some(key.date_offset(&fields))
+    }
+
     /// Number of patients.
     pub fn len(&self) -> usize {
         self.subjects.len()
@@ -195,6 +255,13 @@ impl SubjectTable {
     pub fn is_empty(&self) -> bool {
         self.subjects.is_empty()
     }
+}
+
+/// The line of a record: the reader counts the blank lines and comments before it as its own.
+fn line_of(text: &str, position: &csv::Position) -> usize {
+    let rest = text.get(position.byte() as usize..).unwrap_or_default();
+    let passed_over = |line: &&str| line.trim().is_empty() || line.starts_with('#');
+    position.line() as usize + rest.lines().take_while(passed_over).count()
 }
 
 /// What separates the fields: what the first line with content has most of.
@@ -269,6 +336,28 @@ mod tests {
                          a,,S1,-5,1.2,2.25.1\na,,S1,-5,1.3,2.25.2\n";
         assert_eq!(SubjectTable::parse(crosswalk).unwrap().len(), 1);
         assert_eq!(code(&SubjectTable::parse("Patient ID\tCode\nx\tS1").unwrap(), "x", None), Some("S1"));
+    }
+
+    #[test]
+    fn a_code_for_two_people_is_noticed() {
+        let shared = |text| SubjectTable::parse(text).unwrap().shared_code();
+        assert_eq!(shared("a,S1\nb,S2\n\nc,S1\nd,S1"), Some(SharedCode { line: 4, first: 1 }));
+        assert_eq!(shared("a,S1\na,Site B,S1\nb,S2"), None, "one ID");
+        assert_eq!(shared("a,S1\na,S1"), None);
+    }
+
+    #[test]
+    fn one_person_with_two_ids_has_one_offset() {
+        let key = Key::from_bytes([7; 32]);
+        let days = |text: &str, id: &str| {
+            let table = SubjectTable::parse(text).unwrap();
+            table.days_of_several(table.subject(id, None).unwrap(), &key, false)
+        };
+        assert_eq!(days("a,S1\nb,S1", "b"), Some(key.date_offset(&["a"])));
+        assert_eq!(days("a,S1\nb,S1", "a"), days("a,S1\nb,S1", "b"));
+        assert_eq!(days("a,S1\nb,S2", "b"), None);
+        let table = "PatientID,code,date_shift_days\na,S1,\nb,S1,-30";
+        assert_eq!(days(table, "a"), Some(30));
     }
 
     #[test]

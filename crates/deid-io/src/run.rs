@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 
-use deid_core::{Engine, Key, Settings, SettingsError};
+use deid_core::{Engine, Key, Settings, SettingsError, SharedCode, SubjectTable};
 use deid_dicom::Tag;
 use deid_profile::Profile;
 
@@ -72,7 +72,7 @@ pub struct RunOptions {
     /// Replace existing files of the output.
     pub overwrite: bool,
     /// The subjects' codes by Patient ID; who is not in it is quarantined.
-    pub subjects: Option<deid_core::SubjectTable>,
+    pub subjects: Option<SubjectTable>,
     /// Allow one subject code for several Patient IDs.
     pub merge_subjects: bool,
     /// Keep JPEG and PNG pictures and captures in DICOM: the caller vouches for their pixels.
@@ -231,6 +231,8 @@ pub enum RunError {
     TableExists(PathBuf),
     /// A subject code was given for an input with several Patient IDs (their number).
     SeveralSubjects(usize),
+    /// The table of subjects gives one code to two Patient IDs.
+    SharedCode(SharedCode),
     /// The subject code is empty, too long or holds characters that DICOM does not allow.
     SubjectInvalid,
     /// The settings contradict each other.
@@ -291,6 +293,13 @@ impl fmt::Display for RunError {
                      nothing was written (allow it by merging subjects)"
                 );
             }
+            Self::SharedCode(SharedCode { line, first }) => {
+                return write!(
+                    f,
+                    "line {line} of the table of subjects gives another Patient ID the code of line {first}; nothing \
+                     was written (allow it by merging subjects)"
+                );
+            }
             Self::Settings(error) => return error.fmt(f),
             Self::Archive(error) => return error.fmt(f),
             Self::Cancelled => return f.write_str("given up; nothing was written"),
@@ -340,7 +349,13 @@ pub fn run(job: &Job, options: &RunOptions, progress: &dyn Progress) -> Result<S
         SettingsError::Subject => RunError::SubjectInvalid,
         error @ SettingsError::Forced(_) => RunError::Settings(error),
     })?
-    .with_seal(options.seal.clone());
+    .with_seal(options.seal.clone())
+    .with_merged_subjects(options.merge_subjects);
+    if let Some(shared) = options.subjects.as_ref().and_then(SubjectTable::shared_code)
+        && !options.merge_subjects
+    {
+        return Err(RunError::SharedCode(shared));
+    }
     let places = Places::settle(job, options)?;
     let units = Units::new(&places);
     thread::scope(|scope| {

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use deid_dicom::Tag;
-use deid_standard::TagPattern;
+use deid_dicom::{Tag, Vr};
+use deid_standard::{TagPattern, dictionary};
 
 use crate::selector::{InvalidSelector, Selector, trim_creator};
 
@@ -59,6 +59,9 @@ impl ElementPath {
         let steps = parts.into_iter().map(PathStep::parse).collect::<Result<Vec<_>, _>>()?;
         if matches!(steps.last(), None | Some(PathStep::Any)) {
             return Err(InvalidSelector::Path);
+        }
+        if steps[..steps.len() - 1].iter().any(|step| !step.may_be_sequence()) {
+            return Err(InvalidSelector::NotASequence);
         }
         Ok(ElementPath { steps })
     }
@@ -158,6 +161,17 @@ impl PathStep {
         }
     }
 
+    /// Whether there can be items in it, as far as the standard's dictionary knows. What vendors' dictionaries say of
+    /// their VRs is too uncertain for a refusal.
+    fn may_be_sequence(&self) -> bool {
+        match self {
+            PathStep::Tag(pattern) => {
+                dictionary::attribute(pattern.base).is_none_or(|attribute| attribute.vr == Vr::SQ)
+            }
+            PathStep::Any | PathStep::Private { .. } => true,
+        }
+    }
+
     fn matches(&self, found: &PlacedElement) -> bool {
         match self {
             PathStep::Any => true,
@@ -238,6 +252,20 @@ mod tests {
         assert!(path.leads_to(&place("Philips MR Imaging DD 005", 0x12)));
         assert!(!path.leads_to(&place("Philips MR Imaging DD 001", 0x14)));
         assert!(path.may_end_at(Tag::new(0x0008, 0x0020)) && !path.may_end_at(Tag::new(0x0008, 0x0021)));
+    }
+
+    #[test]
+    fn steps_on_the_way_are_sequences() {
+        for text in [
+            "StudyDate/SeriesDate",
+            "**/(0010,0010)/StudyDate",
+            "/RequestAttributesSequence/(60xx,3000)/StudyDate",
+        ] {
+            assert_eq!(ElementPath::parse(text), Err(InvalidSelector::NotASequence), "{text}");
+        }
+        for text in ["(0029,1010)/StudyDate", "(0029,{A}10)/StudyDate", "(0040,0275)/(0008,1140)"] {
+            assert!(ElementPath::parse(text).is_ok(), "{text}");
+        }
     }
 
     #[test]

@@ -64,6 +64,12 @@ pub enum Problem {
     UnknownPrivate(String),
     /// A rule's `tag` selects no element.
     InvalidSelector(String, InvalidSelector),
+    /// A list that names elements, or values of a condition, has nothing in it.
+    EmptyList,
+    /// A condition asks for nothing.
+    NoCondition,
+    /// UIDs are to be replaced in an element (first) whose VR holds none.
+    NoUid(String, Vr),
     /// A filter's value is empty, or has a star elsewhere than at its end.
     InvalidPattern(String),
     /// A TSV has no row that names its columns, or that row names no Tags.
@@ -130,6 +136,7 @@ impl ParseError {
             Problem::UnknownBurnedIn(_) => "burned-in is \"quarantine\" or \"flag\"",
             Problem::UnknownPrivate(_) => "private has \"neuroimaging\", \"numeric\" or both",
             Problem::InvalidSelector(_, why) => match why {
+                InvalidSelector::NotASequence => "all steps of a path but the last are sequences",
                 InvalidSelector::Path => {
                     "a path is made of elements with `/` between; `**` stands for any number of sequences"
                 }
@@ -142,6 +149,11 @@ impl ParseError {
                      \"(0029,{SIEMENS CSA HEADER})\"; a path has `/` between sequences and element"
                 }
             },
+            Problem::EmptyList => "name at least one, or leave the rule or the key out",
+            Problem::NoCondition => {
+                "`when` has modality, sop-class, manufacturer, model or software; without it a rule holds for all"
+            }
+            Problem::NoUid(..) => "remap-uid is for elements of VR UI and for sequences of references",
             Problem::InvalidPattern(_) => "write a value (\"MR\") or the beginning of values (\"1.2.840.*\")",
             Problem::NoHeader => {
                 "the first row names the columns: Tags, Name, Action, Private Creator, with tabs between"
@@ -187,6 +199,9 @@ impl fmt::Display for Problem {
             Problem::UnknownBurnedIn(text) => write!(f, "unknown burned-in \"{text}\""),
             Problem::InvalidSelector(text, why) => write!(f, "\"{text}\" selects no element: {why}"),
             Problem::InvalidPattern(text) => write!(f, "\"{text}\" is no value to filter by"),
+            Problem::EmptyList => f.write_str("an empty list"),
+            Problem::NoCondition => f.write_str("a condition that asks for nothing"),
+            Problem::NoUid(text, vr) => write!(f, "\"{text}\" holds no UIDs but VR {vr}"),
             Problem::NoHeader => f.write_str("no row that names the columns"),
             Problem::UnknownColumn(text) => write!(f, "unknown column \"{text}\""),
             Problem::RepeatedColumn(text) => write!(f, "column \"{text}\" is named twice"),

@@ -104,6 +104,17 @@ impl Selector {
         }
     }
 
+    /// Whether what is selected is UIDs or a sequence, or of a VR that the standard does not tell.
+    pub fn may_hold_uids(&self) -> bool {
+        match self {
+            Selector::Tag(_) | Selector::Pattern(_) => {
+                self.vr().is_none_or(|vr| matches!(vr, Vr::UI | Vr::SQ | Vr::UN))
+            }
+            Selector::Private { .. } | Selector::PrivateBlock { .. } => true,
+            Selector::Path(path) => path.last().is_none_or(|selector| selector.may_hold_uids()),
+        }
+    }
+
     fn tag(tag: Tag) -> Result<Self, InvalidSelector> {
         if tag.is_structural() {
             return Err(InvalidSelector::Structural);
@@ -191,6 +202,8 @@ pub enum InvalidSelector {
     Structural,
     /// A step of a path is empty, or stands for a whole block, or the last one is `**`.
     Path,
+    /// A step of a path leads through an element that is no sequence.
+    NotASequence,
 }
 
 impl fmt::Display for InvalidSelector {
@@ -203,6 +216,7 @@ impl fmt::Display for InvalidSelector {
             InvalidSelector::Element => "no two hexadecimal digits behind the creator",
             InvalidSelector::Structural => "an item or a delimiter",
             InvalidSelector::Path => "no path of elements",
+            InvalidSelector::NotASequence => "the path leads through an element that is no sequence",
         })
     }
 }

@@ -256,9 +256,14 @@ fn rules(place: &Place, written: &WrittenRule, rules: &mut Vec<Rule>) -> Result<
         }
     };
     let when = written.when.as_ref().map(|when| condition(place, when)).transpose()?;
-    for tag in &written.tag.0 {
+    for tag in place.some(&written.tag)? {
         let selector = Selector::parse(tag.get_ref())
             .map_err(|why| place.field(tag, |text| Problem::InvalidSelector(text, why)))?;
+        if let (Action::RemapUid, Some(vr)) = (&action, selector.vr())
+            && !selector.may_hold_uids()
+        {
+            return Err(place.wrong(&written.action.span(), Problem::NoUid(shorten(tag.get_ref()), vr)));
+        }
         if let Action::Replace(text) = &action {
             replacement(text, selector.vr())
                 .map_err(|problem| place.wrong(&written.action.span(), problem))?;
@@ -292,20 +297,28 @@ fn replacement(text: &str, vr: Option<Vr>) -> Result<(), Problem> {
     }
 }
 
-fn condition(place: &Place, written: &WrittenCondition) -> Result<Condition, ParseError> {
+fn condition(place: &Place, written: &Spanned<WrittenCondition>) -> Result<Condition, ParseError> {
+    let span = written.span();
+    let written = written.get_ref();
     let wildcards = |texts: &OneOrMore| {
         let wildcard = |text: &Spanned<String>| {
             Wildcard::parse(text.get_ref()).ok_or_else(|| place.field(text, Problem::InvalidWildcard))
         };
-        texts.0.iter().map(wildcard).collect::<Result<Vec<_>, _>>()
+        place.some(texts)?.iter().map(wildcard).collect::<Result<Vec<_>, _>>()
     };
-    Ok(Condition {
+    let condition = Condition {
         modality: wildcards(&written.modality)?,
         sop_class: wildcards(&written.sop_class)?,
         manufacturer: wildcards(&written.manufacturer)?,
         model: wildcards(&written.model)?,
         software: wildcards(&written.software)?,
-    })
+    };
+    // A rule that holds everywhere needs none; one whose condition was forgotten would hold everywhere.
+    if condition == Condition::default() {
+        Err(place.wrong(&span, Problem::NoCondition))
+    } else {
+        Ok(condition)
+    }
 }
 
 /// Turns the byte offsets of spans into lines and columns.
@@ -317,6 +330,14 @@ impl Place<'_> {
     fn wrong(&self, span: &Range<usize>, problem: Problem) -> ParseError {
         let (line, column) = self.line_and_column(span.start);
         ParseError { line, column, problem }
+    }
+
+    /// The texts of a list that is there, of which there must be one.
+    fn some<'t>(&self, list: &'t OneOrMore) -> Result<&'t [Spanned<String>], ParseError> {
+        match &list.span {
+            Some(span) if list.texts.is_empty() => Err(self.wrong(span, Problem::EmptyList)),
+            _ => Ok(&list.texts),
+        }
     }
 
     fn field(&self, field: &Spanned<String>, problem: impl FnOnce(String) -> Problem) -> ParseError {

@@ -73,6 +73,44 @@ fn keys_that_must_be_there_are_those_of_the_reader() {
     assert!(read("name = \"x\"\n[[rule]]\naction = \"keep\"").is_err());
 }
 
+/// What the schema calls too little, the reader refuses, with its place.
+#[test]
+fn lists_and_conditions_hold_something() {
+    let schema = schema();
+    assert_eq!(schema["$defs"]["rule"]["properties"]["tag"]["oneOf"][1]["minItems"], 1);
+    assert_eq!(schema["$defs"]["wildcards"]["oneOf"][1]["minItems"], 1);
+    assert_eq!(schema["$defs"]["condition"]["minProperties"], 1);
+    let rule = |lines: &str| {
+        parse(&format!("name = \"x\"\n[[rule]]\n{lines}"), Format::Toml)
+            .map(|_| ())
+            .map_err(|error| (error.line, error.column, error.problem))
+    };
+    assert_eq!(rule("tag = []\naction = \"keep\""), Err((3, 7, Problem::EmptyList)));
+    let keep = "tag = \"StudyDate\"\naction = \"keep\"\n";
+    assert_eq!(rule(&format!("{keep}when = {{}}")), Err((5, 8, Problem::NoCondition)));
+    assert_eq!(rule(&format!("{keep}when = {{ modality = [] }}")), Err((5, 21, Problem::EmptyList)));
+    assert_eq!(rule(&format!("{keep}when = {{ modality = \"MR\" }}")), Ok(()));
+    assert!(matches!(
+        rule("tag = \"StudyDate/SeriesDate\"\naction = \"keep\""),
+        Err((3, 7, Problem::InvalidSelector(..)))
+    ));
+}
+
+#[test]
+fn uids_are_replaced_where_there_are_some() {
+    let rule = |tag: &str| {
+        read(&format!("name = \"x\"\n[[rule]]\ntag = \"{tag}\"\naction = \"remap-uid\"")).map(|_| ())
+    };
+    for tag in ["SOPInstanceUID", "ReferencedImageSequence", "(0029,1010)", "**/StudyInstanceUID"] {
+        assert_eq!(rule(tag), Ok(()), "{tag}");
+    }
+    for tag in
+        ["StationName", "StudyDate", "/PatientWeight", "OverlayData", "ReferencedImageSequence/StudyID"]
+    {
+        assert!(matches!(rule(tag), Err(Problem::NoUid(..))), "{tag}");
+    }
+}
+
 #[test]
 fn words_are_those_of_the_reader() {
     let schema = schema();

@@ -192,7 +192,7 @@ pub(crate) fn refusal(py: Python<'_>, error: &RunError) -> PyErr {
         RunError::QuarantinePlace(_) | RunError::Quarantine { .. } => "quarantine",
         RunError::ReportInside(_) | RunError::ReportPlace { .. } => "report",
         RunError::TableInside(_) | RunError::TableExists(_) => "table",
-        RunError::SeveralSubjects(_) => "several_subjects",
+        RunError::SeveralSubjects(_) | RunError::SharedCode(_) => "several_subjects",
         RunError::Archive(_) => "archive",
         RunError::Cancelled => "cancelled",
         RunError::Io { .. } => "io",

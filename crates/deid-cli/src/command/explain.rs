@@ -13,7 +13,7 @@ use deid_standard::dictionary;
 
 use crate::arguments::{ExplainArguments, Subject};
 use crate::exit::{Exit, Failure};
-use crate::setup::{profile_of, subject_table};
+use crate::setup::{load, profile_of, subject_table};
 use crate::speech::{say, tell};
 
 /// The largest deflated data set that is looked into.
@@ -22,10 +22,11 @@ const INFLATED: usize = 1 << 30;
 pub(crate) fn run(arguments: &ExplainArguments) -> Result<Exit, Failure> {
     let profile = profile_of(arguments.profile.as_deref(), false)?;
     let wanted = arguments.elements.iter().map(|text| selector(text)).collect::<Result<Vec<_>, _>>()?;
-    // The plan's actions do not depend on the key.
+    // No key is made for this: values are not shown.
+    let key = arguments.key.as_deref().map(load).transpose()?;
     let settings = Settings {
         profile,
-        key: Key::from_bytes([0; 32]),
+        key: key.unwrap_or(Key::from_bytes([0; 32])),
         subject: arguments.subject.as_ref().map(Subject::as_str).map(str::to_owned),
         subjects: arguments.subjects.as_deref().map(subject_table).transpose()?,
         forced: arguments.forced.iter().map(|forced| (forced.tag, forced.value.clone())).collect(),

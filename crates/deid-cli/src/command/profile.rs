@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use deid_core::{Engine, Key, Settings};
-use deid_profile::{BurnedIn, IdentityPolicy, NEVER_KEPT, Profile, RuleBook, Selector};
+use deid_profile::{Action, BurnedIn, IdentityPolicy, NEVER_KEPT, Profile, RuleBook, Selector};
 use deid_standard::dictionary;
 
 use crate::arguments::{ProfileAction, ProfileArguments};
@@ -65,6 +65,9 @@ fn in_vain(profile: &Profile) -> Vec<String> {
                 (0x0010, 0x0010 | 0x0020) => "the subject's code goes there, whatever a rule says",
                 _ if NEVER_KEPT.contains(tag) && rule.action.retains() => "it is never kept",
                 (0x0012, 0x0062..=0x0064) | (0x0028, 0x0303) => "the program marks there what was done",
+                _ if rule.action == Action::RemapUid && !rule.selector.may_hold_uids() => {
+                    "it holds no UIDs, and is treated as Basic says, or removed if the table has no row for it"
+                }
                 (0x0000..=0x0002, _) => "it is no part of the data set, and written anew",
                 _ => return None,
             };

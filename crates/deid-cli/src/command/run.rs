@@ -100,6 +100,8 @@ pub(crate) fn refusal(error: &RunError) -> Failure {
         RunError::SeveralSubjects(_) => {
             failure.hint("--merge-subjects makes one subject of them; --list FILE gives each input its own")
         }
+        RunError::SharedCode(_) => Failure { exit: Exit::Usage, ..failure }
+            .hint("if they are one person, --merge-subjects says so; else give each a code of its own"),
         RunError::OutputExists => failure.hint("--overwrite replaces it"),
         RunError::OutputInsideInput => failure.hint("name an OUT beside IN, or IN itself to replace it"),
         _ => failure,

@@ -31,6 +31,44 @@ fn offset_of_the_table_moves_the_dates() {
 }
 
 #[test]
+fn one_code_for_two_people_has_to_be_meant() {
+    let desk = desk(&["4711", "0815"]);
+    desk.write("codes.csv", "# ours\nPatientID,code\n\n4711,SUB01\n0815,SUB01\n");
+    snapshot!(desk.run("in out --subjects codes.csv -c neuro --key key").all(), @"
+    exit 2
+    -- stderr
+    error: line 5 of the table of subjects gives another Patient ID the code of line 4; nothing was written (allow it by merging subjects)
+    hint: if they are one person, --merge-subjects says so; else give each a code of its own
+    ");
+    assert!(!desk.path("out").exists());
+    let ran = desk.run("in out --subjects codes.csv -c neuro --key key --merge-subjects");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    // One person: the time between the two visits stays.
+    let [first, second] =
+        ["1", "2"].map(|file| change(&desk, "Study Date", &format!("in/{file}"), &format!("out/{file}")));
+    assert_eq!(first, second);
+    let ran = desk.run("in both -c neuro --key key --subject S1 --merge-subjects");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    let [first, second] =
+        ["1", "2"].map(|file| change(&desk, "Study Date", &format!("in/{file}"), &format!("both/{file}")));
+    assert_eq!(first, second);
+}
+
+#[test]
+fn dates_in_names_move_with_those_of_the_headers() {
+    let desk = Desk::new();
+    let subject = Subject { patient_id: "4711".into(), ..Subject::default() };
+    desk.write("in/20200310_T1/2020-03-10.dcm", mr_instance(&subject));
+    desk.write("codes.csv", "PatientID,code,date_shift_days\n4711,SUB01,-9\n");
+    let ran = desk.run("in out --subjects codes.csv -c neuro --key key");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    assert!(desk.path("out/20200301_T1/2020-03-01.dcm").exists());
+    let ran = desk.run("in basic --subjects codes.csv -c basic --key key");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    assert!(!desk.path("basic/20200310_T1").exists() && !desk.path("basic/20200301_T1").exists());
+}
+
+#[test]
 fn crosswalk_is_private_and_a_table_of_subjects() {
     let desk = desk(&["4711", "0815"]);
     let ran = desk.run("in out -c neuro --key key --crosswalk who/is.csv");
@@ -109,8 +147,23 @@ fn study_links_the_codes_of_its_sites() {
     let links: Vec<&str> = ran.stdout.lines().skip(1).map(|line| line.split(',').nth(2).unwrap()).collect();
     assert_eq!(links.len(), 2, "{}", ran.all());
     assert_eq!(links[0], links[1]);
+    let sites = String::from_utf8(desk.read("study.key.sites")).unwrap();
+    assert!(sites.contains("Paris\t") && sites.contains("Lyon\t"), "{sites}");
     assert_eq!(desk.run("key link codes.csv --key Paris.key").code, Some(2));
     assert_eq!(desk.run("key site x.key --key Paris.key --name x").code, Some(2));
+    desk.write("typo.csv", "site,code\nparis,ANON000000000000\n");
+    snapshot!(desk.run("key link typo.csv --key study.key").all(), @"
+    exit 2
+    -- stderr
+    error: typo.csv: line 2: no site of this name in study.key.sites (which has Paris, Lyon); is it Paris?
+    hint: another name leads to another link; `key site` adds names to that list, and you may add lines to it
+    ");
+    let ran = desk.run("key site lyon.key --key study.key --name lyon");
+    assert!(ran.stderr.contains("there is a site called Lyon already"), "{}", ran.all());
+    std::fs::remove_file(desk.path("study.key.sites")).unwrap();
+    let ran = desk.run("key link codes.csv --key study.key");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    assert!(ran.stderr.contains("a misspelt name of a site goes unnoticed"), "{}", ran.all());
     desk.write("codes.csv", "Paris,secret\n");
     snapshot!(desk.run("key link codes.csv --key study.key").all(), @"
     exit 2

@@ -11,6 +11,7 @@ use super::scan::Scan;
 use crate::Key;
 use crate::dates::moved;
 use crate::identifiers::{IdentifierKind, Searcher};
+use crate::known_uids::KnownUids;
 use crate::pseudonym::is_well_known_uid;
 use std::ops::Range;
 
@@ -45,6 +46,8 @@ pub struct Rewriter<'a> {
     pub dates: DateTreatment,
     /// UIDs.
     pub uids: UidTreatment<'a>,
+    /// UIDs that count whatever their form.
+    pub known: KnownUids<'a>,
 }
 
 /// Years before this one are taken for years of birth: digital images are younger.
@@ -73,10 +76,11 @@ pub(super) fn may_hold(text: &str) -> bool {
 /// Dates and UIDs of a text, in order, each with what becomes of it. What is taken out without regard to the way it
 /// is written is not among them, unless `all` asks for dates that are not clear.
 pub(super) fn find(text: &str, searcher: &Searcher, rewriter: &Rewriter<'_>, all: bool) -> Vec<Rewritten> {
-    if !may_hold(text) {
+    let known = rewriter.known.find(text);
+    if known.is_empty() && !may_hold(text) {
         return Vec::new();
     }
-    let mut found = uids(text, searcher, rewriter.uids);
+    let mut found = uids(text, searcher, rewriter.uids, known);
     // The rest of the cleaning takes them out.
     if rewriter.dates == DateTreatment::Remove && !all {
         return found;
@@ -154,9 +158,25 @@ fn number_like(old: &str, number: i64) -> String {
 }
 
 /// UIDs: at least four numbers joined by points, sixteen characters in all, the first number below three.
-fn uids(text: &str, searcher: &Searcher, treatment: UidTreatment<'_>) -> Vec<Rewritten> {
+///
+/// Those of the session, whose places are given, need not be of that form.
+fn uids(
+    text: &str,
+    searcher: &Searcher,
+    treatment: UidTreatment<'_>,
+    known: Vec<Range<usize>>,
+) -> Vec<Rewritten> {
     let bytes = text.as_bytes();
-    let mut found = Vec::new();
+    let of_session = |range: Range<usize>| {
+        let new = match treatment {
+            UidTreatment::Remap(key) => Some(key.uid(&text[range.clone()])),
+            UidTreatment::Keep => Some(text[range.clone()].to_owned()),
+            UidTreatment::Remove => None,
+        };
+        Rewritten { range, text: new, is_date: false }
+    };
+    let mut found: Vec<_> = known.into_iter().map(of_session).collect();
+    let given = found.len();
     let is_part = |byte: u8| byte.is_ascii_digit() || byte == b'.';
     let mut at = 0;
     while at < bytes.len() {
@@ -171,23 +191,26 @@ fn uids(text: &str, searcher: &Searcher, treatment: UidTreatment<'_>) -> Vec<Rew
         at += length;
         let uid = &text[range.clone()];
         let numbers = uid.split('.');
-        let valid = uid.len() >= 16
-            && uid.len() <= 64
+        let is_given =
+            found[..given].iter().any(|given| given.range.start < range.end && range.start < given.range.end);
+        let valid = !is_given
+            && uid.len() >= 16
             && matches!(uid.as_bytes(), [b'0'..=b'2', b'.', ..])
             && numbers.clone().count() >= 4
             && numbers.clone().all(|number| !number.is_empty());
         if !alone || !valid {
             continue;
         }
-        let known = searcher.long_numbers_are_in(uid.as_bytes());
+        let identifies = searcher.long_numbers_are_in(uid.as_bytes());
         let new = match treatment {
-            _ if is_well_known_uid(uid) && !known => Some(uid.to_owned()),
+            _ if is_well_known_uid(uid) && !identifies => Some(uid.to_owned()),
             UidTreatment::Remap(key) => Some(key.uid(uid)),
-            UidTreatment::Keep if !known => Some(uid.to_owned()),
+            UidTreatment::Keep if !identifies => Some(uid.to_owned()),
             UidTreatment::Keep | UidTreatment::Remove => None,
         };
         found.push(Rewritten { range, text: new, is_date: false });
     }
+    found.sort_by_key(|found| found.range.start);
     found
 }
 

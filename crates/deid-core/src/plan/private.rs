@@ -11,6 +11,7 @@ mod value;
 use super::memo::{Cleaning, Memo};
 use super::{Creator, Dates, Done, Entry, LONGEST_OPAQUE, Planner, Recording};
 use crate::clean_text::{self, Rewriter};
+use crate::dated_numbers::Chance;
 use crate::dates;
 use crate::decide::{Decision, Verb};
 use crate::rule::Rule;
@@ -246,6 +247,10 @@ impl<S: Source> Planner<'_, '_, S> {
         let samples = matches!(vr, Vr::OF | Vr::OD | Vr::OW);
         if !samples && numbers.iter().any(|number| value::is_date(*number)) {
             return self.remove(index, Rule::Malformed);
+        }
+        let chance = if rule == Rule::NumericPrivate { Chance::Any } else { Chance::Low };
+        if self.is_dated(node.tag, vr, bytes, node.encoding, chance) {
+            return self.remove(index, Rule::Identifier);
         }
         if self.inputs.searcher.long_numbers_are_in(value::long_integers(&numbers).as_bytes()) {
             return self.remove(index, Rule::Identifier);

@@ -6,8 +6,10 @@ use super::{
     Planner,
 };
 use crate::clean_text::{self, Cleaned, DateTreatment, Rewriter, UidTreatment};
+use crate::dated_numbers::Chance;
 use crate::dates;
-use crate::decide::{Position, Verb};
+use crate::decide::{Policy, Position, Verb};
+use crate::dummy;
 use crate::rule::Rule;
 use deid_dicom::charset::CharacterSet;
 use deid_dicom::{Change, Kind, Node, NodeIndex, ROOT, Source, Tag, Vr, value};
@@ -28,7 +30,8 @@ const CODED: [Tag; 5] = [
 impl<'b, S: Source> Planner<'_, 'b, S> {
     /// What becomes of dates and UIDs in texts that are cleaned.
     fn rewriter(&self) -> Rewriter<'b> {
-        self.inputs.policy.rewriter(self.inputs.key, self.inputs.days)
+        let rewriter = self.inputs.policy.rewriter(self.inputs.key, self.inputs.days);
+        Rewriter { known: self.inputs.uids, ..rewriter }
     }
 
     /// Dates are left in a text.
@@ -41,17 +44,23 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
     /// a rule keeps keeps them.
     fn rewritten(&mut self, node: &Node, vr: Vr, bytes: &[u8], charset: &CharacterSet) -> Option<Vec<u8>> {
         let text = matches!(vr, Vr::LO | Vr::LT | Vr::SH | Vr::ST | Vr::UC | Vr::UT);
-        if !text || PROTECTED.contains(&node.tag) || CODED.contains(&node.tag) {
+        if !text || PROTECTED.contains(&node.tag) {
             return None;
         }
         let decoded = charset.decode(bytes);
+        // A code is one word; a sentence in its place is none.
+        let is_code = CODED.contains(&node.tag) && !decoded.trim().contains(char::is_whitespace);
+        if is_code && self.inputs.uids.find(&decoded).is_empty() {
+            return None;
+        }
         let mut rewriter = self.rewriter();
         if rewriter.dates == DateTreatment::Remove {
             rewriter.dates = DateTreatment::Keep;
         }
         let searcher = self.inputs.searcher;
         let memo = &self.inputs.remembered.memo;
-        let first = Cell::new(true);
+        // UIDs of the instance are others in the next file.
+        let first = Cell::new(rewriter.known.find(&decoded).is_empty());
         let rewritten = fitting(vr, &decoded, rewriter, |rewriter| {
             let rewrite = || clean_text::rewrite(&decoded, searcher, &rewriter);
             if first.replace(false) {
@@ -99,28 +108,48 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
                 self.plan.failed = true;
                 return self.remove(index, rule);
             };
-            if self.inputs.searcher.is_in_binary(bytes) {
+            let found = if is_samples(node.tag, vr) {
+                self.inputs.searcher.is_in_samples(bytes, length)
+            } else {
+                self.inputs.searcher.is_in_binary(bytes)
+            };
+            if found {
                 return self.remove(index, Rule::Identifier);
             }
             if is_text_for_number(node.tag, vr, bytes) {
                 return self.remove(index, Rule::Malformed);
             }
+            let dateable = matches!(vr, Vr::FL | Vr::FD | Vr::SL | Vr::UL | Vr::SV | Vr::UV);
+            if dateable && !node.tag.is_private() {
+                let Some(bytes) = self.read(node) else { return self.remove(index, rule) };
+                if self.is_dated(node.tag, vr, &bytes, node.encoding, Chance::Low) {
+                    return self.remove(index, Rule::Identifier);
+                }
+            }
         }
-        if length > LONGEST_OPAQUE && self.is_in_large(node) {
+        if length > LONGEST_OPAQUE && self.is_in_large(node, is_samples(node.tag, vr)) {
             return self.remove(index, Rule::Identifier);
         }
         self.record_keep(index, rule)
     }
 
     /// Looks through a large value block by block, without holding it.
-    pub(super) fn is_in_large(&mut self, node: &Node) -> bool {
+    fn is_in_large(&mut self, node: &Node, samples: bool) -> bool {
         const BLOCK: usize = 64 << 10;
         const OVERLAP: u64 = 512;
         let end = node.value_end();
         let mut at = node.value_start();
+        let searcher = self.inputs.searcher;
+        let found = |block: &[u8]| {
+            if samples {
+                searcher.is_in_samples(block, node.value_length())
+            } else {
+                searcher.is_in_binary(block)
+            }
+        };
         while at + (BLOCK as u64) < end {
             match self.source.peek::<BLOCK>(at) {
-                Some(block) if self.inputs.searcher.is_in_binary(&block) => return true,
+                Some(block) if found(&block) => return true,
                 Some(_) => at += BLOCK as u64 - OVERLAP,
                 None => {
                     self.plan.failed = true;
@@ -129,7 +158,7 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
             }
         }
         let rest = self.source.bytes(at, (end - at) as usize);
-        rest.is_none_or(|rest| self.inputs.searcher.is_in_binary(rest))
+        rest.is_none_or(found)
     }
 
     /// An age that is kept does not tell who is very old.
@@ -173,11 +202,15 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
         if !hit && !hidden {
             let number = matches!(vr, Vr::DS | Vr::IS | Vr::AS | Vr::TM | Vr::UI | Vr::DA | Vr::DT);
             // Without digits it has neither date nor UID.
-            let digits = !number && bytes.iter().filter(|byte| byte.is_ascii_digit()).count() >= 4;
-            let word = number && has_word(bytes);
-            let bytes = if digits { bytes.to_vec() } else { Vec::new() };
-            if word {
-                return self.change(index, Done::Empty, Rule::Malformed, Change::Value(vr, Vec::new()));
+            let digits = !number && bytes.iter().filter(|byte| byte.is_ascii_digit()).count() >= 3;
+            let bytes = if digits || number { bytes.to_vec() } else { Vec::new() };
+            let dated = matches!(vr, Vr::DS | Vr::IS)
+                && self.is_dated(node.tag, vr, &bytes, node.encoding, Chance::Low);
+            if dated {
+                return self.emptied(index, node, vr, Rule::Identifier);
+            }
+            if number && has_word(&bytes) {
+                return self.emptied(index, node, vr, Rule::Malformed);
             }
             if date || is_date_row(node.tag, vr) {
                 self.date(Dates::Unmodified);
@@ -188,7 +221,7 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
             return self.record_keep(index, rule);
         }
         if hidden || searcher.is_disguised_in(bytes) || !vr.uses_character_set() && vr != Vr::CS {
-            return self.change(index, Done::Clean, Rule::Identifier, Change::Value(vr, Vec::new()));
+            return self.emptied(index, node, vr, Rule::Identifier);
         }
         let mut cleaned = Vec::with_capacity(bytes.len());
         let mut cursor = 0;
@@ -206,7 +239,20 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
         }
         let cleaned = self.rewritten(node, vr, &cleaned, &charset).unwrap_or(cleaned);
         let cleaned = value::trim(&cleaned).to_vec();
+        if cleaned.is_empty() {
+            return self.emptied(index, node, vr, Rule::Identifier);
+        }
         self.change(index, Done::Clean, Rule::Identifier, Change::Value(vr, cleaned))
+    }
+
+    /// A value of which nothing is left; a dummy where there must be one.
+    fn emptied(&mut self, index: NodeIndex, node: &Node, vr: Vr, rule: Rule) -> NodeIndex {
+        let position = Position { iod: self.inputs.classification.iod, top_level: node.parent == ROOT };
+        if Policy::requires_value(node.tag, position) && vr != Vr::UI {
+            let dummy = dummy::value(node.tag, vr);
+            return self.change(index, Done::Dummy, rule, Change::Value(vr, dummy));
+        }
+        self.change(index, Done::Clean, rule, Change::Value(vr, Vec::new()))
     }
 
     /// Takes what identifies out of a text (PS3.15 E.3.4). What is no text, or cannot be written again in its
@@ -225,8 +271,8 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
             let cleaned: Vec<_> = parts
                 .iter()
                 .map(|part| {
-                    // The first attempt nearly always fits, and is the same in all files.
-                    let first = Cell::new(true);
+                    // The first attempt nearly always fits, and is the same in all files but for their own UIDs.
+                    let first = Cell::new(rewriter.known.find(part).is_empty());
                     fitting(vr, part, rewriter, |rewriter| {
                         let clean = || clean_text::clean(part, searcher, &rewriter);
                         if first.replace(false) {
@@ -242,6 +288,9 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
             }
             let dates = cleaned.iter().any(|part| part.dates > 0);
             let joined: Vec<&str> = cleaned.iter().map(|part| part.text.trim()).collect();
+            if joined.iter().all(|part| part.is_empty()) {
+                return self.emptied(index, node, vr, rule);
+            }
             if let Some(bytes) = charset.encode(&joined.join("\\")) {
                 if dates {
                     self.note_dates(rewriter.dates);
@@ -275,6 +324,18 @@ fn fitting(vr: Vr, old: &str, rewriter: Rewriter<'_>, write: impl Fn(Rewriter<'_
         return without;
     }
     write(Rewriter::default())
+}
+
+/// Whether a public element holds measured samples, coordinates or indices, by the thousand as a rule.
+fn is_samples(tag: Tag, vr: Vr) -> bool {
+    let waveform = matches!(tag.0, 0x5400_0110 | 0x5400_0112 | 0x5400_100A | 0x5400_1010)
+        || tag.group() & 0xFF00 == 0x5000 && matches!(tag.element(), 0x200C | 0x3000);
+    let look_up = matches!(tag.0, 0x0028_1200..=0x0028_1224 | 0x0028_1408 | 0x0028_3006);
+    let dictionary = dictionary::attribute(tag).map(|attribute| attribute.vr);
+    !tag.is_private()
+        && (waveform
+            || look_up
+            || matches!(dictionary, Some(Vr::OW | Vr::OF | Vr::OD | Vr::OL | Vr::OV)) && !vr.is_text())
 }
 
 /// Whether the table counts this time among the dates.

@@ -88,7 +88,8 @@ fn every_key_is_read() {
 #[test]
 fn each_verb_is_an_action() {
     for action in Action::WORDS {
-        let text = format!("name = \"x\"\n[[rule]]\ntag = \"StudyDate\"\naction = \"{action}\"");
+        let tag = if action == Action::RemapUid { "StudyInstanceUID" } else { "StudyDate" };
+        let text = format!("name = \"x\"\n[[rule]]\ntag = \"{tag}\"\naction = \"{action}\"");
         assert_eq!(parse(&text).unwrap().rules[0].action, action);
     }
 }

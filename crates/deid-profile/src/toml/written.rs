@@ -2,6 +2,7 @@
 //! be told with its place.
 
 use std::fmt;
+use std::ops::Range;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer};
@@ -71,7 +72,7 @@ pub(super) struct WrittenRule {
     pub(super) tag: OneOrMore,
     pub(super) action: Spanned<WrittenAction>,
     pub(super) reason: Option<String>,
-    pub(super) when: Option<WrittenCondition>,
+    pub(super) when: Option<Spanned<WrittenCondition>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -89,7 +90,11 @@ pub(super) struct WrittenCondition {
 
 /// `"StudyDate"` or `["StudyDate", "SeriesDate"]`.
 #[derive(Default)]
-pub(super) struct OneOrMore(pub(super) Vec<Spanned<String>>);
+pub(super) struct OneOrMore {
+    pub(super) texts: Vec<Spanned<String>>,
+    /// Where it stands; `None` if it was left out.
+    pub(super) span: Option<Range<usize>>,
+}
 
 impl<'de> Deserialize<'de> for OneOrMore {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -124,7 +129,7 @@ impl<'de> Deserialize<'de> for OneOrMore {
         let span = value.span();
         let texts = value.into_inner().0.into_iter();
         let spanned = |text: Result<_, String>| text.unwrap_or_else(|text| Spanned::new(span.clone(), text));
-        Ok(OneOrMore(texts.map(spanned).collect()))
+        Ok(OneOrMore { texts: texts.map(spanned).collect(), span: Some(span.clone()) })
     }
 }
 

@@ -1,0 +1,80 @@
+//! Dates in the disguise of numbers: kept values of numeric VRs that are a day of the subject's.
+
+use super::{Inputs, Planner};
+use crate::dated_numbers::{Chance, DatedNumbers};
+use crate::decide::{Position, Verb};
+use crate::identifiers::IdentifierKind;
+use deid_dicom::{Encoding, Source, Tag, Vr, value};
+use deid_profile::ConfidentialityOption;
+
+const STUDY_DATE: Tag = Tag::new(0x0008, 0x0020);
+/// Counts and activities of nuclear medicine, which run into thousands of millions as seconds since 1970 do:
+/// Radionuclide Total Dose, Primary and Secondary Counts, Counts Accumulated.
+const LARGE: [Tag; 4] =
+    [Tag::new(0x0018, 0x1074), Tag::new(0x0054, 0x1310), Tag::new(0x0054, 0x1311), Tag::new(0x0018, 0x0070)];
+
+impl<S: Source> Planner<'_, '_, S> {
+    /// Whether one of the numbers of a value is a day of the subject's that does not stay elsewhere.
+    pub(super) fn is_dated(
+        &mut self,
+        tag: Tag,
+        vr: Vr,
+        bytes: &[u8],
+        encoding: Encoding,
+        chance: Chance,
+    ) -> bool {
+        let inputs = self.inputs;
+        let dated = self.dated.get_or_insert_with(|| days(inputs));
+        let chance = if LARGE.contains(&tag) { Chance::Least } else { chance };
+        let is_day = |number: f64| dated.has(number, vr == Vr::FL, chance);
+        if matches!(vr, Vr::DS | Vr::IS) {
+            let long = value::split(bytes).filter(|part| part.len() >= 4);
+            return long.filter_map(|part| str::from_utf8(part).ok()?.parse().ok()).any(is_day);
+        }
+        let big = encoding == Encoding::ExplicitBig;
+        match vr {
+            Vr::FL => numbers(bytes, big, |b| f64::from(f32::from_le_bytes(b))).any(is_day),
+            Vr::FD => numbers(bytes, big, f64::from_le_bytes).any(is_day),
+            Vr::SL => numbers(bytes, big, |b| f64::from(i32::from_le_bytes(b))).any(is_day),
+            Vr::UL => numbers(bytes, big, |b| f64::from(u32::from_le_bytes(b))).any(is_day),
+            Vr::SS => numbers(bytes, big, |b| f64::from(i16::from_le_bytes(b))).any(is_day),
+            Vr::US => numbers(bytes, big, |b| f64::from(u16::from_le_bytes(b))).any(is_day),
+            #[expect(clippy::cast_precision_loss, reason = "dates have fewer digits")]
+            Vr::SV => numbers(bytes, big, |b| i64::from_le_bytes(b) as f64).any(is_day),
+            #[expect(clippy::cast_precision_loss, reason = "dates have fewer digits")]
+            Vr::UV => numbers(bytes, big, |b| u64::from_le_bytes(b) as f64).any(is_day),
+            _ => false,
+        }
+    }
+}
+
+/// The binary numbers of a value.
+fn numbers<'a, const N: usize>(
+    bytes: &'a [u8],
+    big: bool,
+    read: impl Fn([u8; N]) -> f64 + 'a,
+) -> impl Iterator<Item = f64> + 'a {
+    bytes.as_chunks::<N>().0.iter().map(move |number| {
+        let mut number = *number;
+        if big {
+            number.reverse();
+        }
+        read(number)
+    })
+}
+
+/// The birth date, and the study's dates unless the profile keeps them.
+fn days(inputs: &Inputs<'_>) -> DatedNumbers {
+    let policy = inputs.policy;
+    let position = Position { iod: inputs.classification.iod, top_level: true };
+    let kept = policy.profile.has_option(ConfidentialityOption::RetainLongitudinalFullDates)
+        || policy.public(STUDY_DATE, position).verb == Verb::Keep;
+    let studies = inputs.dates.iter().filter(|_| !kept).map(String::as_str);
+    let identifiers = inputs.searcher.identifiers().iter();
+    let mut births: Vec<&str> = identifiers
+        .filter(|identifier| identifier.kind == IdentifierKind::BirthDate)
+        .map(|identifier| identifier.origin.expose().as_str())
+        .collect();
+    births.dedup();
+    DatedNumbers::new(births.into_iter().chain(studies))
+}
