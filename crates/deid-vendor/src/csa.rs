@@ -9,9 +9,9 @@
 //! Behind the NUL of a name and of a value stands whatever was in memory: parts of other headers, UIDs and serial
 //! numbers among it, in most real files. That goes, always.
 
-use crate::field::{Action, Rules, is_number};
+use crate::field::{Action, Rules, is_one_number};
 use crate::text::{decode, encode, find, until_nul};
-use crate::{Judge, Outcome, protocol, table};
+use crate::{Judge, Outcome, name, protocol, table};
 use std::ops::Range;
 
 /// Which of the two layouts.
@@ -152,7 +152,11 @@ fn write(bytes: &[u8], header: &Header, rules: Rules<'_>) -> Option<Vec<u8>> {
             return None;
         }
         let start = out.len();
-        write_head(&bytes[element.start..element.start + ELEMENT], name, &mut out);
+        let head = &bytes[element.start..element.start + ELEMENT];
+        match written_name(name, rules.judge) {
+            Some(new) => write_head(head, new.as_bytes(), &mut out),
+            None => write_head(head, name, &mut out),
+        }
         let vr = element.vr(bytes);
         let action = std::str::from_utf8(name).ok().and_then(table::csa).unwrap_or_else(|| by_vr(vr));
         let mut items = Vec::with_capacity(element.items.len());
@@ -170,6 +174,12 @@ fn write(bytes: &[u8], header: &Header, rules: Rules<'_>) -> Option<Vec<u8>> {
 
 fn is_known(name: &[u8]) -> bool {
     std::str::from_utf8(name).is_ok_and(|name| table::csa(name).is_some())
+}
+
+/// What the name of an element becomes; `None` if it stays.
+fn written_name(name: &[u8], judge: &dyn Judge) -> Option<String> {
+    let text = std::str::from_utf8(name).ok()?;
+    if table::csa(text).is_some() { None } else { name::judged(text, judge) }
 }
 
 /// The 84 bytes before the items, without what lies behind the name and beside the VR.
@@ -250,7 +260,10 @@ fn judged(value: &[u8], action: Action, vr: [u8; 2], rules: Rules<'_>) -> Option
     }
     let (text, encoding) = decode(value);
     // Readers take numbers from it; whatever else stands there is none.
-    if is_numeric(vr) && !matches!(action, Action::Uid | Action::Date | Action::Epoch) && !is_number(&text) {
+    if is_numeric(vr)
+        && !matches!(action, Action::Uid | Action::Date | Action::Epoch)
+        && !is_one_number(&text)
+    {
         return Some(Vec::new());
     }
     let new = rules.apply(action, &text);

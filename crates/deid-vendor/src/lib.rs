@@ -34,12 +34,14 @@ pub mod table;
 
 mod archive;
 mod element;
+mod name;
 mod release;
 mod text;
 mod words;
 mod xml;
 
 pub use element::{Element, clean, concerns, is_header};
+pub use field::is_encoded;
 
 /// Who knows what identifies the subject of the file, and what the profile does about it.
 pub trait Judge {
