@@ -370,6 +370,8 @@ pub(crate) fn is_plain(text: &str) -> bool {
         && text.split(|c: char| !c.is_ascii_digit()).all(|digits| digits.len() < 6)
         && !(has_year(text) && has_month(text))
         && !has_numeric_date(text)
+        // A telephone number with its country.
+        && !(text.contains('+') && text.bytes().filter(u8::is_ascii_digit).count() >= 7)
 }
 
 /// Whether a long run of letters and digits, in both cases, is text in base64 (RFC 4648).

@@ -42,6 +42,7 @@ mod xml;
 
 pub use element::{Element, clean, concerns, is_header};
 pub use field::is_encoded;
+pub use name::judged as judged_name;
 
 /// Who knows what identifies the subject of the file, and what the profile does about it.
 pub trait Judge {

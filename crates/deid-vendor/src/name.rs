@@ -50,8 +50,8 @@ pub(crate) fn masked(name: &str, judge: &dyn Judge) -> Option<String> {
     out
 }
 
-/// What a name becomes; `None` if it stays.
-pub(crate) fn judged(name: &str, judge: &dyn Judge) -> Option<String> {
+/// What a name becomes: of the same length up to 128 bytes, with X for what nobody knows. `None` if it stays.
+pub fn judged(name: &str, judge: &dyn Judge) -> Option<String> {
     if is_name(name) { masked(name, judge) } else { Some("X".repeat(name.len().min(LONGEST))) }
 }
 
