@@ -88,6 +88,8 @@ fn sidecar(bytes: Vec<u8>) -> Sidecar {
 pub(crate) struct Compared {
     pub(crate) checks: Checks,
     pub(crate) keys: BTreeSet<(String, Change)>,
+    /// Those of the keys whose values are texts.
+    pub(crate) texts: BTreeSet<String>,
 }
 
 /// The name under which a sidecar that is no JSON, or that is not there, is reported.
@@ -95,7 +97,7 @@ pub(crate) const WHOLE_SIDECAR: &str = "(whole sidecar)";
 
 /// Compares what was made of a series before and after. Outputs find each other by content and suffix.
 pub(crate) fn compare(before: &[Output], after: &[Output]) -> Compared {
-    let mut compared = Compared { checks: Checks::equal(), keys: BTreeSet::new() };
+    let mut compared = Compared { checks: Checks::equal(), ..Compared::default() };
     compared.checks.outputs = before.len() == after.len();
     for (old, new) in partners(before, after) {
         let (Some(old), Some(new)) = (old, new) else {
@@ -115,6 +117,9 @@ pub(crate) fn compare(before: &[Output], after: &[Output]) -> Compared {
         }
         compared.checks.gradients &= old.gradients == new.gradients;
         compare_sidecars(old.sidecar.as_ref(), new.sidecar.as_ref(), &mut compared.keys);
+        if let Some(Sidecar::Keys(keys)) = &old.sidecar {
+            compared.texts.extend(keys.iter().filter(|(_, value)| is_text(value)).map(|(key, _)| name(key)));
+        }
     }
     compared
 }
@@ -136,6 +141,15 @@ fn compare_sidecars(old: Option<&Sidecar>, new: Option<&Sidecar>, keys: &mut BTr
         (_, None) => _ = keys.insert((WHOLE_SIDECAR.to_owned(), Change::Lost)),
         (None, _) => _ = keys.insert((WHOLE_SIDECAR.to_owned(), Change::Added)),
         _ => _ = keys.insert((WHOLE_SIDECAR.to_owned(), Change::Changed)),
+    }
+}
+
+/// Whether a value is a text, or several.
+fn is_text(value: &Value) -> bool {
+    match value {
+        Value::String(_) => true,
+        Value::Array(values) => values.iter().all(Value::is_string),
+        _ => false,
     }
 }
 

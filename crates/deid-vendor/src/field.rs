@@ -371,7 +371,8 @@ pub(crate) fn is_plain(text: &str) -> bool {
         && !(has_year(text) && has_month(text))
         && !has_numeric_date(text)
         // A telephone number with its country.
-        && !(text.contains('+') && text.bytes().filter(u8::is_ascii_digit).count() >= 7)
+        && !(text.as_bytes().windows(2).any(|two| two[0] == b'+' && two[1].is_ascii_digit())
+            && text.bytes().filter(u8::is_ascii_digit).count() >= 7)
 }
 
 /// Whether a long run of letters and digits, in both cases, is text in base64 (RFC 4648).
@@ -503,6 +504,7 @@ mod tests {
             "MIPFactory@IceImage",
             "HeadNeck_64",
             "657ebc41-5637-4f8d-9567-c629c22e0585||Sequence: vb17a/master r/41a9b7e; Dec 13 2013 16:24:02 by eja||ICE_Win32: VB17A r206; Dec 13 2013 16:24:02 by eja",
+            "ed21239d-fd25-45e7-9952-993d736e64e5||Sequence: R017 nxva30a/master r/d34922cc2+; Jun 27 2022 13:20:16 by eja",
         ] {
             assert_eq!(applied(Action::Term, text), text);
         }
