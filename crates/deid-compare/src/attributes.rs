@@ -12,34 +12,40 @@ use sha2::{Digest, Sha256};
 use crate::explain::Creators;
 use crate::instance::{self, Reader};
 use crate::result::{Change, Checks, Failure};
-use crate::tables::{About, attributes};
+use crate::tables::{self, About, attributes};
 
 /// What differs in pairs of instances.
 #[derive(Debug)]
 pub(crate) struct Compared {
     pub(crate) checks: Checks,
     pub(crate) attributes: BTreeSet<(Selector, Change)>,
+    /// Fields inside of vendors' headers, which are on both sides.
+    pub(crate) fields: BTreeSet<(Selector, String, Change)>,
 }
 
 /// Compares instances with their counterparts.
 pub(crate) fn compare<'f>(pairs: impl Iterator<Item = (&'f Path, &'f Path)>) -> Result<Compared, Failure> {
-    let mut compared = Compared { checks: Checks::equal(), attributes: BTreeSet::new() };
+    let mut compared =
+        Compared { checks: Checks::equal(), attributes: BTreeSet::new(), fields: BTreeSet::new() };
     for (before, after) in pairs {
         let (old_encoding, old) = values(before).ok_or(Failure::Unreadable)?;
         let (new_encoding, new) = values(after).ok_or(Failure::Unreadable)?;
         // Numbers in another order of bytes are not looked into: what cannot be compared is not equal.
         let swapped = (old_encoding == Encoding::ExplicitBig) != (new_encoding == Encoding::ExplicitBig);
         compared.checks.geometry &= !swapped;
-        for (place, (selector, hash)) in &old {
-            match new.get(place) {
-                None => compared.differ(place, selector, Change::Lost),
-                Some((_, other)) if other != hash => compared.differ(place, selector, Change::Changed),
-                Some(_) => {}
+        for (place, old) in &old {
+            match (new.get(place), &old.fields) {
+                (None, _) => compared.differ(place, &old.selector, Change::Lost),
+                (Some(new), Some(fields)) => compared.headers(&old.selector, fields, new),
+                (Some(new), None) if new.hash != old.hash => {
+                    compared.differ(place, &old.selector, Change::Changed);
+                }
+                (Some(_), None) => {}
             }
         }
-        for (place, (selector, _)) in &new {
+        for (place, new) in &new {
             if !old.contains_key(place) {
-                compared.differ(place, selector, Change::Added);
+                compared.differ(place, &new.selector, Change::Added);
             }
         }
     }
@@ -47,6 +53,26 @@ pub(crate) fn compare<'f>(pairs: impl Iterator<Item = (&'f Path, &'f Path)>) -> 
 }
 
 impl Compared {
+    /// Compares what converters read of a header. What else is in it was cleaned, or does not matter.
+    fn headers(&mut self, selector: &Selector, old: &BTreeMap<String, [u8; 32]>, new: &Attribute) {
+        let nothing = BTreeMap::new();
+        let new = new.fields.as_ref().unwrap_or(&nothing);
+        for name in old.keys().chain(new.keys()) {
+            let change = match (old.get(name), new.get(name)) {
+                (Some(old), Some(new)) if old == new => continue,
+                (Some(_), None) => Change::Lost,
+                (None, _) => Change::Added,
+                _ => Change::Changed,
+            };
+            match tables::field(name) {
+                Some((About::Geometry, _)) => self.checks.geometry = false,
+                Some((About::Gradients, _)) => self.checks.gradients = false,
+                _ => {}
+            }
+            self.fields.insert((selector.clone(), tables::numberless(name), change));
+        }
+    }
+
     fn differ(&mut self, place: &str, selector: &Selector, change: Change) {
         // What a vendor's sequence repeats of the standard's attributes is the vendor's, and goes with it.
         let repeated = place.contains('{') && matches!(selector, Selector::Tag(_));
@@ -60,7 +86,31 @@ impl Compared {
 }
 
 /// The attributes of a file that have a value, by their places.
-type Values = BTreeMap<String, (Selector, [u8; 32])>;
+type Values = BTreeMap<String, Attribute>;
+
+#[derive(Debug)]
+struct Attribute {
+    selector: Selector,
+    hash: [u8; 32],
+    /// Of a vendor's header the fields that converters read.
+    fields: Option<BTreeMap<String, [u8; 32]>>,
+}
+
+/// The fields of a header that converters read; `None` if it is none, or too long for one.
+fn fields(
+    source: &mut Reader<'_>,
+    selector: &Selector,
+    start: u64,
+    end: u64,
+) -> Option<BTreeMap<String, [u8; 32]>> {
+    const LONGEST: u64 = 16 << 20;
+    if matches!(selector, Selector::Tag(_)) || !(64..=LONGEST).contains(&(end - start)) {
+        return None;
+    }
+    let fields = deid_vendor::fields(&source(start, (end - start) as usize)?)?;
+    let read = fields.into_iter().filter(|(name, _)| tables::field(name).is_some());
+    Some(read.map(|(name, value)| (name, Sha256::digest(&value).into())).collect())
+}
 
 fn values(file: &Path) -> Option<(Encoding, Values)> {
     let opened = File::open(file).ok()?;
@@ -79,7 +129,9 @@ fn values(file: &Path) -> Option<(Encoding, Values)> {
                 continue;
             };
             if let Some(hash) = hash(source, node.value_start(), node.value_end()) {
-                values.insert(place(&creators, tree, index), (selector.clone(), hash));
+                let fields = fields(source, selector, node.value_start(), node.value_end());
+                let attribute = Attribute { selector: selector.clone(), hash, fields };
+                values.insert(place(&creators, tree, index), attribute);
             }
         }
     })?;

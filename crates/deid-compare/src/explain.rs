@@ -1,6 +1,6 @@
 //! What explains that a key differs: what the profile does to the attributes it is made from.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
 use std::path::Path;
 
@@ -18,8 +18,11 @@ use crate::tables::sidecar_keys;
 const MOST_FILES: usize = 8;
 
 /// Says of each key that differs whether it identifies, or what the profile does to what it is made from.
+///
+/// Cleaning a vendor's header explains keys that are texts, for it leaves numbers as they are.
 pub(crate) fn explain_keys<'f>(
     keys: impl IntoIterator<Item = (String, Change)>,
+    texts: &BTreeSet<String>,
     files: impl Iterator<Item = &'f Path>,
     engine: Option<&Engine>,
 ) -> Vec<Difference> {
@@ -32,13 +35,15 @@ pub(crate) fn explain_keys<'f>(
             Difference { key, change, identity, explanation: None }
         })
         .collect();
-    explain(&mut differences, files, engine, |key| sources(key).unwrap_or_default().to_vec());
+    let all = |key: &str| sources(key).unwrap_or_default().to_vec();
+    explain(&mut differences, files, engine, all, |key| texts.contains(key));
     differences
 }
 
 /// The same for attributes, by their selectors.
 pub(crate) fn explain_attributes<'f>(
     attributes: impl IntoIterator<Item = (Selector, Change)>,
+    fields: impl IntoIterator<Item = (Selector, String, Change)>,
     files: impl Iterator<Item = &'f Path>,
     engine: Option<&Engine>,
 ) -> Vec<Difference> {
@@ -51,7 +56,17 @@ pub(crate) fn explain_attributes<'f>(
             Difference { key, change, identity: false, explanation: None }
         })
         .collect();
-    explain(&mut differences, files, engine, |key| vec![selectors[key].clone()]);
+    for (selector, field, change) in fields {
+        let key = format!("{} {field}", crate::tables::name(&selector));
+        selectors.insert(key.clone(), selector);
+        differences.push(Difference { key, change, identity: false, explanation: None });
+    }
+    let is_text = |key: &str| {
+        let name = key.rsplit(' ').next().unwrap_or_default();
+        // Of a header that holds no fields all may change.
+        !key.contains(' ') || crate::tables::field(name).is_some_and(|(_, text)| text)
+    };
+    explain(&mut differences, files, engine, |key| vec![selectors[key].clone()], is_text);
     differences
 }
 
@@ -60,6 +75,7 @@ fn explain<'f>(
     files: impl Iterator<Item = &'f Path>,
     engine: Option<&Engine>,
     sources: impl Fn(&str) -> Vec<Selector>,
+    is_text: impl Fn(&str) -> bool,
 ) {
     let Some(engine) = engine else { return };
     for file in files.take(MOST_FILES) {
@@ -68,8 +84,12 @@ fn explain<'f>(
         }
         let Some(altered) = altered(engine, file) else { continue };
         for difference in differences.iter_mut().filter(|difference| difference.explanation.is_none()) {
-            difference.explanation =
-                sources(&difference.key).iter().find_map(|selector| altered.get(selector).cloned());
+            let text = is_text(&difference.key);
+            difference.explanation = sources(&difference.key)
+                .iter()
+                .filter_map(|selector| altered.get(selector))
+                .find(|found| text || (found.action, found.rule) != ("cleaned", "vendor-header"))
+                .cloned();
         }
     }
 }

@@ -88,14 +88,36 @@ fn sidecar(bytes: Vec<u8>) -> Sidecar {
 pub(crate) struct Compared {
     pub(crate) checks: Checks,
     pub(crate) keys: BTreeSet<(String, Change)>,
+    /// Those of the keys whose values are texts.
+    pub(crate) texts: BTreeSet<String>,
 }
 
 /// The name under which a sidecar that is no JSON, or that is not there, is reported.
 pub(crate) const WHOLE_SIDECAR: &str = "(whole sidecar)";
 
+/// The name under which an image made of an overlay is reported if there is none any more.
+pub(crate) const OVERLAY: &str = "(overlay)";
+
+/// Whether this is an image that dcm2niix made of an overlay (60xx,3000): `image_ROI1`.
+fn is_overlay(output: &Output) -> bool {
+    let number = output.suffix.rsplit_once("_ROI").map(|(_, number)| number);
+    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+        && output.sidecar.is_none()
+}
+
 /// Compares what was made of a series before and after. Outputs find each other by content and suffix.
+///
+/// An overlay that is gone makes the images no other: whether it should be is a question of the profile.
 pub(crate) fn compare(before: &[Output], after: &[Output]) -> Compared {
-    let mut compared = Compared { checks: Checks::equal(), keys: BTreeSet::new() };
+    let mut compared = Compared { checks: Checks::equal(), ..Compared::default() };
+    let without: Vec<Output>;
+    let before = if before.iter().any(is_overlay) && !after.iter().any(is_overlay) {
+        compared.keys.insert((OVERLAY.to_owned(), Change::Lost));
+        without = before.iter().filter(|output| !is_overlay(output)).cloned().collect();
+        &without
+    } else {
+        before
+    };
     compared.checks.outputs = before.len() == after.len();
     for (old, new) in partners(before, after) {
         let (Some(old), Some(new)) = (old, new) else {
@@ -115,6 +137,9 @@ pub(crate) fn compare(before: &[Output], after: &[Output]) -> Compared {
         }
         compared.checks.gradients &= old.gradients == new.gradients;
         compare_sidecars(old.sidecar.as_ref(), new.sidecar.as_ref(), &mut compared.keys);
+        if let Some(Sidecar::Keys(keys)) = &old.sidecar {
+            compared.texts.extend(keys.iter().filter(|(_, value)| is_text(value)).map(|(key, _)| name(key)));
+        }
     }
     compared
 }
@@ -136,6 +161,15 @@ fn compare_sidecars(old: Option<&Sidecar>, new: Option<&Sidecar>, keys: &mut BTr
         (_, None) => _ = keys.insert((WHOLE_SIDECAR.to_owned(), Change::Lost)),
         (None, _) => _ = keys.insert((WHOLE_SIDECAR.to_owned(), Change::Added)),
         _ => _ = keys.insert((WHOLE_SIDECAR.to_owned(), Change::Changed)),
+    }
+}
+
+/// Whether a value is a text, or several.
+fn is_text(value: &Value) -> bool {
+    match value {
+        Value::String(_) => true,
+        Value::Array(values) => values.iter().all(Value::is_string),
+        _ => false,
     }
 }
 
@@ -198,6 +232,19 @@ mod tests {
         assert!(compare(&before, &after).keys.is_empty());
         let one = compare(&before, &after[..1]).checks;
         assert!(!one.outputs && !one.voxels && one.gradients);
+    }
+
+    #[test]
+    fn overlay_that_is_gone_is_a_key() {
+        let image = output("", 1, "{}");
+        let overlay = Output { sidecar: None, ..output("_ROI1", 2, "") };
+        let both = [image.clone(), overlay.clone()];
+        let compared = compare(&both, &both[..1]);
+        assert_eq!(compared.checks, Checks::equal());
+        assert_eq!(compared.keys.first(), Some(&(OVERLAY.to_owned(), Change::Lost)));
+        assert!(compare(&both, &both).keys.is_empty());
+        let changed = [image, Output { image: None, ..overlay }];
+        assert!(!compare(&both, &changed).checks.voxels);
     }
 
     #[test]

@@ -103,7 +103,8 @@ impl Work<'_> {
                 let compared = output::compare(&was, &now);
                 let separate = result.checks.separate;
                 result.checks = Checks { separate, ..compared.checks };
-                result.differences = explain::explain_keys(compared.keys, files(), self.options.engine);
+                result.differences =
+                    explain::explain_keys(compared.keys, &compared.texts, files(), self.options.engine);
                 return Ok(());
             }
         }
@@ -113,7 +114,8 @@ impl Work<'_> {
         let compared = attributes::compare(path_pairs)?;
         let separate = result.checks.separate;
         result.checks = Checks { separate, ..compared.checks };
-        result.differences = explain::explain_attributes(compared.attributes, files(), self.options.engine);
+        result.differences =
+            explain::explain_attributes(compared.attributes, compared.fields, files(), self.options.engine);
         Ok(())
     }
 }

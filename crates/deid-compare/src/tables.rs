@@ -11,6 +11,9 @@ const SIDECAR_KEYS: &str = include_str!("../data/sidecar_keys.tsv");
 /// Attributes that converters read: what they are about, and the attribute.
 const ATTRIBUTES: &str = include_str!("../data/converter_attributes.tsv");
 
+/// Fields inside of vendors' headers that converters read: what they are about, `number` or `text`, and the name.
+const FIELDS: &str = include_str!("../data/converter_fields.tsv");
+
 /// A key of a sidecar.
 #[derive(Clone, Debug)]
 pub(crate) struct SidecarKey {
@@ -60,17 +63,37 @@ pub(crate) enum About {
 pub(crate) fn attributes() -> &'static HashMap<Selector, About> {
     static ATTRIBUTES_READ: OnceLock<HashMap<Selector, About>> = OnceLock::new();
     ATTRIBUTES_READ.get_or_init(|| {
-        rows(ATTRIBUTES)
-            .map(|[about, attribute]| {
-                let about = match about {
-                    "geometry" => About::Geometry,
-                    "gradients" => About::Gradients,
-                    _ => About::Acquisition,
-                };
-                (selector(attribute), about)
-            })
-            .collect()
+        rows(ATTRIBUTES).map(|[word, attribute]| (selector(attribute), about(word))).collect()
     })
+}
+
+/// What a field inside of a vendor's header is about, and whether it is a text; `None` if no converter reads it.
+pub(crate) fn field(name: &str) -> Option<(About, bool)> {
+    static FIELDS_READ: OnceLock<HashMap<&str, (About, bool)>> = OnceLock::new();
+    let fields = FIELDS_READ.get_or_init(|| {
+        rows(FIELDS).map(|[word, kind, name]| (name, (about(word), kind == "text"))).collect()
+    });
+    fields.get(numberless(name).as_str()).copied()
+}
+
+/// A name without the numbers in its brackets.
+pub(crate) fn numberless(name: &str) -> String {
+    let mut inside = false;
+    name.chars()
+        .filter(|&c| {
+            let stays = !inside || c == ']';
+            inside = c == '[' || inside && c != ']';
+            stays
+        })
+        .collect()
+}
+
+fn about(word: &str) -> About {
+    match word {
+        "geometry" => About::Geometry,
+        "gradients" => About::Gradients,
+        _ => About::Acquisition,
+    }
 }
 
 /// The name of an attribute: its keyword, or how it is selected.
@@ -111,6 +134,12 @@ mod tests {
             assert!(matches!(kind, "identity" | "image"), "{name}: {kind}");
         }
         assert!(keys["PatientName"].identity && !keys["EchoTime"].identity);
+        for [about, kind, name] in self::rows::<3>(FIELDS) {
+            assert!(matches!(about, "geometry" | "gradients" | "acquisition"), "{name}: {about}");
+            assert!(matches!(kind, "number" | "text"), "{name}: {kind}");
+            assert!(field(&name.replace("[]", "[12]")).is_some(), "{name}");
+        }
+        assert_eq!(field("sPatient.tName"), None);
         for [about, attribute] in self::rows::<2>(ATTRIBUTES) {
             assert!(matches!(about, "geometry" | "gradients" | "acquisition"), "{attribute}: {about}");
             assert!(attributes().contains_key(&selector(attribute)));

@@ -182,6 +182,43 @@ fn keys_are_explained_by_the_profile_alone() {
     assert!(!unexplained.is_equal());
 }
 
+/// Headers are cleaned on purpose: what converters read in them has to be as it was all the same.
+#[test]
+fn fields_inside_of_headers_are_compared_without_a_converter() {
+    let study = Study::new("cati_collector");
+    let comparison = study.compare(None);
+    assert!(comparison.is_equal(), "{comparison:#?}");
+    study.tamper("after/a/2", |bytes| replaced(bytes, b"1.00000000\0", b"2.00000000\0"));
+    study.tamper("after/a/3", |bytes| replaced(bytes, b"%SiemensSeq%\\tfl", b"%SiemensSeq%\\gre"));
+    let comparison = study.compare(None);
+    let series = comparison.series.iter().find(|series| series.folder.as_deref() == Some("a")).unwrap();
+    let found = |key: &str| series.differences.iter().find(|difference| difference.key == key);
+    let normal = found("(0029,{SIEMENS CSA HEADER}10) SliceNormalVector").unwrap();
+    assert!(!normal.is_explained() && !series.checks.geometry && series.outcome == Outcome::Differs);
+    // A text may have lost words.
+    assert!(found("(0029,{SIEMENS CSA HEADER}20) tSequenceFileName").unwrap().is_explained());
+    assert!(series.differences.iter().all(|difference| !difference.key.contains("tFreeText")));
+}
+
+/// What no rule of the profile takes is missed, though others of the same creator go.
+#[test]
+fn loss_of_one_private_element_is_not_explained_by_another() {
+    let study = Study::new("cati_collector");
+    for number in 1..=SLICES {
+        // Its block is somebody else's now.
+        study.tamper(&format!("after/a/{number}"), |bytes| {
+            replaced(bytes, b"\x19\0\x10\0LO\x12\0SIEMENS", b"\x19\0\x10\0LO\x12\0SOMEBOD")
+        });
+    }
+    let comparison = study.compare(None);
+    assert!(!comparison.is_equal(), "{comparison:#?}");
+    let lost = comparison.series.iter().flat_map(|series| &series.differences);
+    assert!(
+        lost.filter(|difference| difference.change == Change::Lost)
+            .any(|difference| !difference.is_explained())
+    );
+}
+
 #[test]
 fn series_that_is_gone_is_missing_unless_the_profile_leaves_it_out() {
     let study = Study::new("default");

@@ -94,6 +94,15 @@ impl Judge for RawJudge<'_> {
         if self.searcher.is_in(kept.as_bytes()) { String::new() } else { kept }
     }
 
+    fn term(&self, text: &str) -> String {
+        let rules = deid_vendor::field::Rules { judge: &ByContent(self), strict: true };
+        rules.apply(deid_vendor::field::Action::Term, text).into_owned()
+    }
+
+    fn name(&self, name: &str) -> Option<String> {
+        deid_vendor::judged_name(name, &ByContent(self))
+    }
+
     fn text(&self, text: &str) -> String {
         let cleaned = clean_text::clean(text, self.searcher, &self.policy.rewriter(self.key, self.days));
         if self.searcher.is_in(cleaned.text.as_bytes()) { String::new() } else { cleaned.text }
@@ -142,6 +151,27 @@ impl Judge for RawJudge<'_> {
     }
 }
 
+/// The same judge for the rules of vendors' headers: by what a text is, whatever attribute it may be.
+struct ByContent<'a>(&'a RawJudge<'a>);
+
+impl deid_vendor::Judge for ByContent<'_> {
+    fn text(&self, text: &str) -> String {
+        Judge::text(self.0, text)
+    }
+
+    fn identifies(&self, bytes: &[u8]) -> bool {
+        Judge::identifies(self.0, bytes)
+    }
+
+    fn uid(&self, uid: &str) -> String {
+        Judge::uid(self.0, uid)
+    }
+
+    fn date(&self, _: &str) -> Option<String> {
+        None
+    }
+}
+
 /// An age as an Age String, or in years as a number; above 89 it does not tell how old.
 fn kept_age(text: &str) -> String {
     if let Some(age) = dates::cap_age(text.as_bytes()).filter(|_| text.ends_with(['Y', 'M', 'W', 'D'])) {
@@ -168,6 +198,14 @@ impl Judge for Lenient {
 
     fn keep(&self, text: &str) -> String {
         text.to_owned()
+    }
+
+    fn term(&self, text: &str) -> String {
+        text.to_owned()
+    }
+
+    fn name(&self, _: &str) -> Option<String> {
+        None
     }
 
     fn text(&self, text: &str) -> String {

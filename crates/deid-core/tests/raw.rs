@@ -237,3 +237,51 @@ fn the_letter_of_the_standard_speaks_of_dicom_only() {
     assert!(engine.survey_raw(&mut &file[..]).is_none());
     assert!(engine.process_raw(&mut &file[..], &SessionFacts::default(), &Vec::new).is_none());
 }
+
+/// What nobody's header names is judged by its form: in terms, numbers, names of parameters, tags and keys.
+#[test]
+fn strangers_in_terms_numbers_and_names_are_no_more_there() {
+    let mut words = Words::new();
+    let slots = Slots::planted(&mut words);
+    let swap = |bytes: &[u8], old: &str, new: &str| {
+        let at = bytes.windows(old.len()).position(|window| window == old.as_bytes());
+        let at = at.unwrap_or_else(|| panic!("{old} stands there"));
+        [&bytes[..at], new.as_bytes(), &bytes[at + old.len()..]].concat()
+    };
+    let engine = engine("cati_collector", Some("S001"));
+    for planted in ["Zqkowal", "1961-03-14", "19610314", "1.2.276.0.99.7", "+49 170 5550", "0xZqkowal"] {
+        let files = [
+            ("x.rda", swap(&rda(&slots), "SequenceName: *svs_se", &format!("SequenceName: {planted}"))),
+            ("x.rda", swap(&rda(&slots), "TR: 2000.000000", &format!("TR: {planted}"))),
+            (
+                "x.json",
+                swap(
+                    &sidecar(&slots),
+                    "\"Modality\"",
+                    &format!("\"{planted}\": {{\"a\": [1, \"b\"]}},\n\"Modality\""),
+                ),
+            ),
+            ("vb.dat", {
+                let text = format!("<Param{planted}.\"Zqkowal{planted}\"> {{ {planted} }}");
+                let header = twix_vb(&slots);
+                let at = header.windows(12).position(|window| window == b"<ParamString").unwrap();
+                let mut header = header;
+                header[at..at + text.len()].copy_from_slice(text.as_bytes());
+                header
+            }),
+        ];
+        for (name, file) in files {
+            let (processed, output) = process(&engine, &[(name, &file)]).remove(0);
+            if processed.cause.is_some() {
+                continue;
+            }
+            let left = |word: &str| output.windows(word.len()).any(|window| window == word.as_bytes());
+            assert!(
+                !left(planted),
+                "{name}: {planted}\n{}",
+                String::from_utf8_lossy(&output[..3000.min(output.len())])
+            );
+            assert!(!left("Zqkowal"), "{name}: {planted}");
+        }
+    }
+}

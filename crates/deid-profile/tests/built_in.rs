@@ -61,17 +61,19 @@ fn cati_profiles_have_the_settings_of_a_tsv() {
     }
 }
 
-/// The sequences of Siemens XA, within which the blocks stand that the tables keep.
-fn xa_sequences() -> impl Iterator<Item = (Selector, Action)> {
+/// What the tables do not have: the sequences of Siemens XA, within which the blocks stand that they keep, and the name
+/// of the protocol, which spec2nii wants.
+fn additions() -> impl Iterator<Item = (Selector, Action)> {
     ["SIEMENS MR SDS 01", "SIEMENS MR SDI 02", "SIEMENS MR MRS 05"]
         .into_iter()
         .map(|creator| (Selector::private(0x0021, creator, 0xFE), Action::Keep))
+        .chain([(Selector::Tag(Tag::new(0x0018, 0x1030)), Action::Clean)])
 }
 
 #[test]
 fn cati_collector_has_the_rules_of_its_tsv() {
     let mut expected = in_force(&tsv(COLLECTOR));
-    expected.extend(xa_sequences());
+    expected.extend(additions());
     assert_eq!(in_force(&built_in("cati_collector").unwrap()), expected);
 }
 
@@ -79,7 +81,7 @@ fn cati_collector_has_the_rules_of_its_tsv() {
 fn data_sharing_has_the_rules_of_its_tsv_and_the_creator_that_is_meant() {
     let mut expected = in_force(&tsv(SHARING));
     expected.insert(Selector::private(0x0027, "GEMS_IMAG_01", 0x60), Action::Keep);
-    expected.extend(xa_sequences());
+    expected.extend(additions());
     assert_eq!(in_force(&built_in("data_sharing").unwrap()), expected);
 }
 

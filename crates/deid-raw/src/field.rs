@@ -52,7 +52,7 @@ pub(crate) fn judged(field: Field, text: &str, judge: &dyn Judge) -> Result<Stri
             return Err(Refusal::Identifier);
         }
         Field::Number => text.to_owned(),
-        Field::Term => judge.keep(text),
+        Field::Term => judge.term(text),
         Field::Text => judge.text(text),
         Field::Of(tag) => judge.attribute(tag, text),
         Field::Needed(tag) => match judge.attribute(tag, text) {
@@ -80,12 +80,33 @@ pub(crate) fn judged_bytes(field: Field, bytes: &[u8], judge: &dyn Judge) -> Res
     Ok(if new == text { bytes.to_vec() } else { encode(&new, utf8) })
 }
 
-/// Numbers in any notation, with the signs that stand around and between them.
+/// Whether text is numbers, in whatever brackets: no date, no UID, nothing that is dialled.
 pub(crate) fn is_number(text: &str) -> bool {
-    let words = text.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty());
+    let apart = |c: char| {
+        c.is_ascii_whitespace() || matches!(c, ',' | ';' | '[' | ']' | '(' | ')' | '"' | '\\' | '\0')
+    };
+    let parts = || text.split(apart).filter(|part| part.chars().any(char::is_alphanumeric));
+    let several = parts().nth(1).is_some();
     text.len() <= 4096
         && text.is_ascii()
-        && words.clone().all(|word| matches!(word, "e" | "E" | "d" | "D" | "inf" | "nan" | "NaN" | "INF"))
+        && parts().all(|part| {
+            let bare = part.strip_prefix(['-', '+']).unwrap_or(part);
+            let whole = bare.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
+            let area = whole.len() >= 3 && whole.starts_with('0') && whole.bytes().any(|digit| digit != b'0');
+            let dialled = several && (part.starts_with('+') && !bare.contains('.') || area);
+            !dialled && !is_day(bare) && part.replace(['d', 'D'], "e").parse::<f64>().is_ok()
+        })
+}
+
+/// Whether digits are a day of the years 1900 to 2099, alone or with a time behind it.
+pub(crate) fn is_day(number: &str) -> bool {
+    let digits = number.split('.').next().unwrap_or_default();
+    let value = |range: std::ops::Range<usize>| digits.get(range).and_then(|part| part.parse::<u32>().ok());
+    matches!(digits.len(), 8 | 12 | 14)
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+        && value(0..4).is_some_and(|year| (1900..2100).contains(&year))
+        && value(4..6).is_some_and(|month| (1..=12).contains(&month))
+        && value(6..8).is_some_and(|day| (1..=31).contains(&day))
 }
 
 /// Whether a number has so many digits together that it can be somebody's.

@@ -13,6 +13,12 @@ pub trait Judge {
     /// A technical term: kept but for the subject's identifiers.
     fn keep(&self, text: &str) -> String;
 
+    /// A term where no list says which there are: kept if its words are known, else judged as text.
+    fn term(&self, text: &str) -> String;
+
+    /// The name of a parameter with its unknown words made unreadable, of the same length; `None` if it stays.
+    fn name(&self, name: &str) -> Option<String>;
+
     /// Free text: identifiers, dates, numbers of persons and words that nobody listed go.
     fn text(&self, text: &str) -> String;
 

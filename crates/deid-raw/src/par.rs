@@ -30,6 +30,7 @@ const FIELDS: &[(&str, Field)] = &[
     ("Max. number of dynamics", Field::Number),
     ("Max. number of mixes", Field::Number),
     ("Max. number of diffusion values", Field::Number),
+    ("Max. number of Diffusion values", Field::Number),
     ("Max. number of gradient orients", Field::Number),
     ("Number of label types <0=no ASL>", Field::Number),
     ("Image pixel size [8 or 16 bits]", Field::Number),
@@ -185,8 +186,12 @@ pub(crate) fn clean<S: Source>(source: &mut S, judge: &dyn Judge) -> Result<Clea
             }
             Line::Row(row) => {
                 let text = decode(row).0;
-                // A column has a sign, eight digits and an exponent at most.
-                if !is_number(&text) || text.split_whitespace().any(|column| column.len() > 16) {
+                // A column has a sign, eight digits and an exponent at most; some tools write doubles in full.
+                let long = |column: &str| {
+                    let whole = column.split('.').next().unwrap_or_default();
+                    whole.len() > 16 || column.len() > 24
+                };
+                if !is_number(&text) || text.split_whitespace().any(long) {
                     return Err(Refusal::UnknownField);
                 }
             }

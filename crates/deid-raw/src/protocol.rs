@@ -5,8 +5,9 @@
 //! is emptied. Text that is neither name, number nor literal is judged too, so that nothing stands outside.
 
 use crate::edit::{decode, encode};
-use crate::field::{Field, gather, judged, tag};
+use crate::field::{Field, gather, is_day, judged, tag};
 use crate::{Harvest, Judge, Refusal};
+use std::ops::Range;
 
 /// Parameters by name, without `t`, `l`, `d`, `fl` or `ad` in front, in lower case.
 const FIELDS: &[(&str, Field)] = &[
@@ -103,7 +104,13 @@ struct Value<'a> {
 /// The text with the same number of bytes and without what identifies.
 pub(crate) fn clean(bytes: &[u8], judge: &dyn Judge) -> Result<Vec<u8>, Refusal> {
     let mut out = bytes.to_vec();
-    for value in values(bytes) {
+    let found = scan(bytes);
+    for name in found.names {
+        if let Some(new) = judge.name(&decode(&bytes[name.clone()]).0) {
+            mask(&mut out[name], &new);
+        }
+    }
+    for value in found.values {
         let inner = &bytes[value.start + value.marks..value.end - value.marks];
         let (text, utf8) = decode(inner);
         let field = field_of(value.name);
@@ -132,6 +139,15 @@ pub(crate) fn clean(bytes: &[u8], judge: &dyn Judge) -> Result<Vec<u8>, Refusal>
     Ok(out)
 }
 
+/// Puts a name of the same length in the place of another; of another length it is unreadable as a whole.
+fn mask(part: &mut [u8], new: &str) {
+    if new.len() == part.len() {
+        part.copy_from_slice(new.as_bytes());
+    } else {
+        part.fill(b'X');
+    }
+}
+
 /// What a literal becomes.
 fn literal(field: Option<Field>, text: &str, judge: &dyn Judge) -> Option<String> {
     if text.trim().is_empty() {
@@ -149,7 +165,9 @@ fn literal(field: Option<Field>, text: &str, judge: &dyn Judge) -> Option<String
 
 /// What a number or word outside of literals becomes.
 fn bare(field: Option<Field>, text: &str, judge: &dyn Judge) -> Option<String> {
-    let number = text.parse::<f64>().is_ok() || text.starts_with("0x");
+    let hexadecimal =
+        |digits: &str| digits.len() <= 16 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let number = text.parse::<f64>().is_ok() || text.strip_prefix("0x").is_some_and(hexadecimal);
     match field {
         Some(Field::Of(tag)) if number => {
             let new = judge.attribute(tag, text);
@@ -159,7 +177,12 @@ fn bare(field: Option<Field>, text: &str, judge: &dyn Judge) -> Option<String> {
         Some(Field::Date(_) | Field::Uid) if number => Some(zeros(text)),
         _ if number => {
             let digits = text.bytes().filter(u8::is_ascii_digit).count();
-            (digits >= 5 && judge.identifies(text.as_bytes())).then(|| zeros(text))
+            let dialled =
+                digits >= 8 && text.trim_start_matches('+').starts_with('0') && !text.contains(['.', 'x']);
+            let dialled = dialled && text.bytes().any(|byte| matches!(byte, b'1'..=b'9'));
+            let identifies = || digits >= 5 && judge.identifies(text.as_bytes());
+            // No number of a protocol has a plus.
+            (is_day(text) || dialled || text.starts_with('+') || identifies()).then(|| zeros(text))
         }
         _ => Some(judge.text(text)),
     }
@@ -182,7 +205,7 @@ fn is_short_number(text: &str) -> bool {
 
 /// Adds what the text says of the subject.
 pub(crate) fn harvest(bytes: &[u8], harvest: &mut Harvest) {
-    for value in values(bytes) {
+    for value in scan(bytes).values {
         if let Some(field) = field_of(value.name) {
             let inner = &bytes[value.start + value.marks..value.end - value.marks];
             let text = decode(inner).0;
@@ -194,15 +217,24 @@ pub(crate) fn harvest(bytes: &[u8], harvest: &mut Harvest) {
     }
 }
 
-/// All values, in their order.
-fn values(bytes: &[u8]) -> Vec<Value<'_>> {
-    let mut values = Vec::new();
+/// What stands in a text.
+#[derive(Default)]
+struct Found<'a> {
+    /// All values, in their order.
+    values: Vec<Value<'a>>,
+    /// Tags, names of parameters, and keys.
+    names: Vec<Range<usize>>,
+}
+
+fn scan(bytes: &[u8]) -> Found<'_> {
+    let mut found = Found::default();
+    let values = &mut found.values;
     let mut at = 0;
     let mut name: &str = "";
     while at < bytes.len() {
         match bytes[at] {
             b'#' if bytes[at..].starts_with(b"### ASCCONV BEGIN") => {
-                at = assignments(bytes, at, &mut values);
+                at = assignments(bytes, at, values, &mut found.names);
                 name = "";
             }
             b'<' => {
@@ -212,6 +244,11 @@ fn values(bytes: &[u8]) -> Vec<Value<'_>> {
                     continue;
                 }
                 let inside = &bytes[at + 1..end];
+                let mut from = at + 1;
+                for part in inside.split(|byte| *byte == b'"') {
+                    found.names.push(from..from + part.len());
+                    from += part.len() + 1;
+                }
                 // `<ParamString."Name">` begins a parameter; `<Default>` and the like belong to the one before.
                 if let Some(quote) = inside.iter().position(|byte| *byte == b'"') {
                     let rest = &inside[quote + 1..];
@@ -242,7 +279,7 @@ fn values(bytes: &[u8]) -> Vec<Value<'_>> {
             }
         }
     }
-    values
+    found
 }
 
 /// The end of `<…>`; a tag that is none ends where it begins.
@@ -276,7 +313,12 @@ fn literal_end(bytes: &[u8], start: usize) -> usize {
 }
 
 /// The lines `name = value` up to the end of an ASCCONV block. Returns where they end.
-fn assignments<'a>(bytes: &'a [u8], start: usize, values: &mut Vec<Value<'a>>) -> usize {
+fn assignments<'a>(
+    bytes: &'a [u8],
+    start: usize,
+    values: &mut Vec<Value<'a>>,
+    names: &mut Vec<Range<usize>>,
+) -> usize {
     let mut at = start;
     loop {
         let end = bytes[at..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |n| at + n + 1);
@@ -293,6 +335,8 @@ fn assignments<'a>(bytes: &'a [u8], start: usize, values: &mut Vec<Value<'a>>) -
             }
             Some(equals) => {
                 let name = std::str::from_utf8(&line[..equals]).unwrap_or("").trim();
+                let (skipped, key) = crate::edit::trim(&line[..equals]);
+                names.push(at + skipped..at + skipped + key.len());
                 words(bytes, at + equals + 1, end, name, values);
             }
             None => words(bytes, at, end, "", values),
@@ -343,7 +387,8 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> Vec<(String, String)> {
-        values(text.as_bytes())
+        scan(text.as_bytes())
+            .values
             .iter()
             .map(|value| (value.name.to_owned(), text[value.start..value.end].to_owned()))
             .collect()

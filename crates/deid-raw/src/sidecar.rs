@@ -4,7 +4,7 @@
 //! key that is the keyword of an attribute is judged as that attribute; strings of other keys by content rules.
 
 use crate::edit::{Edits, read};
-use crate::field::{Field, gather, judged, tag};
+use crate::field::{Field, gather, is_day, judged, tag};
 use crate::{Cleaned, Harvest, Judge, Refusal};
 use deid_dicom::{Source, Vr};
 use std::ops::Range;
@@ -178,11 +178,21 @@ fn edits(bytes: &[u8], judge: &dyn Judge) -> Result<Edits, Refusal> {
     let nodes = parse(bytes)?;
     let mut edits = Edits::default();
     let mut removed = vec![false; nodes.len()];
+    let mut gone = vec![false; nodes.len()];
     for (index, node) in nodes.iter().enumerate() {
-        if let Some(key) = &node.key
-            && judge.identifies(string(&bytes[key.clone()]).as_bytes())
-        {
-            return Err(Refusal::Identifier);
+        if let Some(key) = &node.key {
+            let key = string(&bytes[key.clone()]);
+            if judge.identifies(key.as_bytes()) {
+                return Err(Refusal::Identifier);
+            }
+            // A member with a name that nobody knows goes with all that is in it.
+            if field_of(&key, judge).is_none() && judge.name(&key).is_some() {
+                removed[index] = true;
+            }
+        }
+        if removed[index] || node.parent.is_some_and(|parent| gone[parent]) {
+            gone[index] = true;
+            continue;
         }
         match fate(bytes, &nodes, index, judge) {
             Fate::Keep => edits.kept += u64::from(!matches!(node.kind, Kind::Object | Kind::Array)),
@@ -197,6 +207,10 @@ fn edits(bytes: &[u8], judge: &dyn Judge) -> Result<Edits, Refusal> {
                 edits.replace(range, &bytes[node.range.clone()], b"\"\"".to_vec());
             }
         }
+    }
+    for (index, node) in nodes.iter().enumerate() {
+        // What is in a member that goes needs no edit of its own.
+        removed[index] &= !node.parent.is_some_and(|parent| gone[parent]);
     }
     take_out(&nodes, &removed, &mut edits);
     Ok(edits)
@@ -249,7 +263,7 @@ fn fate(bytes: &[u8], nodes: &[Node], index: usize, judge: &dyn Judge) -> Fate {
             // A number that is nobody's attribute is science, unless it is the subject's own.
             None | Some(Field::Text | Field::Term | Field::Number) => {
                 let digits = text.bytes().filter(u8::is_ascii_digit).count();
-                return if digits >= 5 && judge.identifies(text.as_bytes()) {
+                return if is_day(&text) || digits >= 5 && judge.identifies(text.as_bytes()) {
                     Fate::Remove
                 } else {
                     Fate::Keep

@@ -32,6 +32,14 @@ impl Judge for Strict {
         if self.has(text.as_bytes()) { String::new() } else { text.to_owned() }
     }
 
+    fn term(&self, text: &str) -> String {
+        self.keep(text)
+    }
+
+    fn name(&self, name: &str) -> Option<String> {
+        self.has(name.as_bytes()).then(|| "X".repeat(name.len()))
+    }
+
     fn text(&self, text: &str) -> String {
         self.keep(text)
     }

@@ -212,10 +212,10 @@ mod tests {
 
     #[test]
     fn xml_keeps_its_tags() {
-        let document = br#"<?xml version="1.0"?><pdl name="ZQXAAAAB"><!-- ZQXAAAAB --><slice tr="2628">axial</slice><note>ZQXAAAAB</note></pdl>"#;
+        let document = br#"<?xml version="1.0"?><pdl name="ZQXAAAAB"><!-- ZQXAAAAB --><slice tr="2628">axial</slice><text>ZQXAAAAB</text></pdl>"#;
         let Outcome::Changed(out) = clean(document, &Nobody) else { panic!("not changed") };
         let expected =
-            br#"<?xml version="1.0"?><pdl name=""><slice tr="2628">axial</slice><note></note></pdl>"#;
+            br#"<?xml version="1.0"?><pdl name=""><slice tr="2628">axial</slice><text></text></pdl>"#;
         assert!(out.starts_with(expected), "{}", String::from_utf8_lossy(&out));
         assert_eq!(clean(b"<a b=\"c>", &Nobody), Outcome::Refused);
     }

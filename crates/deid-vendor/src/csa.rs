@@ -11,9 +11,9 @@
 
 mod last;
 
-use crate::field::{Action, Rules, is_number};
+use crate::field::{Action, Rules, is_one_number};
 use crate::text::{decode, encode, find, until_nul};
-use crate::{Judge, Outcome, protocol, table};
+use crate::{Judge, Outcome, name, protocol, table};
 pub use last::LastHeader;
 use last::Record;
 use std::ops::Range;
@@ -240,8 +240,10 @@ fn write(bytes: &[u8], header: &Header, rules: Rules<'_>, last: &mut LastHeader)
             let name = element.name(bytes);
             let remembered = last.of_name(number, &bytes[start_of(element)]).map(|known| known.action);
             let known = remembered.unwrap_or_else(|| std::str::from_utf8(name).ok().and_then(table::csa));
+            // Somebody may be in the name.
+            let masked = if known.is_none() { masked_name(name, rules.judge) } else { None };
+            let name = masked.as_deref().map_or(name, str::as_bytes);
             if known.is_none() && remembered.is_none() {
-                // Somebody may be in the name.
                 if rules.strict && rules.judge.identifies(name) {
                     return None;
                 }
@@ -249,7 +251,8 @@ fn write(bytes: &[u8], header: &Header, rules: Rules<'_>, last: &mut LastHeader)
                 written.new_texts.push(0);
             }
             action = known;
-            write_element(bytes, header, (number, element), (rules, known), &mut written);
+            write_head(&bytes[element.start..element.start + ELEMENT], name, &mut written.out);
+            write_items(bytes, header, (number, element), (rules, known), &mut written);
             again = rules.judge.notes() == noted;
         }
         written.records.push(Record { before, after: start..written.out.len(), again, action });
@@ -265,15 +268,14 @@ const fn start_of(element: &Element) -> Range<usize> {
     element.start..element.start + NAME
 }
 
-/// Writes an element with its items judged.
-fn write_element(
+/// Writes the items of an element, judged.
+fn write_items(
     bytes: &[u8],
     header: &Header,
     (number, element): (usize, &Element),
     (rules, known): (Rules<'_>, Option<Action>),
     written: &mut Written,
 ) {
-    write_head(&bytes[element.start..element.start + ELEMENT], element.name(bytes), &mut written.out);
     let vr = element.vr(bytes);
     let action = known.unwrap_or_else(|| by_vr(vr));
     let first = written.items.len();
@@ -287,6 +289,11 @@ fn write_element(
         written.items.push(item);
     }
     written.judged.push((number, first..written.items.len()));
+}
+
+/// What a name that no table knows becomes; `None` if it stays.
+fn masked_name(name: &[u8], judge: &dyn Judge) -> Option<String> {
+    std::str::from_utf8(name).ok().and_then(|name| name::judged(name, judge))
 }
 
 /// The 84 bytes before the items, without what lies behind the name and beside the VR.
@@ -378,7 +385,10 @@ fn judged(value: &[u8], action: Action, vr: [u8; 2], rules: Rules<'_>) -> Option
     }
     let (text, encoding) = decode(value);
     // Readers take numbers from it; whatever else stands there is none.
-    if is_numeric(vr) && !matches!(action, Action::Uid | Action::Date | Action::Epoch) && !is_number(&text) {
+    if is_numeric(vr)
+        && !matches!(action, Action::Uid | Action::Date | Action::Epoch)
+        && !is_one_number(&text)
+    {
         return Some(Vec::new());
     }
     let new = rules.apply(action, &text);

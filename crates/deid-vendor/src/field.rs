@@ -267,19 +267,33 @@ pub(crate) fn capped(text: &str) -> Option<String> {
     (age > 89).then(|| if text.ends_with('Y') { "090Y".to_owned() } else { "90".to_owned() })
 }
 
-/// Whether text is a number or several, in decimal, hexadecimal or with an exponent.
+/// Whether text is a number or several, in decimal, hexadecimal or with an exponent, and none that is dialled.
 pub(crate) fn is_number(text: &str) -> bool {
-    text.split([' ', ',', ';', '\\', '\t']).filter(|part| !part.is_empty()).all(|part| {
-        let part = part.trim_start_matches(['-', '+']);
-        if let Some(hex) = part.strip_prefix("0x") {
+    let parts = || text.split([' ', ',', ';', '\\', '\t']).filter(|part| !part.is_empty());
+    let several = parts().nth(1).is_some();
+    parts().all(|part| {
+        let bare = part.strip_prefix(['-', '+']).unwrap_or(part);
+        if let Some(hex) = bare.strip_prefix("0x") {
             return hex.len() <= 16 && hex.bytes().all(|b| b.is_ascii_hexdigit());
         }
-        let digits = part.bytes().filter(u8::is_ascii_digit).count();
-        let signs = part.bytes().filter(|b| matches!(b, b'e' | b'E' | b'-' | b'+')).count();
-        digits > 0
-            && signs <= 2
-            && part.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'-' | b'+'))
+        let whole = bare.split(['.', 'e', 'E']).next().unwrap_or_default();
+        let area = whole.len() >= 3 && whole.starts_with('0') && whole.bytes().any(|digit| digit != b'0');
+        let dialled = several && (part.starts_with('+') || area);
+        let (mantissa, exponent) = bare.split_once(['e', 'E']).unwrap_or((bare, "0"));
+        let exponent = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
+        let digits = |text: &str| text.bytes().any(|b| b.is_ascii_digit());
+        !dialled
+            && digits(mantissa)
+            && mantissa.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+            && digits(exponent)
+            && exponent.bytes().all(|b| b.is_ascii_digit())
     })
+}
+
+/// Whether text is one number.
+pub(crate) fn is_one_number(text: &str) -> bool {
+    let text = text.trim();
+    is_number(text) && !text.contains([' ', ',', ';', '\\', '\t'])
 }
 
 /// Runs of digits and points.
@@ -337,6 +351,16 @@ pub(crate) fn zeroed_dates(text: &str) -> String {
     out
 }
 
+/// Whether a UID stands in a text.
+pub(crate) fn has_uid(text: &str) -> bool {
+    runs(text).any(is_uid)
+}
+
+/// All digits as zeros.
+pub(crate) fn zeroed_digits(text: &str) -> String {
+    text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect()
+}
+
 /// Whether no date, code or number of somebody can stand in a text: ASCII, no long number, no year.
 pub(crate) fn is_plain(text: &str) -> bool {
     text.is_ascii()
@@ -346,20 +370,29 @@ pub(crate) fn is_plain(text: &str) -> bool {
         && text.split(|c: char| !c.is_ascii_digit()).all(|digits| digits.len() < 6)
         && !(has_year(text) && has_month(text))
         && !has_numeric_date(text)
+        // A telephone number with its country.
+        && !(text.as_bytes().windows(2).any(|two| two[0] == b'+' && two[1].is_ascii_digit())
+            && text.bytes().filter(u8::is_ascii_digit).count() >= 7)
 }
 
 /// Whether a long run of letters and digits, in both cases, is text in base64 (RFC 4648).
-fn is_encoded(text: &str) -> bool {
+pub fn is_encoded(text: &str) -> bool {
     let sign = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
     text.as_bytes().split(|&byte| !sign(byte)).any(|run| {
         run.len() >= 12
             && run.iter().any(u8::is_ascii_lowercase)
             && run.iter().any(u8::is_ascii_uppercase)
-            && run.chunks_exact(4).all(|four| {
-                let number = four.iter().fold(0_u32, |number, &byte| number << 6 | sextet(byte));
-                number.to_be_bytes()[1..].iter().all(|byte| (0x20..0x7F).contains(byte))
-            })
+            && (run.chunks_exact(4).all(is_encoded_text)
+                // Behind something else: sixteen signs are none by chance.
+                || (1..run.len().saturating_sub(15))
+                    .any(|start| run[start..start + 16].chunks_exact(4).all(is_encoded_text)))
     })
+}
+
+/// Whether four signs of base64 stand for three of ASCII.
+fn is_encoded_text(four: &[u8]) -> bool {
+    let number = four.iter().fold(0_u32, |number, &byte| number << 6 | sextet(byte));
+    number.to_be_bytes()[1..].iter().all(|byte| (0x20..0x7F).contains(byte))
 }
 
 /// The six bits of a sign of base64.
@@ -374,7 +407,7 @@ fn sextet(byte: u8) -> u32 {
 }
 
 /// Whether a number stands in a text that may be a year.
-fn has_year(text: &str) -> bool {
+pub(crate) fn has_year(text: &str) -> bool {
     text.split(|c: char| !c.is_ascii_digit())
         .any(|digits| digits.len() == 4 && matches!(&digits[..2], "18" | "19" | "20"))
 }
@@ -388,7 +421,7 @@ pub(crate) fn has_month(text: &str) -> bool {
 }
 
 /// Whether numbers of a date stand in a text: `12.03.2019`, `2019-03-12`, `12/3/19`.
-fn has_numeric_date(text: &str) -> bool {
+pub(crate) fn has_numeric_date(text: &str) -> bool {
     let bytes = text.as_bytes();
     let is_separator = |byte: u8| matches!(byte, b'.' | b'-' | b'/' | b'_' | b' ');
     let mut parts: Vec<(usize, usize)> = Vec::new();
@@ -471,6 +504,7 @@ mod tests {
             "MIPFactory@IceImage",
             "HeadNeck_64",
             "657ebc41-5637-4f8d-9567-c629c22e0585||Sequence: vb17a/master r/41a9b7e; Dec 13 2013 16:24:02 by eja||ICE_Win32: VB17A r206; Dec 13 2013 16:24:02 by eja",
+            "ed21239d-fd25-45e7-9952-993d736e64e5||Sequence: R017 nxva30a/master r/d34922cc2+; Jun 27 2022 13:20:16 by eja",
         ] {
             assert_eq!(applied(Action::Term, text), text);
         }

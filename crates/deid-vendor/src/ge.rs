@@ -8,7 +8,7 @@
 use crate::archive::{gunzip, gzip, gzip_header};
 use crate::field::{Action, Rules};
 use crate::text::{decode, encode};
-use crate::{Judge, Outcome, table, xml};
+use crate::{Judge, Outcome, name, table, xml};
 
 /// Cleans a protocol data block.
 pub fn clean(bytes: &[u8], judge: &dyn Judge) -> Outcome {
@@ -87,5 +87,19 @@ fn judged_line(line: &str, rules: Rules<'_>) -> String {
     let value = &line[open + 1..close];
     let action = table::ge(key).unwrap_or(Action::Term);
     let new = rules.apply(action, value).replace('"', " ");
-    format!("{}\"{new}\"{rest}", &line[..open])
+    let before = match judged_key(key, rules.judge) {
+        Some(new) => line[..open].replace(key, &new),
+        None => line[..open].to_owned(),
+    };
+    format!("{before}\"{new}\"{rest}")
+}
+
+/// What a key becomes; `None` if it stays. Keys are abbreviations, so that only those that are known, or numbered
+/// like those, are trusted.
+fn judged_key(key: &str, judge: &dyn Judge) -> Option<String> {
+    let bare = key.trim_end_matches(|c: char| c.is_ascii_digit());
+    if key.len() - bare.len() <= 3 && (table::is_ge_key(key) || table::is_ge_key(bare)) {
+        return None;
+    }
+    name::judged(key, judge)
 }

@@ -34,6 +34,8 @@ pub mod table;
 
 mod archive;
 mod element;
+mod inside;
+mod name;
 mod release;
 mod text;
 mod words;
@@ -42,6 +44,9 @@ mod xml;
 use std::cell::RefCell;
 
 pub use element::{Element, clean, concerns, is_header};
+pub use field::is_encoded;
+pub use inside::fields;
+pub use name::judged as judged_name;
 
 /// Who knows what identifies the subject of the file, and what the profile does about it.
 pub trait Judge {

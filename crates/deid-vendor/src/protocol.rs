@@ -6,7 +6,11 @@
 //!
 //! A text that changes is filled up with blanks behind its closing quotes, so that the length stays where it can.
 
-use crate::field::{Action, Rules, capped, is_date, is_number, zeroed_dates};
+use crate::field::{
+    Action, Rules, capped, has_month, has_numeric_date, has_uid, has_year, is_date, is_encoded,
+    is_one_number, zeroed_dates, zeroed_digits,
+};
+use crate::name::{is_name, masked};
 use crate::text::{decode, encode, find};
 use crate::words::{is_term, words};
 use crate::{Judge, Outcome, table};
@@ -139,11 +143,17 @@ fn line(bytes: &[u8], range: std::ops::Range<usize>, rules: Rules<'_>, out: &mut
         return;
     };
     let key = text[..equals].trim_ascii();
-    let identifies = || rules.strict && rules.judge.identifies(key) && !knows_all(&decode(key).0);
-    if !is_name(key) || identifies() {
+    let name = decode(key).0;
+    let spaced = name.contains(' ') && !knows_all(&name);
+    let identifies = || rules.strict && rules.judge.identifies(key) && !knows_all(&name);
+    if !is_name(&name) || spaced || identifies() {
         out.replace(range.clone(), &[]);
         out.fill(range.end);
         return;
+    }
+    if let Some(new) = masked(&name, rules.judge) {
+        let start = range.start + text.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        out.replace(start..start + key.len(), new.as_bytes());
     }
     let value_start =
         equals + 1 + text[equals + 1..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
@@ -166,7 +176,7 @@ fn line(bytes: &[u8], range: std::ops::Range<usize>, rules: Rules<'_>, out: &mut
     }
     let (text_value, _) = decode(value);
     let (digits, comment) = text_value.split_once('#').unwrap_or((&text_value, ""));
-    let plain = is_number(digits) && (comment.trim().is_empty() || is_number(comment));
+    let plain = is_one_number(digits) && (comment.trim().is_empty() || is_one_number(comment));
     let new = if plain {
         let action = table::protocol_number(key);
         let gone = match action {
@@ -200,18 +210,6 @@ fn plain_number(text: &str) -> Cow<'_, str> {
         points > 1 || dialled && !whole.contains('x') || dated
     });
     if none { Cow::Owned("0".to_owned()) } else { Cow::Borrowed(text) }
-}
-
-/// Whether a key or the name of a parameter is one: letters, digits and few signs, without a long number.
-fn is_name(name: &[u8]) -> bool {
-    let sign =
-        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-' | b'[' | b']' | b':');
-    // Words parted by blanks are a text, which only known words may make up.
-    let spaced = name.contains(&b' ') && !knows_all(&decode(name).0);
-    name.len() <= 128
-        && name.iter().all(|&byte| sign(byte) || byte == b' ')
-        && !spaced
-        && name.split(|byte| !byte.is_ascii_digit()).all(|digits| digits.len() < 5)
 }
 
 fn knows(run: &str) -> bool {
@@ -281,13 +279,16 @@ fn xprotocol(bytes: &[u8], section: std::ops::Range<usize>, rules: Rules<'_>, ou
         match kind {
             Stretch::Name => {
                 action = table::protocol(stretch);
-                let known = || knows_all(&decode(stretch).0);
-                if !is_name(stretch) || rules.strict && rules.judge.identifies(stretch) && !known() {
-                    out.replace(at..end, &vec![b'X'; stretch.len()]);
+                if let Some(new) = changed_name(stretch, rules) {
+                    out.replace(at..end, &new);
                 }
             }
             Stretch::Structure => {
-                name_follows = begins_name(stretch);
+                // Two quotes and the end of the tag: the name is empty.
+                name_follows = begins_name(stretch) && bytes.get(after) != Some(&b'>');
+                if begins_name(stretch) && !name_follows {
+                    action = None;
+                }
                 if let Some(new) = changed_structure(stretch, action, rules) {
                     out.replace(at..end, &new);
                     out.fill(end);
@@ -305,6 +306,19 @@ fn xprotocol(bytes: &[u8], section: std::ops::Range<usize>, rules: Rules<'_>, ou
             break;
         }
     }
+}
+
+/// What the name of a parameter becomes, of the same length; `None` if it stays.
+fn changed_name(bytes: &[u8], rules: Rules<'_>) -> Option<Vec<u8>> {
+    let name = decode(bytes).0;
+    let known = || knows_all(&name);
+    if !is_name(&name)
+        || name.contains(' ') && !known()
+        || rules.strict && rules.judge.identifies(bytes) && !known()
+    {
+        return Some(vec![b'X'; bytes.len()]);
+    }
+    masked(&name, rules.judge).map(String::into_bytes)
 }
 
 /// Whether a name comes next: `<ParamString.` and its quotes.
@@ -333,12 +347,14 @@ fn is_structure(stretch: &[u8]) -> bool {
 fn changed_structure(stretch: &[u8], action: Option<Action>, rules: Rules<'_>) -> Option<Vec<u8>> {
     let (decoded, encoding) = decode(stretch);
     let tags = decoded.split(|c: char| !c.is_ascii_alphabetic()).all(|run| run.len() < 4 || knows(run));
-    if !tags || !decoded.is_ascii() || rules.strict && rules.judge.identifies(stretch) {
+    let plain = tags && decoded.is_ascii() && are_tags(&decoded) && !is_encoded(&decoded);
+    if !plain || rules.strict && rules.judge.identifies(stretch) {
         let opens = begins_name(stretch);
         let new: String = decoded
             .split_inclusive(['<', '>', '{', '}', '\n', ' ', '\t'])
             .map(|part| judged_part(part, rules))
             .collect();
+        let new = zeroed_digits(&new);
         // The tag before a name has to stay one.
         let new = if opens && !begins_name(new.as_bytes()) { format!("{new}<Param.") } else { new };
         return (new != decoded).then(|| encode(&new, encoding));
@@ -349,7 +365,12 @@ fn changed_structure(stretch: &[u8], action: Option<Action>, rules: Rules<'_>) -
         Some(Action::Empty | Action::Date | Action::Epoch) => true,
         _ => false,
     };
-    let digits = decoded.split(|c: char| !c.is_ascii_digit()).any(|run| run.len() >= 8);
+    let digits = decoded.split(|c: char| !c.is_ascii_digit()).any(|run| run.len() >= 8) || has_uid(&decoded);
+    let dated = has_year(&decoded) && (has_month(&decoded) || has_numeric_date(&decoded));
+    if dated || decoded.contains('+') {
+        // A date in words, or a telephone number: which of the numbers are meant cannot be told.
+        return Some(encode(&zeroed_digits(&decoded), encoding));
+    }
     let new = match (gone, decoded.find('{'), digits) {
         (true, Some(at), _) => {
             let end = decoded[at..].find('}').map_or(decoded.len(), |n| at + n);
@@ -366,10 +387,33 @@ fn changed_structure(stretch: &[u8], action: Option<Action>, rules: Rules<'_>) -
     (new != decoded).then(|| encode(&new, encoding))
 }
 
+/// Whether each tag is letters, with a point or a slash at most, and what has many digits is a number.
+fn are_tags(text: &str) -> bool {
+    let parts = text.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '{' | '}'));
+    let codes = parts.filter(|part| part.bytes().filter(u8::is_ascii_digit).count() >= 6);
+    codes.into_iter().all(is_one_number) && tags(text)
+}
+
+fn tags(text: &str) -> bool {
+    text.split('<').skip(1).all(|tag| {
+        let name =
+            tag.split(|c: char| c.is_whitespace() || matches!(c, '>' | '{' | '}')).next().unwrap_or_default();
+        is_tag(name)
+    })
+}
+
+fn is_tag(name: &str) -> bool {
+    let name = name.trim_start_matches('/');
+    name.strip_suffix('.').unwrap_or(name).bytes().all(|byte| byte.is_ascii_alphabetic())
+}
+
 fn judged_part(part: &str, rules: Rules<'_>) -> String {
     let word = part.trim_end_matches(['<', '>', '{', '}', '\n', ' ', '\t']);
     let tail = &part[word.len()..];
-    let known = word.is_ascii() && word.split(|c: char| !c.is_ascii_alphabetic()).all(knows);
+    let known = word.is_ascii()
+        && word.split(|c: char| !c.is_ascii_alphabetic()).all(knows)
+        && (is_tag(word) || is_one_number(word))
+        && !is_encoded(word);
     if known && !(rules.strict && rules.judge.identifies(word.as_bytes())) {
         return part.to_owned();
     }
@@ -420,8 +464,13 @@ mod tests {
                 "{left}"
             );
         }
-        let text = "<XProtocol>\n{\n  <ParamLong.\"Multistep.IsLastStep_2\"> { 1 }\n}\n";
-        assert_eq!(cleaned(text), text);
+        for text in [
+            "<XProtocol>\n{\n  <ParamLong.\"Multistep.IsLastStep_2\"> { 1 }\n}\n",
+            "<XProtocol>\n{\n  <ParamMap.\"\"> \n  {\n    <ParamLong.\"Count\"> { 1 }\n  }\n}\n",
+            "<XProtocol>\n{\n  <ParamString.\"Count\"> { \"<ParamMap.\"\"\"\"> { <ParamLong.\"\"Count\"\"> { 1 } }\" }\n}\n",
+        ] {
+            assert_eq!(cleaned(text), text);
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::field::Action;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 /// The rows of a table: its columns, without comments and the heading.
@@ -68,6 +68,16 @@ static GE: LazyLock<HashMap<&'static str, Action>> = LazyLock::new(|| {
 /// The action of a key of GE's protocol data block.
 pub fn ge(key: &str) -> Option<Action> {
     GE.get(key).copied()
+}
+
+/// Keys seen in GE's protocol data blocks, without the numbers behind them.
+static GE_KEYS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    include_str!("../data/ge-keys.txt").lines().filter(|line| !line.starts_with('#')).collect()
+});
+
+/// Whether a key of GE's protocol data block was seen in real ones.
+pub fn is_ge_key(key: &str) -> bool {
+    GE.contains_key(key) || GE_KEYS.contains(key)
 }
 
 type Elements = HashMap<(&'static str, u16), (Vec<(u8, Action)>, Option<Action>)>;

@@ -1,6 +1,7 @@
 //! XML in private elements: names of tags and attributes stay, texts and values are judged.
 
-use crate::field::{Action, Rules};
+use crate::field::{Action, Rules, has_numeric_date, has_uid, is_encoded};
+use crate::name::masked;
 use crate::text::{decode, encode, until_nul};
 use crate::{Judge, Outcome, table};
 
@@ -92,7 +93,14 @@ fn push_structure(text: &str, rules: Rules<'_>, out: &mut String) -> Option<()> 
     let plain = text.bytes().all(|byte| {
         byte.is_ascii_alphanumeric() || byte.is_ascii_whitespace() || b"<>/=?!:_-.".contains(&byte)
     });
-    (plain && !(rules.strict && rules.judge.identifies(text.as_bytes()))).then(|| out.push_str(text))
+    let long = text.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() >= 5);
+    let readable = plain && !long && !is_encoded(text) && !has_numeric_date(text) && !has_uid(text);
+    if !readable || rules.strict && rules.judge.identifies(text.as_bytes()) {
+        return None;
+    }
+    // The same word is masked alike where a tag opens and where it closes.
+    out.push_str(masked(text, rules.judge).as_deref().unwrap_or(text));
+    Some(())
 }
 
 fn judged_text(text: &str, name: &str, rules: Rules<'_>) -> String {

@@ -1,8 +1,10 @@
 //! Words, names, dates and UIDs in each slot of each header: none is left, and every number stays.
 
-use deid_testkit::planted::{Words, search};
+use deid_testkit::planted::{Planted, Words, search};
 use deid_testkit::study::protocol_data_block;
-use deid_testkit::vendor::{ascconv, csa1_header, ge_protocol, planted_csa2, series_fields, xprotocol};
+use deid_testkit::vendor::{
+    ascconv, csa1_header, field, ge_protocol, planted_csa2, series_fields, xprotocol,
+};
 use deid_vendor::{Element, Judge, Outcome, clean, csa};
 
 /// Knows no name: what is no term goes, as in the program. UIDs become others once, and dates go.
@@ -120,6 +122,44 @@ fn protocols_alone() {
 #[test]
 fn ge_in_gzip() {
     cleaned(&GE, |slots| protocol_data_block(&ge_protocol(slots)));
+}
+
+/// Names of fields, keys, parameters and tags are no place for somebody either.
+#[test]
+fn names_of_fields_and_parameters() {
+    let slots = ["ZQXAbcde", "19610314", "1961-03-14", "1.2.276.0.99.7", "UGF0aWVudCBabCBh", "+49170555"];
+    for planted in slots {
+        let key: String = planted.chars().filter(|c| *c != '+').collect();
+        let xprotocol = format!(
+            "<XProtocol> \n{{\n  <ParamMap.\"\"> \n  {{\n    <ParamLong.\"Count{planted}\"> \n    {{\n      1 \n    }}\n    \
+             <ParamLong{key}.\"Count\"> \n    {{\n      2 \n    }}\n    <ParamLong.\"Count\"> \n    {{\n      {planted} \n    }}\n  }}\n}}\n\
+             ### ASCCONV BEGIN ###\nsTXSPEC.{planted}.lA\t = \t5\nalTR[0]\t = \t2300\n### ASCCONV END ###"
+        );
+        let name: &'static str = Box::leak(format!("Coil{planted}").into_boxed_str());
+        let header = csa1_header(&[
+            field("CoilString", "LO", &["HEA;HEP"]),
+            field(name, "IS", &["4"]),
+            field("MrPhoenixProtocol", "UN", &[&xprotocol]),
+        ]);
+        let block = protocol_data_block(&format!("set SLTHICK{key} \"4\"\nset SLTHICK \"5\"\n"));
+        let document = format!("<?xml version=\"1.0\"?><slice{key} x{key}=\"1\">axial</slice{key}>");
+        for (element, value) in
+            [(&CSA, header), (&XA, xprotocol.into_bytes()), (&GE, block), (&XA, document.into_bytes())]
+        {
+            match clean(element, &value, &Blind) {
+                Outcome::Changed(bytes) => {
+                    let word = Planted { word: planted.to_owned(), slot: "a name".to_owned() };
+                    let hits = search(&bytes, &[word]);
+                    assert!(hits.is_empty(), "{hits:?}: {}", String::from_utf8_lossy(&bytes));
+                    if element.group == 0x21 && value.starts_with(b"<XP") {
+                        assert!(has(&bytes, "alTR[0]\t = \t2300\n"));
+                    }
+                }
+                Outcome::Refused => assert!(value.starts_with(b"<?xml")),
+                outcome => panic!("{planted}: {outcome:?}"),
+            }
+        }
+    }
 }
 
 #[test]

@@ -24,6 +24,9 @@ use std::sync::Arc;
 pub(super) use kept::Kept;
 
 const GE_USER_DATA: (&str, u16, u8) = ("GEMS_PARM_01", 0x0043, 0x2A);
+/// Samples of spectra, in 32-bit numbers: Siemens up to VE, Philips.
+const SPECTRA: [(&str, u16, u8); 2] =
+    [("SIEMENS CSA NON-IMAGE", 0x7FE1, 0x10), ("Philips MR Imaging DD 003", 0x2005, 0x70)];
 /// Values of unknown meaning that are longer than this are no parameters.
 const LONGEST_NUMERIC: u64 = 64 << 10;
 
@@ -161,8 +164,24 @@ impl<S: Source> Planner<'_, '_, S> {
         }
     }
 
-    /// Keeps a value that nothing here can read, and says so: in it may stand anything.
+    /// Keeps a value that nothing here can read, if it is short and nothing in it can be read by anybody, or if it is
+    /// the samples of a spectrum; and says so.
     fn keep_opaque(&mut self, index: NodeIndex, node: &Node, creator: &str, rule: Rule) -> NodeIndex {
+        let spectrum = SPECTRA.contains(&(creator, node.tag.group(), node.tag.element() as u8));
+        let longest = if spectrum { LONGEST_OPAQUE } else { LONGEST_NUMERIC };
+        if node.value_length() <= longest {
+            let Some(bytes) = self.read(node) else { return self.remove(index, rule) };
+            let known = if spectrum {
+                value::are_samples(&bytes, node.encoding)
+            } else {
+                !value::is_readable(&bytes)
+            };
+            if !known {
+                return self.remove(index, Rule::VendorHeader);
+            }
+        } else if !spectrum {
+            return self.remove(index, Rule::VendorHeader);
+        }
         self.date(Dates::Unmodified);
         self.plan.departs = true;
         self.plan.kept_uncleaned.push(format!(

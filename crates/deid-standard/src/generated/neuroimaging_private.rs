@@ -7,7 +7,7 @@ use crate::neuroimaging_private::{Kind, NeuroimagingPrivate};
 use deid_dicom::Vr;
 
 /// Sorted by creator, group, element.
-pub(crate) static LIST: [NeuroimagingPrivate; 1209] = [
+pub(crate) static LIST: [NeuroimagingPrivate; 1210] = [
     NeuroimagingPrivate { creator: "CANON_MEC_MR3", group: 0x700D, element: 0x00, vr: Vr::DS, vm: "1", kind: Kind::Number, terms: "", name: "Scale factor", reason: "numbers of the acquisition, its geometry or its physics", readers: "" },
     NeuroimagingPrivate { creator: "CANON_MEC_MR3", group: 0x700D, element: 0x02, vr: Vr::DS, vm: "9", kind: Kind::Number, terms: "", name: "Orientation vector", reason: "numbers of the acquisition, its geometry or its physics", readers: "" },
     NeuroimagingPrivate { creator: "CANON_MEC_MR3", group: 0x700D, element: 0x03, vr: Vr::SS, vm: "1", kind: Kind::Number, terms: "", name: "Flip flag", reason: "numbers of the acquisition, its geometry or its physics", readers: "" },
@@ -1105,6 +1105,7 @@ pub(crate) static LIST: [NeuroimagingPrivate; 1209] = [
     NeuroimagingPrivate { creator: "SIEMENS MR SDI 02", group: 0x0021, element: 0x65, vr: Vr::FD, vm: "1-n", kind: Kind::Number, terms: "", name: "Labelling parameters", reason: "numbers of the acquisition, its geometry or its physics", readers: "" },
     NeuroimagingPrivate { creator: "SIEMENS MR SDI 02", group: 0x0021, element: 0x67, vr: Vr::IS, vm: "1", kind: Kind::Number, terms: "", name: "", reason: "numbers of the acquisition, its geometry or its physics", readers: "" },
     NeuroimagingPrivate { creator: "SIEMENS MR SDI 02", group: 0x0021, element: 0x68, vr: Vr::IS, vm: "1", kind: Kind::Number, terms: "", name: "", reason: "numbers of the acquisition, its geometry or its physics", readers: "" },
+    NeuroimagingPrivate { creator: "SIEMENS MR SDI 02", group: 0x0021, element: 0x71, vr: Vr::UT, vm: "1", kind: Kind::Code, terms: "X", name: "UsedChannelString", reason: "a sign for each channel of the receiver; a value of another form is removed", readers: "" },
     NeuroimagingPrivate { creator: "SIEMENS MR SDI 02", group: 0x0021, element: 0x75, vr: Vr::CS, vm: "1-n", kind: Kind::Code, terms: "TTEST", name: "Image type text", reason: "names of sequences, coils or matrices, written by the scanner software; a value of another form is removed", readers: "dcm2niix" },
     NeuroimagingPrivate { creator: "SIEMENS MR SDI 02", group: 0x0021, element: 0x76, vr: Vr::LO, vm: "1-n", kind: Kind::Code, terms: "Algo|Normalize|ChannelMixing", name: "Image history", reason: "names of sequences, coils or matrices, written by the scanner software; a value of another form is removed", readers: "dcm2niix" },
     NeuroimagingPrivate { creator: "SIEMENS MR SDI 02", group: 0x0021, element: 0x77, vr: Vr::LO, vm: "1", kind: Kind::Text, terms: "", name: "Sequence name", reason: "sequence names, which research sites choose: cleaned like any description", readers: "" },

@@ -170,7 +170,7 @@ pub(super) fn are_uids(bytes: &[u8]) -> bool {
 pub(super) fn is_code(bytes: &[u8], mut known: impl FnMut(&str) -> bool) -> bool {
     let text = value::trim(bytes);
     let sign = |byte: &u8| (0x20..0x7F).contains(byte) && !matches!(byte, b'^' | b'@');
-    if text.len() > 4096 || !text.iter().all(sign) {
+    if text.len() > 4096 || !text.iter().all(sign) || is_encoded(text) {
         return false;
     }
     value::split(text).all(|part| {
@@ -181,7 +181,45 @@ pub(super) fn is_code(bytes: &[u8], mut known: impl FnMut(&str) -> bool) -> bool
 /// Whether bytes can be a text: UTF-16 and what else has control characters within is none.
 pub(super) fn is_text(bytes: &[u8]) -> bool {
     let allowed = |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B);
-    value::trim(bytes).iter().all(|byte| allowed(byte) || *byte >= 0x20 && *byte != 0x7F)
+    let text = value::trim(bytes);
+    text.iter().all(|byte| allowed(byte) || *byte >= 0x20 && *byte != 0x7F) && !is_encoded(text)
+}
+
+/// Whether text in base64 stands in a value.
+fn is_encoded(text: &[u8]) -> bool {
+    deid_vendor::is_encoded(&String::from_utf8_lossy(text))
+}
+
+/// Whether a value that no format is known for may be kept as the samples of a spectrum: 32-bit numbers of a size that
+/// a receiver gives, with no word among them.
+pub(super) fn are_samples(bytes: &[u8], encoding: Encoding) -> bool {
+    let usual = |number: f64| number == 0.0 || (1e-12..1e12).contains(&number.abs());
+    numbers(Vr::FL, bytes, encoding)
+        .is_some_and(|numbers| !numbers.is_empty() && numbers.into_iter().all(usual))
+}
+
+/// Whether something readable may stand in bytes of unknown format: a few letters in a row, also of two bytes each, or
+/// the beginning of a compressed stream.
+pub(super) fn is_readable(bytes: &[u8]) -> bool {
+    let part =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'^' | b'-' | b'.' | b' ' | b'/' | b':');
+    let mut row = 0;
+    let plain = bytes.iter().any(|byte| {
+        row = if part(byte) || *byte >= 0xC0 { row + 1 } else { 0 };
+        row >= 5
+    });
+    let wide = |offset: usize| {
+        let mut run = 0;
+        bytes.get(offset..).unwrap_or_default().chunks_exact(2).any(|two| {
+            let letter = two[1] == 0 && part(&two[0]) || two[0] == 0 && part(&two[1]);
+            run = if letter { run + 1 } else { 0 };
+            run >= 4
+        })
+    };
+    let packed = bytes
+        .windows(2)
+        .any(|two| matches!(two, [0x1F, 0x8B] | [0x78, 0x01 | 0x5E | 0x9C | 0xDA] | [b'P', b'K']));
+    packed || plain || wide(0) || wide(1)
 }
 
 /// A number where a code is due, too small for a date or an identifier.

@@ -1,0 +1,74 @@
+//! The fields inside of a header, for whoever compares two: names and values as they stand there.
+
+use crate::text::{decode, until_nul};
+use crate::{archive, csa, protocol};
+use std::collections::BTreeMap;
+
+/// The fields of a CSA header, of the ASCCONV sections of a protocol, or of GE's protocol data block, by name; `None`
+/// if the bytes are none of these.
+///
+/// Numbers in brackets stay in names. A protocol within a CSA header adds its own fields.
+pub fn fields(bytes: &[u8]) -> Option<BTreeMap<String, Vec<u8>>> {
+    let mut fields = BTreeMap::new();
+    if protocol::is_protocol(bytes) {
+        ascconv(bytes, &mut fields);
+        return Some(fields);
+    }
+    if let Some(header) = csa::parse(bytes) {
+        for element in &header.elements {
+            let name = decode(element.name(bytes)).0.into_owned();
+            let mut value = Vec::new();
+            for item in &element.items {
+                let item = until_nul(&bytes[item.clone()]);
+                if protocol::is_protocol(item) {
+                    ascconv(item, &mut fields);
+                } else {
+                    value.extend_from_slice(item.trim_ascii());
+                    value.push(b'\\');
+                }
+            }
+            let value = value.trim_ascii_end().to_vec();
+            if value.iter().any(|&byte| byte != b'\\') {
+                fields.insert(name, value);
+            }
+        }
+        return Some(fields);
+    }
+    let stream = if bytes.starts_with(&[0x1F, 0x8B]) { bytes } else { bytes.get(4..)? };
+    let text = archive::gunzip(stream).or_else(|| archive::gunzip(stream.strip_suffix(&[0])?))?;
+    for line in decode(&text).0.lines() {
+        let Some((key, value)) = line.split_once('"') else { continue };
+        let key = key.trim().trim_start_matches("set ").trim();
+        let value = value.rsplit_once('"').map_or(value, |(value, _)| value);
+        fields.insert(key.to_owned(), value.trim().as_bytes().to_vec());
+    }
+    Some(fields)
+}
+
+/// The lines of all ASCCONV sections.
+fn ascconv(bytes: &[u8], fields: &mut BTreeMap<String, Vec<u8>>) {
+    let text = decode(bytes).0;
+    for section in text.split("### ASCCONV BEGIN").skip(1) {
+        let section = section.split("### ASCCONV END").next().unwrap_or_default();
+        for line in section.lines() {
+            if let Some((key, value)) = line.split_once('=').filter(|(key, _)| !key.contains("###")) {
+                let value = value.trim().trim_matches('"').trim();
+                fields.insert(key.trim().to_owned(), value.as_bytes().to_vec());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_found_by_name() {
+        let text = b"<XProtocol> { }\n### ASCCONV BEGIN object=a ###\nalTR[0] = 2300\ntFree = \"\"x\"\"\n### ASCCONV END ###";
+        let found = fields(text).unwrap();
+        assert_eq!(found.get("alTR[0]").unwrap(), b"2300");
+        assert_eq!(found.get("tFree").unwrap(), b"x");
+        assert_eq!(fields(b"something else"), None);
+    }
+}

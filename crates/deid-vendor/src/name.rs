@@ -1,0 +1,103 @@
+//! Names of fields, parameters, keys and tags: made of words of the trade, or they are made unreadable.
+//!
+//! Which names exist is the software's business and changes with each version, so that no list is complete; the words
+//! they are made of hardly change. A word that neither the list of terms nor the judge knows may be somebody's name.
+
+use crate::Judge;
+use crate::field::{has_month, has_numeric_date, has_year, is_encoded};
+use crate::words::{is_term, words};
+
+/// Longer names nobody gives.
+const LONGEST: usize = 128;
+
+/// Whether a text may be a name at all: letters, digits and few signs, no long number, no date, no base64.
+pub(crate) fn is_name(name: &str) -> bool {
+    let sign = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '[' | ']' | ':' | ' ');
+    name.len() <= LONGEST
+        && name.chars().all(sign)
+        && name.split(|c: char| !c.is_ascii_digit()).all(|digits| digits.len() < 5)
+        && name.split('.').filter(|part| part.bytes().all(|byte| byte.is_ascii_digit())).count() < 4
+        && !has_numeric_date(name)
+        && !(has_year(name) && has_month(name))
+        && !is_encoded(name)
+        && !is_jumbled(name)
+}
+
+/// Whether so many short words stand in a row as in no name of software: text in base64 looks like that.
+fn is_jumbled(name: &str) -> bool {
+    const MOST: usize = 5;
+    name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| part.len() > 2 * MOST).any(|part| {
+        let mut row = 0;
+        words(part).any(|word| {
+            row = if word.len() < 4 { row + 1 } else { 0 };
+            row > MOST
+        })
+    })
+}
+
+/// The name with an X for each letter of a word that nobody knows; `None` if all are known.
+pub(crate) fn masked(name: &str, judge: &dyn Judge) -> Option<String> {
+    let mut out: Option<String> = None;
+    for word in words(name) {
+        if is_term(word) || word.is_ascii() && judge.text(word) == word {
+            continue;
+        }
+        let start = word.as_ptr() as usize - name.as_ptr() as usize;
+        // As many bytes, so that what stands behind stays at its place.
+        out.get_or_insert_with(|| name.to_owned())
+            .replace_range(start..start + word.len(), &"X".repeat(word.len()));
+    }
+    out
+}
+
+/// What a name becomes: of the same length up to 128 bytes, with X for what nobody knows. `None` if it stays.
+pub fn judged(name: &str, judge: &dyn Judge) -> Option<String> {
+    if is_name(name) { masked(name, judge) } else { Some("X".repeat(name.len().min(LONGEST))) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Nobody;
+
+    impl Judge for Nobody {
+        fn text(&self, _: &str) -> String {
+            String::new()
+        }
+        fn identifies(&self, _: &[u8]) -> bool {
+            false
+        }
+        fn uid(&self, uid: &str) -> String {
+            uid.to_owned()
+        }
+        fn date(&self, _: &str) -> Option<String> {
+            None
+        }
+    }
+
+    #[test]
+    fn names_of_software_stay_and_others_are_masked() {
+        for name in [
+            "sCoilSelectMeas.aRxCoilSelectData[0].asList[12].sCoilElementID.tCoilID",
+            "sTXSPEC.asNucleusInfo[0].flReferenceAmplitude",
+            "MosaicRefAcqTimes",
+            "dBdt_max",
+            "B1rms",
+            "alTR[0]",
+        ] {
+            assert_eq!(judged(name, &Nobody), None, "{name}");
+        }
+        for (name, left) in [
+            ("sTXSPEC.Zqkowal.lA", "sTXSPEC.Xxxxxxx.lA"),
+            ("Zqkowal1", "Xxxxxxx1"),
+            ("sA_1961-03-14", "xxxxxxxxxxxxx"),
+            ("sA.1.2.276.0.99.7", "xxxxxxxxxxxxxxxxx"),
+            ("UGF0aWVudCBabCBh", "xxxxxxxxxxxxxxxx"),
+            ("CoilUGF0aWVudCBabCBh", "xxxxxxxxxxxxxxxxxxxx"),
+            ("sP88230001", "xxxxxxxxxx"),
+        ] {
+            assert_eq!(judged(name, &Nobody).as_deref(), Some(&*left.replace('x', "X")), "{name}");
+        }
+    }
+}
