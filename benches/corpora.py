@@ -275,7 +275,7 @@ def write_enhanced(path, frames, frame_bytes):
                 element(0x21, 0x11, "LO", "SIEMENS MR SDI 02")
                 + element(0x21, 0x1101, "US", us(n & 0xFFFF))
                 + element(0x21, 0x1153, "FD", fd(28.4))
-                + element(0x21, 0x1156, "LO", f"{n}_1_1_1")
+                + element(0x21, 0x1156, "LO", f"{n % 60 + 1}_1_1_1")
                 + element(0x21, 0x1158, "SH", "8.0")
                 + element(0x21, 0x1159, "IS", str(n % 60))
                 + element(0x21, 0x115A, "DS", "0.5")
@@ -284,7 +284,7 @@ def write_enhanced(path, frames, frame_bytes):
                 + element(0x21, 0x1163, "FD", fd(*[n * 0.001] * 6))
                 + element(0x21, 0x1175, "CS", "ORIGINAL\\PRIMARY\\M\\NONE")
                 + element(0x21, 0x1176, "LO", "T1\\NORM")
-                + element(0x21, 0x1188, "DS", f"{n % 4000 * 0.5}"),
+                + element(0x21, 0x1188, "DS", f"{n % 60 * 0.5}"),
             )
             + sequence(0x28, 0x9110, element(0x18, 0x50, "DS", "3") + element(0x28, 0x30, "DS", "3\\3"))
             + sequence(0x28, 0x9132, element(0x28, 0x1050, "DS", "400") + element(0x28, 0x1051, "DS", "900"))
