@@ -744,7 +744,8 @@ impl Searcher {
     }
 
     fn matches<'a>(&'a self, bytes: &'a [u8], which: Which) -> impl Iterator<Item = Found> + 'a {
-        let whole = (self.blind && !bytes.is_empty()).then(|| Found { range: 0..bytes.len(), identifier: 0 });
+        let whole =
+            (self.blind && !bytes.is_empty()).then_some(Found { range: 0..bytes.len(), identifier: 0 });
         let found = self.automaton.iter().flat_map(move |automaton| automaton.find(bytes)).filter_map(
             move |(needle, range)| {
                 let pattern = self.patterns[needle];

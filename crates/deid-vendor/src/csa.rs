@@ -234,12 +234,15 @@ fn write(bytes: &[u8], header: &Header, rules: Rules<'_>, last: &mut LastHeader)
         let action;
         if let Some(after) = last.after(number, header.layout, &bytes[before.clone()]) {
             written.out.extend_from_slice(after);
-            action = last.name(number, &bytes[start_of(element)]).flatten();
+            action = last.named(number, &bytes[start_of(element)]).and_then(|known| known.action);
         } else {
             let noted = rules.judge.notes();
             let name = element.name(bytes);
-            let remembered = last.name(number, &bytes[start_of(element)]);
-            let known = remembered.unwrap_or_else(|| std::str::from_utf8(name).ok().and_then(table::csa));
+            let remembered = last.named(number, &bytes[start_of(element)]);
+            let known = match remembered {
+                Some(record) => record.action,
+                None => std::str::from_utf8(name).ok().and_then(table::csa),
+            };
             if known.is_none() && remembered.is_none() {
                 // Somebody may be in the name.
                 if rules.strict && rules.judge.identifies(name) {

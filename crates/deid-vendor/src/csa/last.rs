@@ -42,11 +42,11 @@ impl LastHeader {
         (self.before.get(known.before.clone())? == record).then(|| self.after.get(known.after.clone()))?
     }
 
-    /// The action of the record of this number, if it began with this name, in all its bytes, the last time: the
-    /// name was searched then.
-    pub(super) fn name(&self, number: usize, field: &[u8]) -> Option<Option<Action>> {
+    /// The record of this number, if it began with this name, in all its bytes, the last time: the name was searched
+    /// then.
+    pub(super) fn named(&self, number: usize, field: &[u8]) -> Option<&Record> {
         let known = self.records.get(number)?;
-        self.before.get(known.before.clone())?.starts_with(field).then_some(known.action)
+        self.before.get(known.before.clone())?.starts_with(field).then_some(known)
     }
 
     /// Memory to write into.
