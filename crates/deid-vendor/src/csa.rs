@@ -234,11 +234,11 @@ fn write(bytes: &[u8], header: &Header, rules: Rules<'_>, last: &mut LastHeader)
         let action;
         if let Some(after) = last.after(number, header.layout, &bytes[before.clone()]) {
             written.out.extend_from_slice(after);
-            action = last.of_name(number, &bytes[start_of(element)]).and_then(|known| known.action);
+            action = last.named(number, &bytes[start_of(element)]).and_then(|known| known.action);
         } else {
             let noted = rules.judge.notes();
             let name = element.name(bytes);
-            let remembered = last.of_name(number, &bytes[start_of(element)]).map(|known| known.action);
+            let remembered = last.named(number, &bytes[start_of(element)]).map(|known| known.action);
             let known = remembered.unwrap_or_else(|| std::str::from_utf8(name).ok().and_then(table::csa));
             // Somebody may be in the name.
             let masked = if known.is_none() { masked_name(name, rules.judge) } else { None };

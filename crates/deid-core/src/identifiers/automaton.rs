@@ -187,7 +187,7 @@ mod tests {
         let needles =
             ["doe", "471123", "1970-03-07", "07.03.1970", "6e"].map(|needle| needle.as_bytes().to_vec());
         let automaton = Automaton::new(needles.to_vec()).unwrap().unwrap();
-        let numbers = "12.5 -471123 6E1\0\x001970-03-07";
+        let numbers = "12.5 -471123 6E1\0 1970-03-07";
         let text = "DOE 471123, 07.03.1970";
         let before = (found(&automaton, numbers), found(&automaton, text));
         assert_eq!(before.1[0], (0, 0..3));

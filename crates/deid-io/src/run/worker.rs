@@ -1,5 +1,7 @@
 //! The second phase for one unit: read it, have it de-identified, stage the result.
 
+mod gathered;
+
 use std::error::Error;
 use std::fmt;
 use std::fs::File;
@@ -346,9 +348,11 @@ impl Work<'_> {
         }
         let path = staging.join(&ordinal.to_string());
         let written = File::create_new(&path).and_then(|mut file| {
-            let mut out = Out::new(&mut worker.output, Sink::File(&mut file));
-            write_instance(&mut out, &planned, opened)?;
-            out.flush()?;
+            if !gathered::write(&mut file, &mut worker.output, &planned, opened)? {
+                let mut out = Out::new(&mut worker.output, Sink::File(&mut file));
+                write_instance(&mut out, &planned, opened)?;
+                out.flush()?;
+            }
             let length = file.metadata()?.len();
             if length == bytes { Ok(()) } else { Err(io::ErrorKind::WriteZero.into()) }
         });

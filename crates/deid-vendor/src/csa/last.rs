@@ -44,7 +44,7 @@ impl LastHeader {
 
     /// The record of this number, if it began with this name, in all its bytes, the last time: the name was searched
     /// then.
-    pub(super) fn of_name(&self, number: usize, field: &[u8]) -> Option<&Record> {
+    pub(super) fn named(&self, number: usize, field: &[u8]) -> Option<&Record> {
         let known = self.records.get(number)?;
         self.before.get(known.before.clone())?.starts_with(field).then_some(known)
     }
