@@ -217,6 +217,30 @@ const HOUSES: &[&str] = &[
     "clinique",
     "clinica",
     "hopital",
+    "hopitaux",
+    "spital",
+    "kantonsspital",
+    "inselspital",
+    "universitatsklinikum",
+    "universitaetsklinikum",
+    "policlinico",
+    "policlinica",
+    "sanatorio",
+    "sanatorium",
+    "nemocnice",
+    "nemocnica",
+    "szpital",
+    "sykehus",
+    "sykehuset",
+    "sjukhus",
+    "sjukhuset",
+    "sjukhusets",
+    "hastanesi",
+    "korhaz",
+    "spitalul",
+    "bolnica",
+    "больница",
+    "chu",
     "krankenhaus",
     "ospedale",
     "ziekenhuis",
@@ -236,6 +260,33 @@ fn mark_house(scan: &mut Scan, house: usize) {
     }
 }
 
+/// Little words in names of houses.
+const IN_HOUSES: &[&str] =
+    &["de", "di", "du", "des", "del", "della", "dei", "la", "le", "les", "los", "las", "l", "d", "da", "do", "der", "am"];
+
+/// Marks the name behind the word for a house: `Ospedale Maggiore di Lodi`, `HOPITAL SAINT LOUIS`.
+fn mark_house_before(scan: &mut Scan, house: usize) {
+    let mut end = house + 1;
+    let mut at = end;
+    while at < house + 6 && matches!(scan.gap(at), " " | "-" | "'" | "’" | ". ") {
+        let Some(run) = scan.runs.get(at).filter(|run| !run.digits) else { break };
+        let little = IN_HOUSES.contains(&run.folded.as_str());
+        let named = run.is_capitalised() && run.folded.len() > 1 && !lexicon().is_trade(&run.folded)
+            || at == house + 1 && run.is_capitalised() && lexicon().is_name(&run.folded);
+        if !little && (!named || HOUSES.contains(&run.folded.as_str())) {
+            break;
+        }
+        at += 1;
+        // English words behind it are no part of it: `Hospital Records`.
+        if !little && !(end == house + 1 && lexicon().is_everyday(&scan.runs[at - 1].folded)) {
+            end = at;
+        }
+    }
+    if end > house + 1 {
+        scan.take_runs(house + 1..end);
+    }
+}
+
 /// Marks names after titles and roles, and those written as in a DICOM header.
 pub(super) fn mark_titled(scan: &mut Scan) {
     for at in 0..scan.runs.len() {
@@ -250,6 +301,7 @@ pub(super) fn mark_titled(scan: &mut Scan) {
         }
         if HOUSES.contains(&word.as_str()) && scan.runs[at].is_capitalised() {
             mark_house(scan, at);
+            mark_house_before(scan, at);
         }
         mark_pair(scan, at);
         mark_initials(scan, at);
@@ -399,6 +451,20 @@ pub(super) fn mark_neighbours(scan: &mut Scan) {
     for at in 1..scan.runs.len() {
         if scan.is_gone_name(at - 1) && !scan.is_gone(at) && is_part_of_name(scan, at, at) {
             scan.take(at);
+        }
+    }
+    // TRAN VAN DUC: behind a name and a particle stands a name, however short.
+    for at in 1..scan.runs.len().saturating_sub(1) {
+        let name = &scan.runs[at + 1];
+        if scan.is_gone_name(at - 1)
+            && (PARTICLES.contains(&scan.letters(at)) || matches!(scan.letters(at), "thi" | "le" | "de" | "da" | "al"))
+            && matches!((scan.gap(at), scan.gap(at + 1)), (" ", " ") | ("_", "_") | ("^", " "))
+            && name.is_capitalised()
+            && name.style == scan.runs[at - 1].style
+            && (2..=4).contains(&name.folded.chars().count())
+            && !lexicon().is_trade(&name.folded)
+        {
+            scan.take_runs(at..at + 2);
         }
     }
     for at in (0..scan.runs.len().saturating_sub(1)).rev() {

@@ -203,9 +203,11 @@ const ID_WORDS: &[&str] = &[
     "versichertennummer",
     "prontuario",
     "personnummer",
-    "postbus",
-    "postfach",
 ];
+
+/// Boxes at a post office.
+const BOXES: &[&str] =
+    &["postbus", "postfach", "apartado", "apdo", "pobox", "postboks", "postbox", "casella", "cedex", "boite"];
 
 /// What announces a number that counts when it is long enough.
 const NUMBER_WORDS: &[&str] = &["nr", "no", "num", "numero", "number", "case", "nro", "nummer", "n"];
@@ -245,6 +247,11 @@ const PHONE_WORDS: &[&str] = &[
 /// Modalities and words for people before a number make an ID of it: `MR4711`, `PAT1234`.
 const ID_PREFIXES: &[&str] =
     &["mr", "ct", "us", "nm", "pt", "pat", "patient", "id", "acc", "xr", "rx", "mg", "cr", "dx"];
+
+/// Whether a word is for a box at a post office.
+pub(super) fn is_box(word: &str) -> bool {
+    BOXES.contains(&word)
+}
 
 /// Whether a word says that the number behind it is a person's or a visit's.
 pub(super) fn announces_person(word: &str) -> bool {
@@ -483,7 +490,7 @@ fn is_code(scan: &Scan, word: Range<usize>) -> bool {
 fn announced(scan: &mut Scan, ids: &mut Vec<usize>) {
     for at in 0..scan.runs.len() {
         let word = scan.letters(at);
-        let least = if ID_WORDS.contains(&word) {
+        let least = if ID_WORDS.contains(&word) || is_box(word) {
             3
         } else if NUMBER_WORDS.contains(&word) {
             4

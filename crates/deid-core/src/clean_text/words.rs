@@ -57,6 +57,11 @@ impl Lexicon {
                 && (self.is_term(folded) || self.is_compound(folded) || self.is_wordlike(folded))
     }
 
+    /// Whether a folded word is of the trade: of acquisition, anatomy or disease.
+    pub(super) fn is_trade(&self, folded: &str) -> bool {
+        self.words.contains(folded) || is_common(folded) || is_line(SORTED[1], folded)
+    }
+
     /// Whether a folded word is of daily English and of no trade: before the word for a hospital it is its name.
     pub(super) fn is_everyday(&self, folded: &str) -> bool {
         !self.words.contains(folded) && !is_common(folded) && is_line(SORTED[0], folded)
