@@ -23,6 +23,7 @@ mod common;
 mod complete;
 mod dates;
 mod disguise;
+mod inflected;
 mod misspelt;
 mod names;
 mod numbers;

@@ -470,7 +470,7 @@ mod tests {
             "%SiemensSeq%\\gre_field_mapping",
             "MIPFactory@IceImage",
             "HeadNeck_64",
-            "657ebc41-5637-4f8d-9567-c629c22e0585||Sequence: vb17a/master r/41a9b7e; Dec 13 2013 16:24:02 by eja||ICE_Win32: VB17A r206; Dec 13 2013 16:24:02 by eja",
+            "657ebc41-5637-4f8d-9567-c629c22e0585||Sequence: vb17a/master r/41a9b7e; Dec 13 2013 16:24:02 by xyz||ICE_Win32: VB17A r206; Dec 13 2013 16:24:02 by xyz",
         ] {
             assert_eq!(applied(Action::Term, text), text);
         }

@@ -5,34 +5,146 @@ use super::scan::Scan;
 
 /// What stands before the number of a telephone on somebody's desk.
 const EXTENSIONS: &[&str] = &[
-    "ext", "extn", "exts", "extension", "poste", "durchwahl", "klappe", "apparat", "nebenstelle", "interno", "anexo",
-    "ramal", "toestel", "doorkiesnummer", "anknytning", "lokalnummer", "tel", "tlf", "tfno", "tfn", "telefon",
-    "telephone", "telefono", "telefoon", "phone", "fax", "fon", "rufnummer", "pager", "beeper", "bleep", "mobil",
-    "mobile", "handy", "gsm", "dect", "linka", "klapka", "wewn", "wewnetrzny", "dahili", "доб", "тел", "τηλ", "内線",
-    "電話", "电话", "내선", "전화",
+    "ext",
+    "extn",
+    "exts",
+    "extension",
+    "poste",
+    "durchwahl",
+    "klappe",
+    "apparat",
+    "nebenstelle",
+    "interno",
+    "anexo",
+    "ramal",
+    "toestel",
+    "doorkiesnummer",
+    "anknytning",
+    "lokalnummer",
+    "tel",
+    "tlf",
+    "tfno",
+    "tfn",
+    "telefon",
+    "telephone",
+    "telefono",
+    "telefoon",
+    "phone",
+    "fax",
+    "fon",
+    "rufnummer",
+    "pager",
+    "beeper",
+    "bleep",
+    "mobil",
+    "mobile",
+    "handy",
+    "gsm",
+    "dect",
+    "linka",
+    "klapka",
+    "wewn",
+    "wewnetrzny",
+    "dahili",
+    "доб",
+    "тел",
+    "τηλ",
+    "内線",
+    "電話",
+    "电话",
+    "내선",
+    "전화",
 ];
 
 /// Units of time that are no years: an infant of 94 days may be told.
 const SHORT_TIMES: &[&str] = &[
-    "d", "day", "days", "w", "wk", "wks", "week", "weeks", "mo", "month", "months", "tage", "wochen", "monate",
-    "jours", "semaines", "mois", "dias", "semanas", "meses", "min", "h", "hours", "hour", "sec", "s", "ms",
+    "d", "day", "days", "w", "wk", "wks", "week", "weeks", "mo", "month", "months", "tage", "wochen",
+    "monate", "jours", "semaines", "mois", "dias", "semanas", "meses", "min", "h", "hours", "hour", "sec",
+    "s", "ms",
 ];
 
 /// Years, behind a number.
 const YEARS: &[&str] = &[
-    "y", "yo", "yof", "yom", "yr", "yrs", "year", "years", "yold", "ans", "an", "jahre", "jahr", "jahren", "jahrige",
-    "jahriger", "jahrig", "jaehrige", "jaehriger", "jaehrig", "j", "jr", "anos", "ano", "anni", "jaar", "jarige",
-    "lat", "letni", "letnia", "let", "lety", "ar", "arig", "arige", "aring", "vuotta", "vuotias", "eves", "yas",
-    "yasinda", "godina", "rokov", "лет", "года", "летний", "летняя", "років", "ετων", "歳", "才", "岁", "세",
+    "y",
+    "yo",
+    "yof",
+    "yom",
+    "yr",
+    "yrs",
+    "year",
+    "years",
+    "yold",
+    "ans",
+    "an",
+    "jahre",
+    "jahr",
+    "jahren",
+    "jahrige",
+    "jahriger",
+    "jahrig",
+    "jaehrige",
+    "jaehriger",
+    "jaehrig",
+    "j",
+    "jr",
+    "anos",
+    "ano",
+    "anni",
+    "jaar",
+    "jarige",
+    "lat",
+    "letni",
+    "letnia",
+    "let",
+    "lety",
+    "ar",
+    "arig",
+    "arige",
+    "aring",
+    "vuotta",
+    "vuotias",
+    "eves",
+    "yas",
+    "yasinda",
+    "godina",
+    "rokov",
+    "лет",
+    "года",
+    "летний",
+    "летняя",
+    "років",
+    "ετων",
+    "歳",
+    "才",
+    "岁",
+    "세",
 ];
 
 /// Ages, before a number, perhaps with a little word between them.
 const AGED: &[&str] = &[
-    "aged", "age", "alter", "agee", "agees", "edad", "eta", "idade", "leeftijd", "wiek", "alder", "vek", "yas", "ika",
-    "eletkor", "varsta", "возраст", "вік", "ηλικια",
+    "aged",
+    "age",
+    "alter",
+    "agee",
+    "agees",
+    "edad",
+    "eta",
+    "idade",
+    "leeftijd",
+    "wiek",
+    "alder",
+    "vek",
+    "yas",
+    "ika",
+    "eletkor",
+    "varsta",
+    "возраст",
+    "вік",
+    "ηλικια",
 ];
 
-const LITTLE: &[&str] = &["of", "de", "di", "von", "van", "at", "is", "was", "about", "ca", "approx", "im", "med"];
+const LITTLE: &[&str] =
+    &["of", "de", "di", "von", "van", "at", "is", "was", "about", "ca", "approx", "im", "med"];
 
 /// Marks numbers that are somebody's because of the words beside them.
 pub(super) fn mark(scan: &mut Scan) {
@@ -168,9 +280,17 @@ mod tests {
 
     #[test]
     fn other_numbers_stay() {
-        for text in
-            ["512x512", "x1000", "BP 120/80", "flip 90", "age 94 days", "90 dir", "b 95", "TE 94", "rotation 90 deg"]
-        {
+        for text in [
+            "512x512",
+            "x1000",
+            "BP 120/80",
+            "flip 90",
+            "age 94 days",
+            "90 dir",
+            "b 95",
+            "TE 94",
+            "rotation 90 deg",
+        ] {
             assert_eq!(cleaned(text), text);
         }
     }

@@ -8,9 +8,9 @@ use std::ops::Range;
 
 /// Endings of the names of hosts. Those that are words are left out, since blanks after a full stop are forgotten.
 const DOMAINS: &[&str] = &[
-    "com", "org", "net", "edu", "gov", "mil", "int", "info", "health", "hospital", "clinic", "uk", "de", "fr",
-    "ch", "nl", "eu", "se", "dk", "fi", "pl", "cz", "pt", "br", "jp", "cn", "kr", "au", "nz", "ca", "ru", "gr",
-    "ie", "hu", "ro", "es", "tr", "il", "mx", "za", "local", "intern", "internal", "lan",
+    "com", "org", "net", "edu", "gov", "mil", "int", "info", "health", "hospital", "clinic", "uk", "de",
+    "fr", "ch", "nl", "eu", "se", "dk", "fi", "pl", "cz", "pt", "br", "jp", "cn", "kr", "au", "nz", "ca",
+    "ru", "gr", "ie", "hu", "ro", "es", "tr", "il", "mx", "za", "local", "intern", "internal", "lan",
 ];
 
 /// Marks what is an identifier by its shape.
@@ -18,7 +18,8 @@ pub(super) fn mark(scan: &mut Scan) {
     mark_addresses_of_machines(scan);
     mark_hosts(scan);
     for word in 0..scan.words.len() {
-        let found = account(scan, word).or_else(|| letters_and_digits(scan, word)).or_else(|| postcode(scan, word));
+        let found =
+            account(scan, word).or_else(|| letters_and_digits(scan, word)).or_else(|| postcode(scan, word));
         if let Some(words) = found {
             let runs = scan.words[words.start].start..scan.words[words.end - 1].end;
             scan.take_runs(runs);
@@ -50,7 +51,8 @@ fn mark_addresses_of_machines(scan: &mut Scan) {
 }
 
 fn is_machine(text: &str) -> bool {
-    let digits = |part: &str, count: usize| part.len() == count && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let digits =
+        |part: &str, count: usize| part.len() == count && part.bytes().all(|byte| byte.is_ascii_hexdigit());
     let grouped = |separator: char, groups: usize, length: usize| {
         let mut parts = text.split(separator);
         parts.clone().count() == groups && parts.all(|part| digits(part, length))
@@ -61,7 +63,8 @@ fn is_machine(text: &str) -> bool {
         || grouped('.', 3, 4) && text.bytes().any(|byte| byte.is_ascii_alphabetic());
     let octet = |part: &str| part.len() <= 3 && part.parse::<u16>().is_ok_and(|octet| octet < 256);
     let first = text.split('.').next().and_then(|first| first.parse::<u16>().ok());
-    let four = text.split('.').count() == 4 && text.split('.').all(octet) && first.is_some_and(|first| first >= 10);
+    let four =
+        text.split('.').count() == 4 && text.split('.').all(octet) && first.is_some_and(|first| first >= 10);
     let six = !text.contains(['.', '-'])
         && text.len() >= 8
         && (text.split(':').count() == 8 || text.contains("::") && text.split(':').count() >= 4)
@@ -85,8 +88,13 @@ fn mark_hosts(scan: &mut Scan) {
         let path = scan.gap(at + 1).starts_with(['/', ':']);
         if longest >= 3 && (labels >= 3 || generic || path) && !scan.is_digits(at - 1) {
             let from = scan.runs[start].range.start;
-            let rest = scan.text[scan.runs[at].range.end..].find(|c: char| c.is_whitespace() || ",;\"<>".contains(c));
-            let to = if path { rest.map_or(scan.text.len(), |rest| scan.runs[at].range.end + rest) } else { scan.runs[at].range.end };
+            let rest = scan.text[scan.runs[at].range.end..]
+                .find(|c: char| c.is_whitespace() || ",;\"<>".contains(c));
+            let to = if path {
+                rest.map_or(scan.text.len(), |rest| scan.runs[at].range.end + rest)
+            } else {
+                scan.runs[at].range.end
+            };
             scan.take_bytes(from..to);
         }
     }
@@ -145,7 +153,9 @@ fn account(scan: &Scan, word: usize) -> Option<Range<usize>> {
     }
     let insurance = is_shaped(scan, word, "LL")
         && (1..4).all(|next| {
-            word + next < scan.words.len() && gap(scan, word + next) == " " && is_shaped(scan, word + next, "99")
+            word + next < scan.words.len()
+                && gap(scan, word + next) == " "
+                && is_shaped(scan, word + next, "99")
         })
         && word + 4 < scan.words.len()
         && is_shaped(scan, word + 4, "L");
@@ -179,7 +189,8 @@ fn postcode(scan: &Scan, word: usize) -> Option<Range<usize>> {
         let end = if apart { next + 1 } else { next };
         let town = is_town(scan, end);
         let round = text[..4].ends_with("00") || text[..4].ends_with("50");
-        let announced = scan.words[word].start > 0 && super::numbers::is_box(scan.letters(scan.words[word].start - 1));
+        let announced =
+            scan.words[word].start > 0 && super::numbers::is_box(scan.letters(scan.words[word].start - 1));
         let measures = is_measure(scan, scan.words[word].start, scan.words[word].start);
         let unknown = !lexicon().is_word(&letters.to_lowercase());
         if text.starts_with('0') || !town && !announced && (round || measures || !unknown) {
@@ -192,7 +203,7 @@ fn postcode(scan: &Scan, word: usize) -> Option<Range<usize>> {
 }
 
 /// Whether a word may be the town behind a postcode.
-fn is_town(scan: &Scan, word: usize) -> bool {
+pub(super) fn is_town(scan: &Scan, word: usize) -> bool {
     scan.words.get(word).is_some_and(|runs| {
         let run = &scan.runs[runs.start];
         run.style == Style::Title

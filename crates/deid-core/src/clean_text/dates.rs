@@ -203,6 +203,9 @@ const SHORT_MONTHS: &[&str] = &[
 /// Abbreviations that are words too: a month only beside a year.
 const WORDS_TOO: &[&str] = &["set", "out", "mag", "ago", "gen", "lug"];
 
+/// Months in Roman numerals: 3-VII-1951.
+const ROMAN: &[&str] = &["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"];
+
 /// What announces a birth date.
 const BORN: &[&str] = &[
     "dob",
@@ -274,8 +277,8 @@ const BORN: &[&str] = &[
 
 /// What stands between that and the date.
 const BETWEEN: &[&str] = &[
-    "le", "il", "el", "am", "on", "in", "en", "date", "de", "of", "em", "dat", "a", "dne", "dnia", "den", "op", "data",
-    "fecha", "birth", "tarihi", "the", "is", "was",
+    "le", "il", "el", "am", "on", "in", "en", "date", "de", "of", "em", "dat", "a", "dne", "dnia", "den",
+    "op", "data", "fecha", "birth", "tarihi", "the", "is", "was",
 ];
 
 /// Marks dates, and times beside them.
@@ -283,7 +286,10 @@ pub(super) fn mark(scan: &mut Scan) {
     let mut dates = vec![false; scan.runs.len()];
     let mut at = 0;
     while at < scan.runs.len() {
-        let end = numeric(scan, at).or_else(|| named(scan, at)).or_else(|| ideographic(scan, at));
+        let end = numeric(scan, at)
+            .or_else(|| named(scan, at))
+            .or_else(|| roman(scan, at))
+            .or_else(|| ideographic(scan, at));
         if let Some((start, end)) = end {
             dates[start..end].fill(true);
             scan.take_runs(start..end);
@@ -464,6 +470,20 @@ pub(super) fn named(scan: &Scan, month: usize) -> Option<(usize, usize)> {
         || day_before && !WORDS_TOO.contains(&name) && (full || !upper)
         || day_after && full && !matches!(name, "may" | "march" | "mai" | "mars") && apart(month + 1);
     counts.then_some((start, end))
+}
+
+/// `3-VII-1951`, `3.VII.51`, `12 XI 2019`.
+fn roman(scan: &Scan, at: usize) -> Option<(usize, usize)> {
+    let month = at + 1;
+    let gap = scan.gap(month);
+    let joined = matches!(gap, "-" | "." | "/" | " " | ". ") && scan.gap(month + 1).trim() == gap.trim();
+    let whole = scan.is_digits(at) && within(scan, at, 1, 31) && scan.is_digits(month + 1);
+    (joined
+        && whole
+        && ROMAN.contains(&scan.letters(month))
+        && scan.runs[month].style != Style::Lower
+        && (is_year(scan, month + 1) || gap != " " && length(scan, month + 1) == 2))
+        .then_some((at, at + 3))
 }
 
 /// `2019年3月12日`.

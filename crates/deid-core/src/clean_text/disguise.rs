@@ -131,14 +131,17 @@ fn is_text(bytes: &[u8]) -> bool {
         let letters = text.chars().filter(|c| c.is_alphanumeric()).count();
         letters >= SHORTEST / 2
             && text.chars().filter(|c| c.is_alphabetic()).count() >= 4
-            && text.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '^' | ',' | '.' | '-' | '_' | '\'' | '='))
+            && text
+                .chars()
+                .all(|c| c.is_alphanumeric() || matches!(c, ' ' | '^' | ',' | '.' | '-' | '_' | '\'' | '='))
     };
     // By chance, bytes are characters of other scripts; of this one they are not.
     let plain = bytes.iter().filter(|byte| byte.is_ascii()).count() * 3 >= bytes.len() * 2;
     plain && std::str::from_utf8(bytes).is_ok_and(says)
         || [u16::from_le_bytes, u16::from_be_bytes].into_iter().any(|read| {
             let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| read([pair[0], pair[1]])).collect();
-            units.iter().all(|&unit| (1..0x250).contains(&unit)) && String::from_utf16(&units).is_ok_and(|text| says(&text))
+            units.iter().all(|&unit| (1..0x250).contains(&unit))
+                && String::from_utf16(&units).is_ok_and(|text| says(&text))
         })
 }
 

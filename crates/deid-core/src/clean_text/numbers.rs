@@ -318,6 +318,7 @@ pub(super) fn mark(scan: &mut Scan) {
         }
     }
     announced(scan, &mut ids);
+    labels(scan, &mut ids);
     for run in ids {
         spread(scan, run);
     }
@@ -526,6 +527,21 @@ fn announced(scan: &mut Scan, ids: &mut Vec<usize>) {
     }
 }
 
+/// The label of a subject of BIDS, if it has three characters with a digit among them: `sub-0412PT`.
+fn labels(scan: &mut Scan, ids: &mut Vec<usize>) {
+    for at in 0..scan.runs.len().saturating_sub(1) {
+        let label = scan.word_of(at + 1);
+        let is_label = scan.letters(at) == "sub" && scan.gap(at + 1) == "-" && label.start == at + 1;
+        if is_label
+            && scan.bytes_of(label.clone()).len() >= 3
+            && label.clone().any(|run| scan.runs[run].digits)
+        {
+            scan.take_runs(label.clone());
+            ids.extend(label);
+        }
+    }
+}
+
 /// What is joined to an ID by hyphen, slash or dot is part of it: `AB-98765`, `2019-123456/A`.
 fn spread(scan: &mut Scan, run: usize) {
     for forward in [true, false] {
@@ -536,7 +552,7 @@ fn spread(scan: &mut Scan, run: usize) {
             let Some(neighbour) = scan.runs.get(next) else { break };
             let code = neighbour.style == Style::Upper
                 && neighbour.folded.len() <= 4
-                && !lexicon().is_known(&neighbour.folded);
+                && (!lexicon().is_known(&neighbour.folded) || neighbour.folded == "subj");
             if !matches!(gap, "-" | "/" | "." | "")
                 || !(neighbour.digits || code)
                 || !neighbour.digits && !forward && gap == "."
