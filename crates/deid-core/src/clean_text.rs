@@ -17,9 +17,13 @@
 //!
 //! Time is linear in the length of the text, and the same text and identifiers give the same result.
 
+mod announced;
+mod codes;
 mod common;
 mod complete;
 mod dates;
+mod disguise;
+mod inflected;
 mod misspelt;
 mod names;
 mod numbers;
@@ -64,7 +68,7 @@ pub struct Cleaned {
 /// ```
 pub fn clean(text: &str, identifiers: &Searcher, rewriter: &Rewriter<'_>) -> Cleaned {
     // Nobody can tell where a disguise begins and ends, and half of one still tells a name.
-    if identifiers.is_disguised_in(text.as_bytes()) {
+    if identifiers.is_disguised_in(text.as_bytes()) || disguise::hides(text, identifiers) {
         return Cleaned { text: String::new(), removed: 1, dates: 0 };
     }
     let found = rewrite::find(text, identifiers, rewriter, false);
@@ -149,11 +153,15 @@ fn pass(text: &str, identifiers: &Searcher) -> (String, usize) {
     let mut scan = Scan::new(text);
     search::mark(&mut scan, identifiers);
     places::mark_contacts(&mut scan);
+    disguise::mark(&mut scan);
     dates::mark(&mut scan);
+    codes::mark(&mut scan);
+    announced::mark(&mut scan);
     numbers::mark(&mut scan);
     places::mark_addresses(&mut scan);
     names::mark_titled(&mut scan);
     unknown::mark(&mut scan);
+    codes::mark_before_towns(&mut scan);
     names::mark_neighbours(&mut scan);
     names::mark_labels(&mut scan);
     tidy::without(text, &scan.gone)

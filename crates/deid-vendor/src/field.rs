@@ -503,8 +503,8 @@ mod tests {
             "%SiemensSeq%\\gre_field_mapping",
             "MIPFactory@IceImage",
             "HeadNeck_64",
-            "657ebc41-5637-4f8d-9567-c629c22e0585||Sequence: vb17a/master r/41a9b7e; Dec 13 2013 16:24:02 by eja||ICE_Win32: VB17A r206; Dec 13 2013 16:24:02 by eja",
-            "ed21239d-fd25-45e7-9952-993d736e64e5||Sequence: R017 nxva30a/master r/d34922cc2+; Jun 27 2022 13:20:16 by eja",
+            "657ebc41-5637-4f8d-9567-c629c22e0585||Sequence: vb17a/master r/41a9b7e; Dec 13 2013 16:24:02 by xyz||ICE_Win32: VB17A r206; Dec 13 2013 16:24:02 by xyz",
+            "ed21239d-fd25-45e7-9952-993d736e64e5||Sequence: R017 nxva30a/master r/d34922cc2+; Jun 27 2022 13:20:16 by xyz",
         ] {
             assert_eq!(applied(Action::Term, text), text);
         }

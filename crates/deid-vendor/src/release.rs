@@ -4,7 +4,7 @@ use crate::field::{has_month, is_date, is_number, is_plain};
 use crate::words::{is_term, words};
 
 /// What the Minnesota sequences write into the free block: a UUID that their own log files share, then which builds
-/// ran: `657e…0585||Sequence: vb17a/master r/41a9b7e; Dec 13 2013 16:24:02 by eja`. The dates are those of the builds.
+/// ran: `657e…0585||Sequence: vb17a/master r/41a9b7e; Dec 13 2013 16:24:02 by xyz`. The dates are those of the builds.
 pub(crate) fn is_build(text: &str) -> bool {
     let Some((uuid, rest)) = text.trim_end().split_once("||") else { return false };
     let lengths = [8, 4, 4, 4, 12];

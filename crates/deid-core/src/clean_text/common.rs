@@ -1,52 +1,67 @@
 //! The frequent words of many languages (`data/common-words.txt`), looked up in their packed form.
 
-use std::sync::OnceLock;
-
-/// How many lines are read one after the other at most.
-const BLOCK: usize = 32;
-
-/// Where every [`BLOCK`]th line begins, and the whole word there.
-type Blocks = Vec<(usize, Vec<u8>)>;
+use std::cmp::Ordering;
 
 /// Whether a folded word is frequent in one of the languages, and no name.
 pub(super) fn is_common_word(folded: &str) -> bool {
-    is_packed(list(), blocks(), folded.as_bytes())
+    is_packed(list(), folded.as_bytes())
 }
 
 fn list() -> &'static [u8] {
     include_bytes!("../../data/common-words.txt")
 }
 
-fn blocks() -> &'static Blocks {
-    static BLOCKS: OnceLock<Blocks> = OnceLock::new();
-    BLOCKS.get_or_init(|| index(list()))
-}
-
-fn index(list: &[u8]) -> Blocks {
-    let mut blocks = Vec::new();
-    let mut word = Vec::new();
-    for (number, (at, line)) in lines(list, 0).enumerate() {
-        unpack(&mut word, line);
-        if number % BLOCK == 0 {
-            blocks.push((at, word.clone()));
+/// Some lines are whole words (`A`): the last of them that is not behind the word wanted is looked for, and the lines
+/// from there on are read.
+fn is_packed(list: &[u8], wanted: &[u8]) -> bool {
+    let (mut low, mut high): (usize, usize) = (0, list.len());
+    while let Some((at, first)) = whole_word(list, low.midpoint(high), high) {
+        if first <= wanted {
+            if first == wanted {
+                return true;
+            }
+            low = at + 1;
+        } else {
+            high = low.midpoint(high);
         }
     }
-    blocks
+    // Behind the middle there is none any more: the rest is read from the first one on.
+    let (mut start, end) = (low.saturating_sub(1), high);
+    while let Some((at, first)) = whole_word(list, start, end) {
+        if first > wanted || at + 1 == start {
+            break;
+        }
+        start = at + 1;
+    }
+    let mut word = Vec::new();
+    for (_, line) in lines(list, start.saturating_sub(1)) {
+        unpack(&mut word, line);
+        match word.as_slice().cmp(wanted) {
+            Ordering::Less => {}
+            order => return order == Ordering::Equal,
+        }
+    }
+    false
 }
 
-fn is_packed(list: &[u8], blocks: &Blocks, wanted: &[u8]) -> bool {
-    let Some(block) = blocks.partition_point(|(_, first)| first.as_slice() <= wanted).checked_sub(1) else {
-        return false;
+/// The first line with a whole word that begins in a range: where, and the word.
+fn whole_word(list: &[u8], from: usize, to: usize) -> Option<(usize, &[u8])> {
+    let start = if from == 0 || list.get(from - 1) == Some(&b'\n') {
+        from
+    } else {
+        from + list[from..].iter().position(|&byte| byte == b'\n')? + 1
     };
-    let (at, first) = &blocks[block];
-    let mut word = first.clone();
-    if word == wanted {
-        return true;
+    let mut at = start;
+    for line in list[start..].split(|&byte| byte == b'\n') {
+        if at >= to {
+            return None;
+        }
+        if let Some((b'A', word)) = line.split_first() {
+            return Some((at, word));
+        }
+        at += line.len() + 1;
     }
-    lines(list, *at).skip(1).take(BLOCK - 1).any(|(_, line)| {
-        unpack(&mut word, line);
-        word == wanted
-    })
+    None
 }
 
 /// The lines from an offset on, with their offsets; comments and empty lines left out.

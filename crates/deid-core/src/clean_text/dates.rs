@@ -3,7 +3,8 @@
 use super::numbers::is_measure;
 use super::scan::{Scan, Style};
 
-/// Names of months: English, French, German, Spanish, Portuguese, Italian, Dutch.
+/// Names of months: English, French, German, Spanish, Portuguese, Italian, Dutch, and as they stand beside a day in
+/// Polish, Czech, Croatian, Swedish, Danish, Norwegian, Finnish, Hungarian, Romanian, Turkish, Russian, Ukrainian and Greek.
 const MONTHS: &[&str] = &[
     "january",
     "february",
@@ -77,6 +78,119 @@ const MONTHS: &[&str] = &[
     "mei",
     "augustus",
     "desember",
+    "stycznia",
+    "lutego",
+    "marca",
+    "kwietnia",
+    "maja",
+    "czerwca",
+    "lipca",
+    "sierpnia",
+    "wrzesnia",
+    "pazdziernika",
+    "listopada",
+    "grudnia",
+    "ledna",
+    "unora",
+    "brezna",
+    "dubna",
+    "kvetna",
+    "cervna",
+    "cervence",
+    "srpna",
+    "zari",
+    "rijna",
+    "listopadu",
+    "prosince",
+    "sijecnja",
+    "veljace",
+    "ozujka",
+    "travnja",
+    "svibnja",
+    "lipnja",
+    "srpnja",
+    "kolovoza",
+    "rujna",
+    "studenoga",
+    "augusti",
+    "marts",
+    "januarie",
+    "februarie",
+    "martie",
+    "aprilie",
+    "iunie",
+    "iulie",
+    "septembrie",
+    "octombrie",
+    "noiembrie",
+    "decembrie",
+    "tammikuuta",
+    "helmikuuta",
+    "maaliskuuta",
+    "huhtikuuta",
+    "toukokuuta",
+    "kesakuuta",
+    "heinakuuta",
+    "elokuuta",
+    "syyskuuta",
+    "lokakuuta",
+    "marraskuuta",
+    "joulukuuta",
+    "marcius",
+    "aprilis",
+    "majus",
+    "junius",
+    "julius",
+    "augusztus",
+    "szeptember",
+    "ocak",
+    "subat",
+    "mart",
+    "nisan",
+    "mayis",
+    "haziran",
+    "temmuz",
+    "agustos",
+    "eylul",
+    "ekim",
+    "kasim",
+    "aralik",
+    "января",
+    "февраля",
+    "марта",
+    "апреля",
+    "мая",
+    "июня",
+    "июля",
+    "августа",
+    "сентября",
+    "октября",
+    "ноября",
+    "декабря",
+    "січня",
+    "лютого",
+    "березня",
+    "квітня",
+    "травня",
+    "червня",
+    "липня",
+    "серпня",
+    "вересня",
+    "жовтня",
+    "листопада",
+    "грудня",
+    "ιανουαριου",
+    "φεβρουαριου",
+    "μαρτιου",
+    "απριλιου",
+    "μαιου",
+    "ιουνιου",
+    "ιουλιου",
+    "αυγουστου",
+    "σεπτεμβριου",
+    "οκτωβριου",
+    "νοεμβριου",
+    "δεκεμβριου",
 ];
 
 /// Their abbreviations.
@@ -88,6 +202,9 @@ const SHORT_MONTHS: &[&str] = &[
 
 /// Abbreviations that are words too: a month only beside a year.
 const WORDS_TOO: &[&str] = &["set", "out", "mag", "ago", "gen", "lug"];
+
+/// Months in Roman numerals: 3-VII-1951.
+const ROMAN: &[&str] = &["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"];
 
 /// What announces a birth date.
 const BORN: &[&str] = &[
@@ -113,6 +230,55 @@ const BORN: &[&str] = &[
     "nascimento",
     "dn",
     "gb",
+    "nac",
+    "nacimiento",
+    "nasc",
+    "nascido",
+    "nascida",
+    "birthdt",
+    "bdate",
+    "dateofbirth",
+    "geburtstag",
+    "geborene",
+    "gebd",
+    "neele",
+    "nele",
+    "naiss",
+    "urodz",
+    "urodzony",
+    "urodzona",
+    "ur",
+    "nar",
+    "narozen",
+    "narozena",
+    "fodd",
+    "fodt",
+    "foedt",
+    "foedd",
+    "fodselsdato",
+    "foedselsdato",
+    "syntynyt",
+    "synt",
+    "szul",
+    "dogum",
+    "dogumlu",
+    "nascut",
+    "rojen",
+    "rodjen",
+    "rođen",
+    "geboortedatum",
+    "род",
+    "рожд",
+    "рождения",
+    "рож",
+    "др",
+    "γεν",
+];
+
+/// What stands between that and the date.
+const BETWEEN: &[&str] = &[
+    "le", "il", "el", "am", "on", "in", "en", "date", "de", "of", "em", "dat", "a", "dne", "dnia", "den",
+    "op", "data", "fecha", "birth", "tarihi", "the", "is", "was",
 ];
 
 /// Marks dates, and times beside them.
@@ -120,7 +286,10 @@ pub(super) fn mark(scan: &mut Scan) {
     let mut dates = vec![false; scan.runs.len()];
     let mut at = 0;
     while at < scan.runs.len() {
-        let end = numeric(scan, at).or_else(|| named(scan, at)).or_else(|| ideographic(scan, at));
+        let end = numeric(scan, at)
+            .or_else(|| named(scan, at))
+            .or_else(|| roman(scan, at))
+            .or_else(|| ideographic(scan, at));
         if let Some((start, end)) = end {
             dates[start..end].fill(true);
             scan.take_runs(start..end);
@@ -130,7 +299,6 @@ pub(super) fn mark(scan: &mut Scan) {
         }
     }
     mark_births(scan);
-    mark_ages(scan);
     for at in 0..scan.runs.len() {
         if let Some(end) = time(scan, at) {
             let before = (1..=2).find(|back| at >= *back && dates[at - back]);
@@ -304,6 +472,20 @@ pub(super) fn named(scan: &Scan, month: usize) -> Option<(usize, usize)> {
     counts.then_some((start, end))
 }
 
+/// `3-VII-1951`, `3.VII.51`, `12 XI 2019`.
+fn roman(scan: &Scan, at: usize) -> Option<(usize, usize)> {
+    let month = at + 1;
+    let gap = scan.gap(month);
+    let joined = matches!(gap, "-" | "." | "/" | " " | ". ") && scan.gap(month + 1).trim() == gap.trim();
+    let whole = scan.is_digits(at) && within(scan, at, 1, 31) && scan.is_digits(month + 1);
+    (joined
+        && whole
+        && ROMAN.contains(&scan.letters(month))
+        && scan.runs[month].style != Style::Lower
+        && (is_year(scan, month + 1) || gap != " " && length(scan, month + 1) == 2))
+        .then_some((at, at + 3))
+}
+
 /// `2019年3月12日`.
 fn ideographic(scan: &mut Scan, at: usize) -> Option<(usize, usize)> {
     if !scan.is_digits(at) || scan.is_gone(at) || !scan.gap(at + 1).is_empty() {
@@ -327,47 +509,68 @@ fn ideographic(scan: &mut Scan, at: usize) -> Option<(usize, usize)> {
 
 /// The first number that a word announces as a birth date.
 pub(super) fn birth_after(scan: &Scan, at: usize) -> Option<usize> {
-    if !BORN.contains(&scan.letters(at)) {
+    if !BORN.contains(&scan.letters(at)) && !is_born_in_letters(scan, at) {
         return None;
     }
-    let first = (at + 1..at + 5).find(|&run| scan.is_digits(run))?;
+    let first = (at + 1..at + 6).find(|&run| scan.is_digits(run))?;
     let announces = |run: usize| {
         let word = scan.letters(run);
-        MONTHS.contains(&word)
-            || SHORT_MONTHS.contains(&word)
-            || matches!(
-                word,
-                "le" | "il" | "el" | "am" | "on" | "in" | "en" | "date" | "de" | "of" | "em" | "dat"
-            )
+        is_month(word) || BETWEEN.contains(&word) || BORN.contains(&word)
     };
     (at + 1..first).all(announces).then_some(first)
+}
+
+/// `d.o.b.`, `D.O.B`, `d/o/b`, `d.n.`, `д.р.`, and `b.` before a whole date.
+fn is_born_in_letters(scan: &Scan, at: usize) -> bool {
+    let joined = |run: usize| matches!(scan.gap(run), "." | ". " | "/" | " ");
+    let behind = |back: usize| at.checked_sub(back).map_or("", |run| scan.letters(run));
+    match scan.letters(at) {
+        "b" if behind(2) == "d" && behind(1) == "o" => joined(at) && joined(at - 1),
+        "b" => {
+            scan.gap(at + 1).starts_with('.')
+                && [1, 2, 3].iter().all(|ahead| scan.is_digits(at + ahead))
+                && separator(scan.gap(at + 2)).is_some_and(|separator| separator != ' ')
+                && scan.gap(at + 2) == scan.gap(at + 3)
+        }
+        "n" if matches!(behind(1), "d" | "f") => scan.gap(at) == ".",
+        "р" if matches!(behind(1), "д" | "г") => joined(at) && !joined(at + 1),
+        _ => false,
+    }
+}
+
+fn is_month(word: &str) -> bool {
+    MONTHS.contains(&word) || SHORT_MONTHS.contains(&word)
 }
 
 /// What follows the announcement of a birth date, a lone year too.
 fn mark_births(scan: &mut Scan) {
     for at in 0..scan.runs.len() {
         let Some(first) = birth_after(scan, at) else { continue };
+        let near = |run: usize| {
+            let gap = scan.gap(run);
+            gap.len() <= 4 && gap.chars().all(|c| " .-/_,'’\u{a0}".contains(c))
+        };
         let mut end = first + 1;
-        while scan.is_digits(end) && end < first + 3 && separator(scan.gap(end)).is_some() {
+        let mut numbers = 1;
+        let mut months = (at + 1..first).filter(|&run| is_month(scan.letters(run))).count();
+        while end < scan.runs.len() && near(end) {
+            if scan.is_digits(end) && numbers < 3 && scan.runs[end].folded.len() <= 4 {
+                numbers += 1;
+            } else if is_month(scan.letters(end)) && months == 0 {
+                months += 1;
+            } else if !(matches!(scan.letters(end), "de" | "of" | "st" | "nd" | "rd" | "th" | "er" | "del")
+                && numbers + months < 3)
+            {
+                break;
+            }
             end += 1;
         }
-        if scan.runs[first].folded.len() >= 2 || end > first + 1 {
-            scan.take_runs(first..end);
+        while end > first + 1 && !scan.is_digits(end - 1) && !is_month(scan.letters(end - 1)) {
+            end -= 1;
         }
-    }
-}
-
-/// Ages of ninety and more tell a person (PS3.15 E.3.8 and the 90Y rule).
-fn mark_ages(scan: &mut Scan) {
-    const YEARS: &[&str] = &[
-        "y", "yo", "yr", "yrs", "year", "years", "ans", "an", "jahre", "jahr", "j", "anos", "anni", "jaar",
-        "lat", "歳", "才",
-    ];
-    for at in 0..scan.runs.len() {
-        let old = scan.runs[at].number().is_some_and(|age| (90..=125).contains(&age));
-        let gap = scan.gap(at + 1);
-        if old && matches!(gap, "" | " " | "-") && YEARS.contains(&scan.letters(at + 1)) {
-            scan.take_runs(at..at + 2);
+        let start = (at + 1..first).find(|&run| is_month(scan.letters(run))).unwrap_or(first);
+        if scan.runs[first].folded.len() >= 2 || end > first + 1 {
+            scan.take_runs(start..end);
         }
     }
 }

@@ -103,6 +103,7 @@ const ROLES: &[&str] = &[
     "tech",
     "technologist",
     "technician",
+    "rtech",
     "technicien",
     "manip",
     "manipulateur",
@@ -181,6 +182,7 @@ const SIGNERS: &[&str] = &[
     "mtr",
     "technologist",
     "technician",
+    "rtech",
     "reader",
     "user",
     "by",
@@ -217,6 +219,30 @@ const HOUSES: &[&str] = &[
     "clinique",
     "clinica",
     "hopital",
+    "hopitaux",
+    "spital",
+    "kantonsspital",
+    "inselspital",
+    "universitatsklinikum",
+    "universitaetsklinikum",
+    "policlinico",
+    "policlinica",
+    "sanatorio",
+    "sanatorium",
+    "nemocnice",
+    "nemocnica",
+    "szpital",
+    "sykehus",
+    "sykehuset",
+    "sjukhus",
+    "sjukhuset",
+    "sjukhusets",
+    "hastanesi",
+    "korhaz",
+    "spitalul",
+    "bolnica",
+    "больница",
+    "chu",
     "krankenhaus",
     "ospedale",
     "ziekenhuis",
@@ -236,6 +262,35 @@ fn mark_house(scan: &mut Scan, house: usize) {
     }
 }
 
+/// Little words in names of houses.
+const IN_HOUSES: &[&str] = &[
+    "de", "di", "du", "des", "del", "della", "dei", "la", "le", "les", "los", "las", "l", "d", "da", "do",
+    "der", "am",
+];
+
+/// Marks the name behind the word for a house: `Ospedale Maggiore di Lodi`, `HOPITAL SAINT LOUIS`.
+fn mark_house_before(scan: &mut Scan, house: usize) {
+    let mut end = house + 1;
+    let mut at = end;
+    while at < house + 6 && matches!(scan.gap(at), " " | "-" | "'" | "’" | ". ") {
+        let Some(run) = scan.runs.get(at).filter(|run| !run.digits) else { break };
+        let little = IN_HOUSES.contains(&run.folded.as_str());
+        let named = run.is_capitalised() && run.folded.len() > 1 && !lexicon().is_trade(&run.folded)
+            || at == house + 1 && run.is_capitalised() && lexicon().is_name(&run.folded);
+        if !little && (!named || HOUSES.contains(&run.folded.as_str())) {
+            break;
+        }
+        at += 1;
+        // English words behind it are no part of it: `Hospital Records`.
+        if !little && !(end == house + 1 && lexicon().is_everyday(&scan.runs[at - 1].folded)) {
+            end = at;
+        }
+    }
+    if end > house + 1 {
+        scan.take_runs(house + 1..end);
+    }
+}
+
 /// Marks names after titles and roles, and those written as in a DICOM header.
 pub(super) fn mark_titled(scan: &mut Scan) {
     for at in 0..scan.runs.len() {
@@ -250,6 +305,7 @@ pub(super) fn mark_titled(scan: &mut Scan) {
         }
         if HOUSES.contains(&word.as_str()) && scan.runs[at].is_capitalised() {
             mark_house(scan, at);
+            mark_house_before(scan, at);
         }
         mark_pair(scan, at);
         mark_initials(scan, at);
@@ -309,7 +365,16 @@ fn mark_person(scan: &mut Scan, title: usize) {
     {
         end += 1;
     }
-    scan.take_runs(title..end);
+    // Two family names: Sra. Uribarri Lasa.
+    let second =
+        matches!(scan.letters(title), "sra" | "sr" | "srta" | "dra" | "don" | "dona" | "senor" | "senora")
+            && scan.gap(end) == " "
+            && scan.runs.get(end).is_some_and(|run| {
+                run.style == Style::Title
+                    && scan.runs[at].style == Style::Title
+                    && !lexicon().is_trade(&run.folded)
+            });
+    scan.take_runs(title..end + usize::from(second));
 }
 
 /// What follows a role.
@@ -323,12 +388,13 @@ fn mark_bearer(scan: &mut Scan, role: usize, signs: bool) {
         let known = lexicon().is_known(&run.folded);
         let seldom = labelled && at == role + 1 && lexicon().is_seldom_name(&run.folded);
         let name = (lexicon().is_name(&run.folded) || seldom) && run.style != Style::Lower;
+        let vowel = run.folded.bytes().any(|byte| b"aeiouy".contains(&byte));
         let signature = signs
             && at == role + 1
-            && run.style == Style::Upper
-            && (2..=3).contains(&run.folded.len())
+            && (run.style == Style::Upper || run.style == Style::Lower && !known && !vowel)
+            && (2..=4).contains(&run.folded.len())
             && scan.is_word(at)
-            && (labelled || !known);
+            && (labelled && run.folded.len() <= 3 || !known);
         let next = scan.runs.get(at + 1);
         let initial = run.folded.len() == 1
             && scan.gap(at + 1).starts_with('.')
@@ -401,6 +467,21 @@ pub(super) fn mark_neighbours(scan: &mut Scan) {
             scan.take(at);
         }
     }
+    // TRAN VAN DUC: behind a name and a particle stands a name, however short.
+    for at in 1..scan.runs.len().saturating_sub(1) {
+        let name = &scan.runs[at + 1];
+        if scan.is_gone_name(at - 1)
+            && (PARTICLES.contains(&scan.letters(at))
+                || matches!(scan.letters(at), "thi" | "le" | "de" | "da" | "al"))
+            && matches!((scan.gap(at), scan.gap(at + 1)), (" ", " ") | ("_", "_") | ("^", " "))
+            && name.is_capitalised()
+            && name.style == scan.runs[at - 1].style
+            && (2..=4).contains(&name.folded.chars().count())
+            && !lexicon().is_trade(&name.folded)
+        {
+            scan.take_runs(at..at + 2);
+        }
+    }
     for at in (0..scan.runs.len().saturating_sub(1)).rev() {
         if scan.is_gone_name(at + 1)
             && !scan.is_gone(at)
@@ -423,6 +504,11 @@ pub(super) fn mark_neighbours(scan: &mut Scan) {
 /// Whether a word beside a name is another part of it. `gap` is the run before which the text between them stands.
 fn is_part_of_name(scan: &Scan, at: usize, gap: usize) -> bool {
     let run = &scan.runs[at];
+    // What goes is no name beside one in capitals, if it is in small letters: `BRAVO frameless`.
+    let beside = if gap == at { at - 1 } else { gap };
+    if run.style == Style::Upper && run.folded.len() > 2 && scan.runs[beside].style == Style::Lower {
+        return false;
+    }
     let gap = scan.gap(gap);
     if run.digits || !scan.is_word(at) || gap.len() > 2 {
         return false;
@@ -439,8 +525,15 @@ fn is_part_of_name(scan: &Scan, at: usize, gap: usize) -> bool {
                 || !side && gap != "-")
             || matches!(gap, "'" | "’") && matches!(run.folded.as_str(), "d" | "l" | "o");
     }
+    let titled = run.style == Style::Title && scan.runs[beside].style == Style::Title;
+    let seldom = titled
+        && matches!(gap, " " | ", ")
+        && lexicon().is_seldom_name(&run.folded)
+        && !lexicon().is_trade(&run.folded);
     run.is_capitalised()
-        && (lexicon().is_name(&run.folded) || run.folded.len() <= 3 && !lexicon().is_known(&run.folded))
+        && (seldom
+            || lexicon().is_name(&run.folded)
+            || run.folded.len() <= 3 && !lexicon().is_known(&run.folded))
         && matches!(gap, " " | "^" | "," | ", " | "-" | "_")
 }
 

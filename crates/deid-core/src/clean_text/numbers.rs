@@ -203,9 +203,11 @@ const ID_WORDS: &[&str] = &[
     "versichertennummer",
     "prontuario",
     "personnummer",
-    "postbus",
-    "postfach",
 ];
+
+/// Boxes at a post office.
+const BOXES: &[&str] =
+    &["postbus", "postfach", "apartado", "apdo", "pobox", "postboks", "postbox", "casella", "cedex", "boite"];
 
 /// What announces a number that counts when it is long enough.
 const NUMBER_WORDS: &[&str] = &["nr", "no", "num", "numero", "number", "case", "nro", "nummer", "n"];
@@ -245,6 +247,11 @@ const PHONE_WORDS: &[&str] = &[
 /// Modalities and words for people before a number make an ID of it: `MR4711`, `PAT1234`.
 const ID_PREFIXES: &[&str] =
     &["mr", "ct", "us", "nm", "pt", "pat", "patient", "id", "acc", "xr", "rx", "mg", "cr", "dx"];
+
+/// Whether a word is for a box at a post office.
+pub(super) fn is_box(word: &str) -> bool {
+    BOXES.contains(&word)
+}
 
 /// Whether a word says that the number behind it is a person's or a visit's.
 pub(super) fn announces_person(word: &str) -> bool {
@@ -311,6 +318,7 @@ pub(super) fn mark(scan: &mut Scan) {
         }
     }
     announced(scan, &mut ids);
+    labels(scan, &mut ids);
     for run in ids {
         spread(scan, run);
     }
@@ -483,7 +491,7 @@ fn is_code(scan: &Scan, word: Range<usize>) -> bool {
 fn announced(scan: &mut Scan, ids: &mut Vec<usize>) {
     for at in 0..scan.runs.len() {
         let word = scan.letters(at);
-        let least = if ID_WORDS.contains(&word) {
+        let least = if ID_WORDS.contains(&word) || is_box(word) {
             3
         } else if NUMBER_WORDS.contains(&word) {
             4
@@ -519,6 +527,21 @@ fn announced(scan: &mut Scan, ids: &mut Vec<usize>) {
     }
 }
 
+/// The label of a subject of BIDS, if it has three characters with a digit among them: `sub-0412PT`.
+fn labels(scan: &mut Scan, ids: &mut Vec<usize>) {
+    for at in 0..scan.runs.len().saturating_sub(1) {
+        let label = scan.word_of(at + 1);
+        let is_label = scan.letters(at) == "sub" && scan.gap(at + 1) == "-" && label.start == at + 1;
+        if is_label
+            && scan.bytes_of(label.clone()).len() >= 3
+            && label.clone().any(|run| scan.runs[run].digits)
+        {
+            scan.take_runs(label.clone());
+            ids.extend(label);
+        }
+    }
+}
+
 /// What is joined to an ID by hyphen, slash or dot is part of it: `AB-98765`, `2019-123456/A`.
 fn spread(scan: &mut Scan, run: usize) {
     for forward in [true, false] {
@@ -529,7 +552,7 @@ fn spread(scan: &mut Scan, run: usize) {
             let Some(neighbour) = scan.runs.get(next) else { break };
             let code = neighbour.style == Style::Upper
                 && neighbour.folded.len() <= 4
-                && !lexicon().is_known(&neighbour.folded);
+                && (!lexicon().is_known(&neighbour.folded) || neighbour.folded == "subj");
             if !matches!(gap, "-" | "/" | "." | "")
                 || !(neighbour.digits || code)
                 || !neighbour.digits && !forward && gap == "."

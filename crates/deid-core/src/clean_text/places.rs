@@ -1,5 +1,6 @@
 //! Where people can be reached: e-mail, the web, files, streets.
 
+use super::codes::is_town;
 use super::scan::{Scan, Style};
 use super::words::lexicon;
 
@@ -238,6 +239,7 @@ fn mark_british_postcode(scan: &mut Scan, at: usize) {
     let outward = scan.text[scan.bytes_of(area.clone())].to_lowercase();
     if !lexicon().is_word(&outward) && !lexicon().is_word(scan.letters(at + 1))
         || scan.letters(area.start).len() == 2
+        || is_town(scan, scan.runs[at].word + 1)
     {
         scan.take_runs(area.start..inward.end);
     }

@@ -1,6 +1,6 @@
 //! Words that nobody listed: what is not known to be science may be a name.
 
-use super::scan::Scan;
+use super::scan::{Scan, Style};
 use super::words::{fold, is_ideographic, lexicon};
 use std::ops::Range;
 
@@ -28,9 +28,16 @@ const FREE_LABELS: &[&str] = &[
 /// The longest word of a script without blanks, in characters.
 const LONGEST_IDEOGRAPHIC: usize = 8;
 
+/// Little words that lose their vowel before another: `dell'addome`.
+const ELIDED: &[&str] = &[
+    "dell", "nell", "sull", "all", "dall", "coll", "quell", "un", "qu", "jusqu", "lorsqu", "puisqu",
+    "quelqu", "dun", "nessun", "senz", "cent", "tutt", "bell", "dels", "als",
+];
+
 /// Marks unknown words.
 pub(super) fn mark(scan: &mut Scan) {
     let in_phrase = phrases(scan);
+    let prose = is_prose(scan);
     for word in 0..scan.words.len() {
         let runs = scan.words[word].clone();
         let whole = fold(&scan.text[scan.bytes_of(runs.clone())]);
@@ -42,6 +49,13 @@ pub(super) fn mark(scan: &mut Scan) {
             if scan.runs[run].digits || in_phrase[run] {
                 continue;
             }
+            if prose && is_small_word(scan, run) {
+                continue;
+            }
+            let elided = matches!(scan.gap(run + 1), "'" | "’") && run + 1 < scan.runs.len();
+            if elided && ELIDED.contains(&scan.letters(run)) && !scan.is_gone(run) {
+                continue;
+            }
             if scan.source(run).chars().any(is_ideographic) {
                 mark_ideographic(scan, run);
             } else if scan.gone[scan.runs[run].range.clone()].iter().any(|gone| *gone) {
@@ -51,6 +65,35 @@ pub(super) fn mark(scan: &mut Scan) {
             }
         }
     }
+}
+
+/// Whether a text is words of a language: two of them and more are known, in small letters, and of some length.
+fn is_prose(scan: &Scan) -> bool {
+    let known = |run: &usize| {
+        let folded = &scan.runs[*run].folded;
+        scan.runs[*run].style == Style::Lower
+            && folded.chars().count() >= 4
+            && stands_alone(scan, *run)
+            && !lexicon().is_name(folded)
+            && lexicon().is_known(folded)
+    };
+    scan.text.contains(' ') && (0..scan.runs.len()).filter(known).nth(1).is_some()
+}
+
+/// Whether a word stands between blanks and punctuation.
+fn stands_alone(scan: &Scan, run: usize) -> bool {
+    let around = |gap: &str| gap.chars().all(|c| c.is_whitespace() || ",;:.()?!".contains(c));
+    scan.is_word(run) && around(scan.gap(run)) && around(scan.gap(run + 1))
+}
+
+/// Whether a word in small letters, between others of the kind, is none of the names it could be.
+fn is_small_word(scan: &Scan, run: usize) -> bool {
+    let small = |run: usize| scan.runs.get(run).is_none_or(|run| run.digits || run.style == Style::Lower);
+    scan.runs[run].style == Style::Lower
+        && !scan.is_gone(run)
+        && stands_alone(scan, run)
+        && (run > 0 && small(run - 1) && !scan.is_gone(run - 1) || small(run + 1) && !scan.is_gone(run + 1))
+        && lexicon().is_small_word(&scan.runs[run].folded)
 }
 
 /// Which runs belong to words that are kept together.
@@ -84,10 +127,10 @@ fn is_free_label(scan: &Scan, run: usize, whole: &str) -> bool {
 /// Letters of a script with words between blanks.
 fn mark_letters(scan: &mut Scan, run: usize) {
     let folded = &scan.runs[run].folded;
-    if lexicon().is_known(folded) {
+    let source = scan.source(run);
+    if lexicon().is_known(folded) || lexicon().is_accented_word(source) {
         return;
     }
-    let source = scan.source(run);
     let start = scan.runs[run].range.start;
     let plain = is_plain(scan, run);
     let goes = |piece: &Range<usize>| is_unknown(&source[piece.clone()], plain);
@@ -190,6 +233,12 @@ fn humps(source: &str, acronyms: bool) -> Vec<Range<usize>> {
 fn mark_ideographic(scan: &mut Scan, run: usize) {
     let base = scan.runs[run].range.start;
     let source = scan.source(run);
+    // X線: behind letters of another script, what else would be none of the trade may be.
+    let word = scan.word_of(run);
+    let behind = run > word.start && !scan.is_gone(run - 1) && source.chars().count() <= 2;
+    if lexicon().is_ideographic_trade(source, !behind) {
+        return;
+    }
     let bounds: Vec<usize> = source.char_indices().map(|(at, _)| at).chain([source.len()]).collect();
     // Length in characters of the word found, 0 for what is unknown.
     let mut pieces: Vec<(Range<usize>, usize)> = Vec::new();

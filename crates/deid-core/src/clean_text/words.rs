@@ -1,6 +1,7 @@
 //! The vocabulary, and how words are compared with it.
 
 use super::common::is_common_word;
+use super::inflected::Inflections;
 use super::misspelt::{is_misspelt, without_doubles};
 use crate::vocabulary::is_common;
 use std::collections::HashSet;
@@ -14,6 +15,8 @@ pub(super) struct Lexicon {
     words: HashSet<String>,
     phrases: HashSet<String>,
     names: HashSet<String>,
+    /// Words that are names too: none in small letters among words.
+    small: HashSet<&'static str>,
     /// Words that are names too, but seldom.
     seldom: HashSet<&'static str>,
     parts: HashSet<String>,
@@ -23,6 +26,10 @@ pub(super) struct Lexicon {
     undoubled: HashSet<String>,
     /// Names that look like words: misspelt, compound, or by their ending.
     wordlike: HashSet<&'static str>,
+    /// Ideographs of the trade: those in nobody's name, and what stands beside them.
+    ideographs: [HashSet<char>; 2],
+    /// Words of the trade with what they end in.
+    inflections: Inflections,
 }
 
 /// The longest word that is taken apart, in bytes; no real one is longer.
@@ -30,6 +37,9 @@ const LONGEST: usize = 64;
 
 /// The shortest word that is taken for two, in bytes.
 const SHORTEST_JOINED: usize = 10;
+
+/// The shortest word that is taken for two of which none is of the trade, in bytes: no name is so long.
+const LONG_JOINED: usize = 15;
 
 /// The longest ending, in bytes.
 const LONGEST_ENDING: usize = 12;
@@ -54,12 +64,33 @@ impl Lexicon {
     pub(super) fn is_known(&self, folded: &str) -> bool {
         self.is_word(folded)
             || !self.is_name(folded)
+                && !self.wordlike.contains(folded)
                 && (self.is_term(folded) || self.is_compound(folded) || self.is_wordlike(folded))
+    }
+
+    /// Whether a word that is a name without its accents is none as it is written: `dünne` is not Dunne.
+    pub(super) fn is_accented_word(&self, source: &str) -> bool {
+        !source.is_ascii()
+            && source.chars().any(|c| spelt_out(c).is_some() || matches!(c, '\u{C0}'..='\u{17F}'))
+            && {
+                let lower: String = source.nfc().flat_map(char::to_lowercase).nfc().collect();
+                is_common_word(&lower)
+            }
+    }
+
+    /// Whether a folded word is of the trade: of acquisition, anatomy or disease.
+    pub(super) fn is_trade(&self, folded: &str) -> bool {
+        self.words.contains(folded) || is_common(folded) || is_line(SORTED[1], folded)
     }
 
     /// Whether a folded word is of daily English and of no trade: before the word for a hospital it is its name.
     pub(super) fn is_everyday(&self, folded: &str) -> bool {
         !self.words.contains(folded) && !is_common(folded) && is_line(SORTED[0], folded)
+    }
+
+    /// Whether a folded word is a name in capitals, and among words in small letters a word.
+    pub(super) fn is_small_word(&self, folded: &str) -> bool {
+        self.small.contains(folded)
     }
 
     /// Whether the words, joined by blanks, are kept only together.
@@ -82,6 +113,15 @@ impl Lexicon {
         self.words.contains(word)
     }
 
+    /// Whether ideographs are all of the trade, and one of them is in nobody's name, if that is asked.
+    pub(super) fn is_ideographic_trade(&self, text: &str, asks: bool) -> bool {
+        let [strong, beside] = &self.ideographs;
+        let kana = |c| matches!(c, '\u{3040}'..='\u{30FF}');
+        (!asks || text.chars().any(|c| strong.contains(&c)))
+            && text.chars().all(|c| strong.contains(&c) || beside.contains(&c) || kana(c))
+            && text.split(|c| !kana(c)).all(|word| word.chars().count() < 2 || self.words.contains(word))
+    }
+
     fn is_term(&self, folded: &str) -> bool {
         let rest = |beginning: &String| folded.strip_prefix(beginning.as_str());
         let ending = |from: usize| folded.get(from..).is_some_and(|ending| self.endings.contains(ending));
@@ -91,30 +131,51 @@ impl Lexicon {
 
     /// Whether a word is one of the trade misspelt, or one of the trade joined to another.
     fn is_wordlike(&self, folded: &str) -> bool {
-        !self.wordlike.contains(folded)
-            && (is_misspelt(folded, &self.words, &self.undoubled) || self.is_joined(folded))
+        is_misspelt(folded, &self.words, &self.undoubled)
+            || self.inflections.is_form(folded)
+            || self.inflections.is_respelt(folded)
+            || self.is_joined(folded)
     }
 
-    /// Whether a long word is made of two, one of them of the trade: `Gedaechtnis-s-tudie`.
+    /// Whether a long word is made of two, one of them of the trade: `Gedaechtnis-s-tudie`, or of three:
+    /// `Klein-hirn-bruecken-winkel`.
     fn is_joined(&self, folded: &str) -> bool {
         if !(SHORTEST_JOINED..=LONGEST).contains(&folded.len()) || !folded.is_ascii() {
             return false;
         }
-        let common = |word: &str| word.len() >= 4 && !self.is_name(word) && is_common_word(word);
+        let common = |word: &str| {
+            word.len() >= 4 && !self.is_name(word) && (is_common_word(word) || self.words.contains(word))
+        };
+        let either = |word: &str| common(word) || word.len() >= 4 && self.seldom.contains(word);
+        let trade = |word: &str, least: usize| {
+            word.len() >= least
+                && (self.words.contains(word)
+                    || self.parts.contains(word)
+                    || self.inflections.is_respelt(word)
+                    || self.inflections.is_form(word))
+        };
         (4..folded.len() - 3).any(|at| {
             let (first, second) = folded.split_at(at);
-            let trade =
-                |word: &str| word.len() >= 5 && (self.words.contains(word) || self.parts.contains(word));
-            let firsts = ["", "s", "n", "en", "es"].into_iter().filter_map(|joint| first.strip_suffix(joint));
             // Brightwater and Whitehead are names.
             if is_listed(first) && is_listed(second) {
                 return false;
             }
-            let second_trade = trade(second);
-            firsts.into_iter().any(|first| {
-                second_trade && (trade(first) || common(first))
-                    || trade(first) && (common(second) || self.is_compound(second))
-            })
+            let second_trade = trade(second, 5) || trade(second, 4) && first.len() >= 8;
+            ["", "s", "n", "en", "es", "er"].into_iter().filter_map(|joint| first.strip_suffix(joint)).any(
+                |first| {
+                    let first_trade = trade(first, 5);
+                    second_trade && (first_trade || common(first))
+                        || first_trade && (either(second) || self.is_compound(second))
+                        || folded.len() >= LONG_JOINED
+                            && common(first)
+                            && first.len() >= 5
+                            && second.len() >= 5
+                            && common(second)
+                        || (first_trade || common(first))
+                            && second.len() >= SHORTEST_JOINED
+                            && self.is_joined(second)
+                },
+            )
         })
     }
 
@@ -200,6 +261,7 @@ pub(super) fn lexicon() -> &'static Lexicon {
             lexicon.words.insert(folded);
             lexicon.words.insert(spelt_out);
         }
+        lexicon.small = listed(include_str!("../../data/small-words.txt")).collect();
         lexicon.seldom = listed(include_str!("../../data/seldom-names.txt")).collect();
         lexicon.names = listed(include_str!("../../data/ambiguous-names.txt")).map(str::to_owned).collect();
         for part in listed(include_str!("../../data/word-parts.txt")) {
@@ -212,6 +274,15 @@ pub(super) fn lexicon() -> &'static Lexicon {
         for ending in listed(include_str!("../../data/word-endings.txt")) {
             lexicon.endings.insert(ending.to_owned());
         }
+        let ideographs = include_str!("../../data/ideographs.txt");
+        let (strong, beside) = ideographs.rsplit_once("##").unwrap_or_default();
+        lexicon.ideographs = [strong, beside].map(|part| {
+            let lines = part.lines().filter(|line| !line.starts_with('#'));
+            lines.flat_map(str::chars).filter(|&c| is_ideographic(c)).collect()
+        });
+        let endings = listed(include_str!("../../data/inflections.txt"));
+        let standard: Vec<String> = listed(SORTED[1]).map(str::to_owned).collect();
+        lexicon.inflections = Inflections::of(lexicon.words.iter().chain(&standard), endings);
         lexicon.wordlike = listed(include_str!("../../data/wordlike-names.txt")).collect();
         lexicon.undoubled =
             lexicon.words.iter().filter(|word| word.len() >= 7).map(|word| without_doubles(word)).collect();
