@@ -322,7 +322,7 @@ fn value_that_cannot_be_forced_is_refused_with_the_reason() {
     let desk = Desk::with_study();
     for (set, why) in [
         ("StudyDate=foo", "none of VR DA: YYYYMMDD"),
-        ("InstitutionName=\u{e9}", "beyond ASCII"),
+        ("PatientSex=\u{e9}", "beyond ASCII"),
         ("(0012,0062)=NO", "the program writes it"),
         ("SpecificCharacterSet=ISO_IR 192", "all other texts"),
         ("(0002,0010)=1.2", "written anew"),
