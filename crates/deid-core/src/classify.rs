@@ -2,7 +2,7 @@
 
 use crate::Phi;
 use deid_dicom::charset::CharacterSet;
-use deid_dicom::{Kind, Layout, ROOT, Source, Tag, Tree, value};
+use deid_dicom::{Kind, Layout, Node, ROOT, Source, Tag, Tree, value};
 use deid_profile::InstanceFacts;
 use deid_standard::iod::Iod;
 use std::sync::OnceLock;
@@ -86,7 +86,8 @@ impl Classification {
 /// Reads the top level of a data set.
 pub fn classify<S: Source>(source: &mut S, tree: &Tree, layout: &Layout) -> Classification {
     let mut found = Classification::default();
-    let mut annotation = String::new();
+    let mut annotation: Vec<String> = Vec::new();
+    let mut telling = Telling::default();
     let mut charset = CharacterSet::default();
     for index in tree.children(ROOT) {
         let node = tree.node(index);
@@ -94,6 +95,7 @@ pub fn classify<S: Source>(source: &mut S, tree: &Tree, layout: &Layout) -> Clas
             found.has_pixels = true;
         }
         found.has_document |= node.tag == ENCAPSULATED_DOCUMENT && node.value_length() > 0;
+        telling.meet(node);
         if node.kind != Kind::Element || node.value_length() > 1024 {
             continue;
         }
@@ -120,10 +122,7 @@ pub fn classify<S: Source>(source: &mut S, tree: &Tree, layout: &Layout) -> Clas
         let filled = |text: String| Phi::new(Some(text).filter(|text| !text.is_empty()));
         match node.tag.0 {
             0x0008_0005 => charset = CharacterSet::parse(bytes),
-            0x0008_0008 => {
-                found.image_type =
-                    value::split(bytes).map(|part| String::from_utf8_lossy(part).into_owned()).collect();
-            }
+            0x0008_0008 => found.image_type.extend(parts(bytes)),
             0x0008_0016 => found.sop_class = text(),
             0x0008_0018 => found.sop_instance = filled(text()),
             0x0008_0060 => found.modality = text(),
@@ -137,7 +136,7 @@ pub fn classify<S: Source>(source: &mut S, tree: &Tree, layout: &Layout) -> Clas
                 found.issuer = filled(charset.decode(bytes).trim_matches(['\0', ' ']).to_owned());
             }
             0x0020_000D => found.study = filled(text()),
-            _ => annotation = text(),
+            _ => annotation.extend(parts(bytes)),
         }
     }
     if found.sop_class.is_empty() {
@@ -149,8 +148,34 @@ pub fn classify<S: Source>(source: &mut S, tree: &Tree, layout: &Layout) -> Clas
     }
     found.iod = Iod::of_sop_class(&found.sop_class);
     found.burned_in =
-        burned_in_risk(&annotation, &found.sop_class, &found.image_type, &layout.transfer_syntax);
+        burned_in_risk(&annotation, &found.sop_class, &found.image_type, &layout.transfer_syntax)
+            .or(telling.contradicts.then_some("what says whether the pixels tell is repeated or too long"));
     found
+}
+
+fn parts(bytes: &[u8]) -> impl Iterator<Item = String> {
+    value::split(bytes).map(|part| String::from_utf8_lossy(value::trim(part)).into_owned())
+}
+
+/// Whether the elements that tell what the pixels may show stand there once each, and are short enough to be read.
+#[derive(Default)]
+struct Telling {
+    met: u8,
+    contradicts: bool,
+}
+
+impl Telling {
+    fn meet(&mut self, node: &Node) {
+        let bit = match node.tag.0 {
+            0x0008_0008 => 1,
+            0x0008_0016 => 2,
+            0x0008_0060 => 4,
+            0x0028_0301 => 8,
+            _ => return,
+        };
+        self.contradicts |= self.met & bit != 0 || node.value_length() > 1024;
+        self.met |= bit;
+    }
 }
 
 /// The modality as it may stand in a report: a defined term, or nothing.
@@ -292,14 +317,14 @@ fn risk_rules() -> &'static [RiskRule] {
 }
 
 fn burned_in_risk(
-    annotation: &str,
+    annotation: &[String],
     sop_class: &str,
     image_type: &[String],
     transfer_syntax: &str,
 ) -> Option<&'static str> {
     // All but UIDs, which have no letters.
-    let annotation = annotation.to_ascii_uppercase();
-    let image_type: Vec<String> = image_type.iter().map(|value| value.to_ascii_uppercase()).collect();
+    let upper = |values: &[String]| values.iter().map(|value| value.to_ascii_uppercase()).collect::<Vec<_>>();
+    let (annotation, image_type) = (upper(annotation), upper(image_type));
     let matches = |rule: &RiskRule, text: &str| match rule.comparison {
         "is" => text.eq_ignore_ascii_case(rule.value),
         "under" => is_under(text, rule.value),
@@ -308,7 +333,7 @@ fn burned_in_risk(
     risk_rules()
         .iter()
         .find(|rule| match rule.field {
-            "burned_in_annotation" => matches(rule, &annotation),
+            "burned_in_annotation" => annotation.iter().any(|value| matches(rule, value)),
             "sop_class" => matches(rule, sop_class),
             "transfer_syntax" => matches(rule, transfer_syntax),
             _ => image_type.iter().any(|value| matches(rule, value)),

@@ -84,7 +84,7 @@ pub struct Scratch {
     tree: Tree,
     harvester: Harvester,
     /// What identifies the subject of the last file, by itself and with all that the session knows.
-    subject: Option<(Arc<Identifiers>, Arc<Searcher>)>,
+    subject: Option<(Arc<Identifiers>, Phi<Option<String>>, Arc<Searcher>)>,
     /// Texts and vendors' headers that were cleaned before.
     remembered: Remembered,
     /// What finds the dates of the last file.
@@ -149,7 +149,7 @@ impl Known {
         if self.added.as_ref().is_some_and(|added| Arc::ptr_eq(added, identifiers)) {
             return;
         }
-        if !self.identifiers.includes(identifiers) {
+        if !self.identifiers.knows_all_of(identifiers) {
             Arc::make_mut(&mut self.identifiers).merge(identifiers);
         }
         self.added = Some(Arc::clone(identifiers));
@@ -391,12 +391,16 @@ impl Engine {
             faults.push(FaultKind::EncapsulatedSyntaxNativePixels, start, None);
         }
         let classification = classify::classify(source, tree, layout);
-        let Harvest { identifiers, uids, dates } = scratch.harvester.harvest(source, tree);
+        let Harvest { identifiers, uids, dates, unbounded } = scratch.harvester.harvest(source, tree);
         let searcher = match &scratch.subject {
-            Some((own, searcher)) if Arc::ptr_eq(own, &identifiers) => Arc::clone(searcher),
+            Some((own, id, searcher))
+                if Arc::ptr_eq(own, &identifiers) && *id == classification.patient_id =>
+            {
+                Arc::clone(searcher)
+            }
             _ => self.searcher(&identifiers, classification.patient_id.expose().as_ref(), session),
         };
-        scratch.subject = Some((identifiers, Arc::clone(&searcher)));
+        scratch.subject = Some((identifiers, classification.patient_id.clone(), Arc::clone(&searcher)));
         let date_searcher = match &scratch.dates {
             Some((known, searcher)) if Arc::ptr_eq(known, &dates) => Arc::clone(searcher),
             _ => Arc::default(),
@@ -423,7 +427,10 @@ impl Engine {
         if classification.sop_class == classify::MEDIA_STORAGE_DIRECTORY {
             return Processed::left_out(Cause::DicomDir, facts, Some(identity));
         }
-        if facts.faults.refusal().is_some() {
+        if unbounded {
+            facts.remarks.push("identifiers_without_bound");
+        }
+        if unbounded || facts.faults.refusal().is_some() {
             return Processed::left_out(Cause::Faulty, facts, Some(identity));
         }
         if let Some(cause) = self.filtered(&classification, &facts) {
@@ -482,10 +489,16 @@ impl Engine {
         patient_id: Option<&String>,
         session: &SessionFacts,
     ) -> Arc<Searcher> {
-        let known = session
-            .known(patient_id)
-            .filter(|known| !self.settings.profile.by_the_letter && known.identifiers.includes(own));
-        known.map_or_else(|| Arc::new(Searcher::of(Arc::clone(own))), |known| Arc::clone(known.searcher()))
+        let known = session.known(patient_id).filter(|_| !self.settings.profile.by_the_letter);
+        match known {
+            Some(known) if known.identifiers.includes(own) => Arc::clone(known.searcher()),
+            Some(known) => {
+                let mut all = Identifiers::clone(own);
+                all.merge(&known.identifiers);
+                Arc::new(Searcher::of(Arc::new(all)))
+            }
+            None => Arc::new(Searcher::of(Arc::clone(own))),
+        }
     }
 
     /// Filters of the profile, then what cannot be vouched for.
@@ -566,7 +579,7 @@ impl Engine {
         let mut tree = Tree::default();
         walk(source, start, layout.encoding, &mut tree);
         let classification = classify::classify(source, &tree, layout);
-        let Harvest { identifiers, uids, dates } = harvest(source, &tree);
+        let Harvest { identifiers, uids, dates, .. } = harvest(source, &tree);
         let searcher = Searcher::of(identifiers);
         let around = Around { searcher: &searcher, uids: KnownUids::new(&uids, None), dates: &dates };
         let remembered = Remembered::default();
@@ -690,7 +703,7 @@ fn survey_data_set<S: Source>(
 ) -> FileFacts {
     walk(source, start, layout.encoding, &mut scratch.tree);
     let classification = classify::classify(source, &scratch.tree, layout);
-    let Harvest { identifiers, uids, dates } = scratch.harvester.harvest(source, &scratch.tree);
+    let Harvest { identifiers, uids, dates, .. } = scratch.harvester.harvest(source, &scratch.tree);
     FileFacts { patient_id: classification.patient_id, identifiers, uids, dates }
 }
 

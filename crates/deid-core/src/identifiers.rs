@@ -14,8 +14,8 @@ use deid_dicom::charset::CharacterSet;
 use deid_dicom::{Kind, NodeIndex, Source, Tag, Tree, Vr, value};
 use deid_standard::dictionary;
 use std::cell::Cell;
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 use unicode_normalization::UnicodeNormalization;
@@ -73,9 +73,20 @@ impl Identifiers {
         self.0.iter()
     }
 
-    /// Whether all of another set are in this one.
+    /// Whether all of another set are in this one, wherever they come from.
     pub fn includes(&self, other: &Identifiers) -> bool {
-        other.0.iter().all(|identifier| self.0.binary_search(identifier).is_ok())
+        other.0.iter().all(|wanted| self.like(wanted).is_some())
+    }
+
+    /// Whether a merge with another set changes nothing in this one.
+    pub fn knows_all_of(&self, other: &Identifiers) -> bool {
+        other.0.iter().all(|wanted| self.like(wanted).is_some_and(|known| known.origin <= wanted.origin))
+    }
+
+    fn like(&self, wanted: &Identifier) -> Option<&Identifier> {
+        let place =
+            self.0.binary_search_by(|known| (known.kind, &known.text).cmp(&(wanted.kind, &wanted.text)));
+        place.ok().map(|at| &self.0[at])
     }
 
     /// Adds all of another set.
@@ -104,7 +115,7 @@ impl Identifiers {
 
     fn settle(&mut self) {
         self.0.sort_unstable();
-        self.0.dedup_by(|a, b| a.text == b.text);
+        self.0.dedup_by(|a, b| (a.kind, &a.text) == (b.kind, &b.text));
     }
 
     /// The parts of a person name: each word of each component of each representation (PS3.5 6.2.1).
@@ -396,6 +407,10 @@ enum What {
 
 /// The longest value that is taken for an identifier, in bytes.
 const LONGEST: u64 = 64 << 10;
+/// How many different names, IDs and dates one file may hold.
+const MOST_VALUES: usize = 2000;
+/// The longest Specific Character Set that is read, in bytes.
+const LONGEST_CHARACTER_SET: usize = 1024;
 
 /// What identifies the subject of a data set, and the UIDs of the instance.
 #[derive(Clone, Debug, Default)]
@@ -406,6 +421,8 @@ pub struct Harvest {
     pub uids: Vec<String>,
     /// Dates of the study, `YYYYMMDD`, which name folders.
     pub dates: Arc<Vec<String>>,
+    /// Whether there is more than can be looked for: values too long to be names or IDs, or too many of them.
+    pub unbounded: bool,
 }
 
 /// Collects the identifiers of data sets, at any depth. Those that hold the same ones byte for byte share them.
@@ -418,6 +435,8 @@ pub struct Harvester {
     last: Vec<u8>,
     identifiers: Arc<Identifiers>,
     dates: Arc<Vec<String>>,
+    /// Whether there were too many different values.
+    too_many: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -438,19 +457,27 @@ struct Set {
 impl Harvester {
     /// The identifiers of a data set.
     pub fn harvest<S: Source>(&mut self, source: &mut S, tree: &Tree) -> Harvest {
-        let uids = self.gather(source, tree);
+        let (uids, too_long) = self.gather(source, tree);
         if self.bytes != self.last || self.last.is_empty() {
             (self.identifiers, self.dates) = self.read();
             std::mem::swap(&mut self.bytes, &mut self.last);
         }
-        Harvest { identifiers: Arc::clone(&self.identifiers), uids, dates: Arc::clone(&self.dates) }
+        let unbounded = too_long || self.too_many;
+        Harvest {
+            identifiers: Arc::clone(&self.identifiers),
+            uids,
+            dates: Arc::clone(&self.dates),
+            unbounded,
+        }
     }
 
-    /// Gathers the bytes of all values that identify, but for UIDs, which are the result.
-    fn gather<S: Source>(&mut self, source: &mut S, tree: &Tree) -> Vec<String> {
+    /// Gathers the bytes of all values that identify, but for UIDs, which are the result. Says whether a value was too
+    /// long.
+    fn gather<S: Source>(&mut self, source: &mut S, tree: &Tree) -> (Vec<String>, bool) {
         self.bytes.clear();
         self.values.clear();
         let mut uids = Vec::new();
+        let mut too_long = false;
         let mut sets = vec![Set { end: NodeIndex::MAX, charset: None }];
         for (index, node) in tree.nodes.iter().enumerate() {
             let index = index as NodeIndex;
@@ -462,13 +489,18 @@ impl Harvester {
                 sets.push(Set { end: node.next, charset });
                 continue;
             }
-            if node.kind != Kind::Element || node.value_length() == 0 || node.value_length() > LONGEST {
+            if node.kind != Kind::Element || node.value_length() == 0 {
+                continue;
+            }
+            if node.value_length() > LONGEST {
+                let vr = if node.vr == Vr::PN { Vr::PN } else { Vr::UN };
+                too_long |= harvested(node.tag, vr).is_some_and(|what| !matches!(what, What::Uid));
                 continue;
             }
             let (start, length) = (node.value_start(), node.value_length() as usize);
             if node.tag == Tag::new(0x0008, 0x0005) {
                 if let Some(set) = sets.last_mut() {
-                    set.charset = Some((start, length));
+                    set.charset = Some((start, length.min(LONGEST_CHARACTER_SET)));
                 }
                 continue;
             }
@@ -501,19 +533,29 @@ impl Harvester {
             self.bytes.extend_from_slice(&(set_end as u64).to_le_bytes());
             self.bytes.extend_from_slice(&(length as u64).to_le_bytes());
         }
-        uids
+        (uids, too_long)
     }
 
     /// What the gathered values say.
-    fn read(&self) -> (Arc<Identifiers>, Arc<Vec<String>>) {
+    fn read(&mut self) -> (Arc<Identifiers>, Arc<Vec<String>>) {
         let mut identifiers = Identifiers::default();
         let mut dates = Vec::new();
         let mut start = 0;
+        let mut known = HashSet::new();
+        self.too_many = false;
         for value in &self.values {
+            let whole = &self.bytes[start..value.end];
             // The first byte says what it is.
-            let set = CharacterSet::parse(&self.bytes[start + 1..value.set_end]);
-            let text = set.decode(&self.bytes[value.set_end..value.end]);
+            let (set, bytes) = (start + 1..value.set_end, value.set_end..value.end);
             start = value.end + 16;
+            if !known.insert((whole, set.len())) {
+                continue;
+            }
+            if known.len() > MOST_VALUES {
+                self.too_many = true;
+                break;
+            }
+            let text = CharacterSet::parse(&self.bytes[set]).decode(&self.bytes[bytes]);
             match value.what {
                 What::Name => identifiers.add_name(&text),
                 What::Id => text.split('\\').for_each(|id| identifiers.add_id(id)),
@@ -617,11 +659,7 @@ impl Searcher {
                 let pattern = Pattern { identifier: index, boundary, plain, in_names };
                 // Needles are found in any case: one that tells the same as another is none of its own.
                 match known.entry(bytes.to_ascii_lowercase()) {
-                    Entry::Occupied(first)
-                        if patterns[*first.get()].counts_as(pattern) || needles[*first.get()] == bytes =>
-                    {
-                        return;
-                    }
+                    Entry::Occupied(first) if patterns[*first.get()].counts_as(pattern) => return,
                     Entry::Occupied(_) => {}
                     Entry::Vacant(entry) => drop(entry.insert(needles.len())),
                 }
@@ -642,12 +680,16 @@ impl Searcher {
                 }
             }
             if !text.is_ascii() {
-                for table in
-                    [encoding_table("gb18030"), encoding_table("euc-kr"), encoding_table("shift_jis")]
-                        .into_iter()
-                        .flatten()
+                for encoding in [encoding_rs::GB18030, encoding_rs::EUC_KR, encoding_rs::SHIFT_JIS] {
+                    if let Some(bytes) = encoded(encoding, text) {
+                        add(bytes, Boundary::None, true);
+                    }
+                }
+                for (encoding, form) in
+                    OTHER_ENCODINGS.iter().flat_map(|encoding| forms.iter().map(move |form| (encoding, form)))
                 {
-                    if let Some(bytes) = table.encode(text) {
+                    // Two or three bytes stand in others' texts and in numbers by chance.
+                    if let Some(bytes) = encoded(encoding, form).filter(|bytes| bytes.len() >= 4) {
                         add(bytes, Boundary::None, true);
                     }
                 }
@@ -692,8 +734,10 @@ impl Searcher {
     /// Whether any identifier is in a value that need not be text. Where it is none, words of fewer than five bytes
     /// do not count: they stand in numbers by chance.
     pub fn is_in_binary(&self, bytes: &[u8]) -> bool {
-        let printable = bytes.iter().filter(|&&byte| byte >= 0x20 && byte != 0x7F).count();
-        let text = bytes.iter().all(|&byte| byte >= 0x20 && byte != 0x7F || byte == 0);
+        let is_text =
+            |byte: u8| byte >= 0x20 && byte != 0x7F || matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B);
+        let printable = bytes.iter().filter(|&&byte| is_text(byte)).count();
+        let text = bytes.iter().all(|&byte| is_text(byte) || byte == 0);
         if text && printable * 2 >= bytes.len() {
             return self.is_in(bytes);
         }
@@ -863,18 +907,30 @@ fn latin1(text: &str) -> Option<Vec<u8>> {
     text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect()
 }
 
-/// A legacy multi-byte encoding, to look for names as such files hold them.
-struct Legacy(&'static encoding_rs::Encoding);
+/// Encodings of DICOM's other character sets (PS3.3 C.12.1.1.2) and of the systems of their time.
+static OTHER_ENCODINGS: [&encoding_rs::Encoding; 11] = [
+    encoding_rs::ISO_8859_2,
+    encoding_rs::ISO_8859_3,
+    encoding_rs::ISO_8859_4,
+    encoding_rs::ISO_8859_5,
+    encoding_rs::ISO_8859_6,
+    encoding_rs::ISO_8859_7,
+    encoding_rs::ISO_8859_8,
+    encoding_rs::WINDOWS_874,
+    encoding_rs::WINDOWS_1251,
+    encoding_rs::WINDOWS_1254,
+    encoding_rs::ISO_2022_JP,
+];
 
-fn encoding_table(label: &str) -> Option<Legacy> {
-    encoding_rs::Encoding::for_label(label.as_bytes()).map(Legacy)
-}
-
-impl Legacy {
-    fn encode(&self, text: &str) -> Option<Vec<u8>> {
-        let (bytes, _, unmappable) = self.0.encode(text);
-        (!unmappable).then(|| bytes.into_owned())
-    }
+/// A text as files in another encoding hold it, between the escapes if it needs them.
+fn encoded(encoding: &'static encoding_rs::Encoding, text: &str) -> Option<Vec<u8>> {
+    let (bytes, _, unmappable) = encoding.encode(text);
+    let bytes = if encoding == encoding_rs::ISO_2022_JP {
+        bytes.strip_prefix(b"\x1B$B")?.strip_suffix(b"\x1B(B")?
+    } else {
+        &bytes[..]
+    };
+    (!unmappable && !bytes.contains(&0x1B)).then(|| bytes.to_vec())
 }
 
 fn hex(nibble: u8) -> char {

@@ -275,6 +275,9 @@ fn replace_uids(text: &str, pseudonym: impl Fn(&str) -> Option<String>) -> Vec<P
     pieces
 }
 
+/// The longest that is looked up as a UID: they have 64 characters (PS3.5 9.1), malformed ones a few more.
+const LONGEST_UID: usize = 128;
+
 /// Of a run of components the longest that is known from each on.
 fn replace_in_run(
     run: &str,
@@ -285,12 +288,16 @@ fn replace_in_run(
     let separators: Vec<usize> = run.match_indices(['.', '_', '-']).map(|(at, _)| at).collect();
     let mut at = 0;
     while at < run.len() {
-        let known = separators.iter().copied().chain([run.len()]).rev().find_map(|end| {
+        let first = separators.partition_point(|&separator| separator <= at);
+        let last = separators.partition_point(|&separator| separator <= at + LONGEST_UID);
+        let whole = (run.len() <= at + LONGEST_UID).then_some(run.len());
+        let known = separators[first..last].iter().copied().chain(whole).rev().find_map(|end| {
             let candidate = run.get(at..end).filter(|part| part.len() >= 5)?;
             let uid = candidate.replace(['_', '-'], ".");
             pseudonym(&uid).map(|new| (end, new))
         });
-        let next = separators.iter().copied().find(|&separator| separator >= at).map_or(run.len(), |s| s + 1);
+        let next = separators.partition_point(|&separator| separator < at);
+        let next = separators.get(next).map_or(run.len(), |separator| separator + 1);
         if let Some((end, new)) = known {
             let dot = run[at..end].chars().find(|c| !c.is_ascii_digit()).unwrap_or('.');
             pieces.push(Piece { text: std::mem::take(open), settled: false });

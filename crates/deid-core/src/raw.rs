@@ -235,12 +235,9 @@ impl Engine {
             (None, Some(code)) => code.ok_or(Cause::UnknownSubject)?,
             (None, None) => settings.key.subject_code_with(&settings.profile.identity.prefix, &[subject]),
         };
-        let mut identifiers = (*file.identifiers).clone();
-        if let Some(known) = session.identifiers(id) {
-            identifiers.merge(known);
-        }
+        let searcher = self.searcher(&file.identifiers, id, session);
         Ok(PathIdentity {
-            searcher: Arc::new(Searcher::new(&identifiers)),
+            searcher,
             code,
             subject: Phi::new(subject.clone()),
             uids: file.uids.clone(),

@@ -18,7 +18,7 @@ pub fn fields(bytes: &[u8]) -> Option<BTreeMap<String, Vec<u8>>> {
         for element in &header.elements {
             let name = decode(element.name(bytes)).0.into_owned();
             let mut value = Vec::new();
-            for item in &element.items {
+            for item in header.items(element) {
                 let item = until_nul(&bytes[item.clone()]);
                 if protocol::is_protocol(item) {
                     ascconv(item, &mut fields);

@@ -114,14 +114,15 @@ impl<S: Source> Planner<'_, '_, S> {
         let bits = self.graphic_number(container, tag(0x0100))?;
         let region = self.graphic_text(container, tag(0x0040))? == "R";
         let (node, data) = self.graphic_value(container, tag(0x3000), LONGEST_OPAQUE)?;
-        if !region || frames != 1 || bits != 1 || data.len() > rows * columns / 8 + 2 {
+        let size = rows.checked_mul(columns)?;
+        if !region || frames != 1 || bits != 1 || data.len() > size / 8 + 2 || data.len() < size / 8 {
             return Some(false);
         }
         // Bits count from the least significant one of each byte; 16-bit words of a big endian file are swapped.
         let swap = usize::from(node.vr == Vr::OW && node.encoding == Encoding::ExplicitBig);
         let bit = |at: usize| data.get((at / 8) ^ swap).is_some_and(|byte| byte >> (at % 8) & 1 == 1);
         let set = (0..data.len() * 8).filter(|&at| bit(at)).count();
-        let within = (0..rows * columns).filter(|&at| bit(at)).count();
+        let within = (0..size).filter(|&at| bit(at)).count();
         Some(area > 0 && set == within && within == area && is_plain(rows, columns, bit))
     }
 
@@ -146,7 +147,7 @@ impl<S: Source> Planner<'_, '_, S> {
         let units = self.graphic_text(container, tag(0x0030))?;
         let units = units.split('\\').all(|unit| UNITS.contains(&unit.trim()));
         let (_, data) = self.graphic_value(container, tag(0x3000), LONGEST_OPAQUE)?;
-        let length = dimensions * points * size;
+        let length = dimensions.checked_mul(points)?.checked_mul(size)?;
         Some(
             known && units && length > 0 && data.len() == length && !self.inputs.searcher.is_in_binary(&data),
         )

@@ -171,21 +171,24 @@ impl<S: Source> Planner<'_, '_, S> {
         let longest = if spectrum { LONGEST_OPAQUE } else { LONGEST_NUMERIC };
         if node.value_length() <= longest {
             let Some(bytes) = self.read(node) else { return self.remove(index, rule) };
-            let known = if spectrum {
-                value::are_samples(&bytes, node.encoding)
-            } else {
-                !value::is_readable(&bytes)
-            };
+            let known = !self.inputs.searcher.is_in_binary(&bytes)
+                && if spectrum {
+                    value::are_samples(&bytes, node.encoding)
+                } else {
+                    !value::is_readable(&bytes)
+                };
             if !known {
                 return self.remove(index, Rule::VendorHeader);
             }
-        } else if !spectrum {
+        } else if !spectrum || self.is_in_large(node, false) {
             return self.remove(index, Rule::VendorHeader);
         }
         self.date(Dates::Unmodified);
         self.plan.departs = true;
+        // What nobody knows may be anything.
+        let shown = if private_dictionary::is_known_creator(creator) { creator } else { "?" };
         self.plan.kept_uncleaned.push(format!(
-            "({:04X},{{{creator}}}{:02X})",
+            "({:04X},{{{shown}}}{:02X})",
             node.tag.group(),
             node.tag.element() as u8
         ));
@@ -340,9 +343,12 @@ impl<S: Source> Planner<'_, '_, S> {
 
     /// A private creator is decided on when its data set ends and it is known whether it is of use.
     pub(super) fn creator(&mut self, index: NodeIndex, node: &Node) -> NodeIndex {
+        let searcher = self.inputs.searcher;
         let name = self
             .decoded(node)
             .filter(|name| !name.is_empty() && name.len() <= 64 && name.is_ascii() && !name.contains('\\'))
+            // Somebody may have put a person there.
+            .filter(|name| private_dictionary::is_known_creator(name) || !searcher.is_in(name.as_bytes()))
             .map(Arc::from);
         let (group, block) = (node.tag.group(), node.tag.element() as u8);
         let set = self.set();

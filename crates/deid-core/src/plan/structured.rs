@@ -77,6 +77,9 @@ impl Identifies {
     }
 }
 
+/// How many elements an item with a coded entry may have: the macro has some fifteen (PS3.3 8.8), content items more.
+const MOST_OF_A_CODE: usize = 256;
+
 /// Scheme, code and meaning of a coded entry.
 #[derive(Debug, Default)]
 struct Coded {
@@ -104,9 +107,15 @@ impl<S: Source> Planner<'_, '_, S> {
 
     fn coded_entry(&mut self, item: NodeIndex) -> Coded {
         let mut code = Coded::default();
-        let children: Vec<NodeIndex> = self.tree.children(item).collect();
-        for index in children {
-            let node = *self.tree.node(index);
+        let mut next = item + 1;
+        let end = self.tree.node(item).next;
+        // Those of an item stand at its beginning or far apart; more than so many children has no coded entry.
+        for _ in 0..MOST_OF_A_CODE {
+            if next >= end {
+                return code;
+            }
+            let node = *self.tree.node(next);
+            next = node.next;
             let part = match node.tag {
                 CODE_VALUE | LONG_CODE_VALUE | URN_CODE_VALUE => &mut code.value,
                 SCHEME => &mut code.scheme,
@@ -115,7 +124,8 @@ impl<S: Source> Planner<'_, '_, S> {
             };
             *part = self.decoded(&node).unwrap_or_default();
         }
-        code
+        // No coded entry of any standard.
+        Coded::default()
     }
 
     /// Whether a text is cleaned because of the sequence it lies in.
@@ -202,8 +212,12 @@ impl<S: Source> Planner<'_, '_, S> {
     /// An age above 89 years becomes 90 in a tree too. The number lies in Measured Value Sequence of its content item.
     fn capped_age(&mut self, index: NodeIndex, node: &Node) -> Option<NodeIndex> {
         let outer = self.sets.len().checked_sub(2)?;
-        if self.sets[outer].identifies != Some(Identifies::Age) || node.value_length() > 64 {
+        if self.sets[outer].identifies != Some(Identifies::Age) {
             return None;
+        }
+        if node.value_length() > 64 {
+            let change = Change::Value(Vr::DS, b"90".to_vec());
+            return Some(self.change(index, Done::Clean, Rule::ContentItem, change));
         }
         let units = self.tree.find(node.parent, UNITS).and_then(|units| self.coded(units));
         let years = units.is_none_or(|code| !matches!(code.value.as_str(), "mo" | "wk" | "d" | "h" | "min"));

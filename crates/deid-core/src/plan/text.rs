@@ -27,6 +27,9 @@ const CODED: [Tag; 5] = [
     Tag::new(0x0008, 0x0119),
 ];
 
+/// The longest Patient's Age that is read: four characters (PS3.5 6.2), and some padding.
+const LONGEST_AGE: u64 = 16;
+
 impl<'b, S: Source> Planner<'_, 'b, S> {
     /// What becomes of dates and UIDs in texts that are cleaned.
     fn rewriter(&self) -> Rewriter<'b> {
@@ -84,7 +87,7 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
         if matches!(vr, Vr::DA | Vr::DT) && !chosen && self.inputs.policy.shifts_dates() {
             return self.shift(index, node, vr, rule);
         }
-        if node.tag == PATIENT_AGE && length > 0 && length <= 16 {
+        if node.tag == PATIENT_AGE && length > 0 {
             return self.keep_age(index, node, vr, rule);
         }
         let pixels = matches!(node.tag.0, 0x7FE0_0008..=0x7FE0_0010)
@@ -134,7 +137,7 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
     }
 
     /// Looks through a large value block by block, without holding it.
-    fn is_in_large(&mut self, node: &Node, samples: bool) -> bool {
+    pub(super) fn is_in_large(&mut self, node: &Node, samples: bool) -> bool {
         const BLOCK: usize = 64 << 10;
         const OVERLAP: u64 = 512;
         let end = node.value_end();
@@ -163,6 +166,9 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
 
     /// An age that is kept does not tell who is very old.
     pub(super) fn keep_age(&mut self, index: NodeIndex, node: &Node, vr: Vr, rule: Rule) -> NodeIndex {
+        if node.value_length() > LONGEST_AGE {
+            return self.change(index, Done::Clean, rule, Change::Value(vr, Vec::new()));
+        }
         let Some(bytes) = self.read(node) else { return self.remove(index, rule) };
         match dates::cap_age(&bytes) {
             Some(age) if age == bytes => self.record_keep(index, rule),

@@ -74,7 +74,8 @@ impl Places {
         if let Some(quarantine) = &options.quarantine {
             let place = resolve(quarantine)
                 .map_err(|error| RunError::Quarantine { path: quarantine.clone(), error })?;
-            if place.starts_with(&input) || place.starts_with(&output) || output.starts_with(&place) {
+            let holds = |folder: &Path, inside: &Path| inside.starts_with(folder);
+            if [&input, &output].iter().any(|other| holds(other, &place) || holds(&place, other)) {
                 return Err(RunError::QuarantinePlace(quarantine.clone()));
             }
             if exists(&place) && !place.is_dir() {
