@@ -234,7 +234,8 @@ fn help_is_one_screen_or_two() {
           --overwrite
               Replace files in OUT that have other content
           --merge-subjects
-              Allow --subject for an input with several PatientIDs: all become this one subject
+              Allow --subject for an input with several PatientIDs, and --subjects with one code for
+              several: they become one subject, whose dates move by one number of days
           --strict
               Exit with 1 if there were files that are not DICOM
           --keep-captures
