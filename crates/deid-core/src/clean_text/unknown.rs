@@ -1,7 +1,7 @@
 //! Words that nobody listed: what is not known to be science may be a name.
 
 use super::scan::{Scan, Style};
-use super::words::{fold, is_ideographic, lexicon};
+use super::words::{fold, is_accented_word, is_ideographic, lexicon};
 use std::ops::Range;
 
 /// Entities of BIDS whose labels are free; in lower case, and unless they are names, they stay.
@@ -128,7 +128,7 @@ fn is_free_label(scan: &Scan, run: usize, whole: &str) -> bool {
 fn mark_letters(scan: &mut Scan, run: usize) {
     let folded = &scan.runs[run].folded;
     let source = scan.source(run);
-    if lexicon().is_known(folded) || lexicon().is_accented_word(source) {
+    if lexicon().is_known(folded) || is_accented_word(source) {
         return;
     }
     let start = scan.runs[run].range.start;
