@@ -37,7 +37,8 @@ const ELIDED: &[&str] = &[
 /// Marks unknown words.
 pub(super) fn mark(scan: &mut Scan) {
     let in_phrase = phrases(scan);
-    let prose = is_prose(scan);
+    // Asked for seldom, and dear.
+    let mut prose = None;
     for word in 0..scan.words.len() {
         let runs = scan.words[word].clone();
         let whole = fold(&scan.text[scan.bytes_of(runs.clone())]);
@@ -49,7 +50,7 @@ pub(super) fn mark(scan: &mut Scan) {
             if scan.runs[run].digits || in_phrase[run] {
                 continue;
             }
-            if prose && is_small_word(scan, run) {
+            if is_small_word(scan, run) && *prose.get_or_insert_with(|| is_prose(scan)) {
                 continue;
             }
             let elided = matches!(scan.gap(run + 1), "'" | "’") && run + 1 < scan.runs.len();
