@@ -233,7 +233,7 @@ pub(super) fn mark_before_towns(scan: &mut Scan) {
         let lengths = if pair { length(before - 1) } else { 0 };
         let joint = scan.gap(before);
         let start = match (lengths, length(before)) {
-            (2, 3) | (4 | 5, 3) if joint == "-" => before - 1,
+            (2 | 4 | 5, 3) if joint == "-" => before - 1,
             (3, 2) if joint == " " => before - 1,
             (_, 4) if scan.is_word(before) && !is_measure(scan, before, before) => before,
             _ => continue,

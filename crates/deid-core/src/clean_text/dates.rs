@@ -289,6 +289,7 @@ pub(super) fn mark(scan: &mut Scan) {
         let end = numeric(scan, at)
             .or_else(|| named(scan, at))
             .or_else(|| roman(scan, at))
+            .or_else(|| day_and_month(scan, at))
             .or_else(|| ideographic(scan, at));
         if let Some((start, end)) = end {
             dates[start..end].fill(true);
@@ -472,6 +473,23 @@ pub(super) fn named(scan: &Scan, month: usize) -> Option<(usize, usize)> {
     counts.then_some((start, end))
 }
 
+/// `le 12/03`, `am 12.03.`: a day and a month of two digits behind a word for days.
+fn day_and_month(scan: &Scan, at: usize) -> Option<(usize, usize)> {
+    const ON: &[&str] =
+        &["le", "du", "am", "vom", "bis", "on", "el", "il", "del", "dia", "dnia", "dne", "den", "op", "em"];
+    let two = |run: usize| scan.is_digits(run) && length(scan, run) == 2;
+    let announced = at > 0 && scan.gap(at) == " " && ON.contains(&scan.letters(at - 1));
+    let alone = scan.is_word(at) && scan.is_word(at + 1) && !scan.is_digits(at + 2);
+    (announced
+        && two(at)
+        && two(at + 1)
+        && alone
+        && matches!(scan.gap(at + 1), "/" | ".")
+        && is_day_and_month(scan, at, at + 1)
+        && !is_measure(scan, at, at + 1))
+    .then_some((at, at + 2))
+}
+
 /// `3-VII-1951`, `3.VII.51`, `12 XI 2019`.
 fn roman(scan: &Scan, at: usize) -> Option<(usize, usize)> {
     let month = at + 1;
@@ -596,4 +614,54 @@ fn time(scan: &Scan, at: usize) -> Option<usize> {
         end += 1;
     }
     Some(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::clean_text::{Rewriter, clean};
+    use crate::identifiers::{Identifiers, Searcher};
+
+    fn cleaned(text: &str) -> String {
+        clean(text, &Searcher::new(&Identifiers::default()), &Rewriter::default()).text
+    }
+
+    #[test]
+    fn birth_dates_go_in_any_shape() {
+        for text in [
+            "d.o.b. 12/02/98",
+            "D.O.B: 07.11.1964",
+            "DOB: Mar 4, 61",
+            "dob 19-Sep-71",
+            "b. 3/2/58",
+            "geb. 4.11.58",
+            "geboren am 5. Mai 1949",
+            "né le 3.5.1949",
+            "nato il 23/11/55",
+            "F. nac. 07-08-1962",
+            "date naiss. 22/01/1983",
+            "ur. 12.03.1961",
+            "nacida 3-VII-1951",
+        ] {
+            let left = cleaned(&format!("{text}, T1"));
+            assert!(!left.replace("T1", "").contains(|c: char| c.is_ascii_digit()), "{text}: {left}");
+        }
+    }
+
+    #[test]
+    fn dates_of_many_languages_go() {
+        for text in [
+            "17 października 2019",
+            "12. března 2019",
+            "5 ноября 2018",
+            "12 Mart 2019",
+            "12 Μαρτίου 2019",
+            "12.XI.2019",
+            "le 12/03",
+            "am 12.03.",
+        ] {
+            let left = cleaned(&format!("{text} T2"));
+            assert!(!left.contains("20") && !left.contains("12") && left.ends_with("T2"), "{text}: {left}");
+        }
+        assert_eq!(cleaned("b 12/03 T2"), "b 12/03 T2");
+    }
 }

@@ -7,6 +7,9 @@ use std::ops::Range;
 /// The shortest text, in characters of base64 or digits of hexadecimal, that is looked into.
 const SHORTEST: usize = 12;
 
+/// The longest group of hexadecimal digits that others follow.
+const LONGEST_GROUP: usize = 16;
+
 /// Whether an identifier stands in a text in a form that a search for its bytes does not meet: hexadecimal digits in
 /// groups, base64 of UTF-16.
 pub(super) fn hides(text: &str, searcher: &Searcher) -> bool {
@@ -60,11 +63,12 @@ fn decoded(word: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn hexadecimal(digits: &[u8]) -> Option<Vec<u8>> {
+    (digits.len() >= SHORTEST && digits.len().is_multiple_of(2)).then(|| pairs(digits)).flatten()
+}
+
+fn pairs(digits: &[u8]) -> Option<Vec<u8>> {
     let nibble = |byte: u8| char::from(byte).to_digit(16).and_then(|nibble| u8::try_from(nibble).ok());
-    if digits.len() < SHORTEST || !digits.len().is_multiple_of(2) {
-        return None;
-    }
-    digits.chunks(2).map(|pair| Some(nibble(pair[0])? << 4 | nibble(pair[1])?)).collect()
+    digits.chunks(2).map(|pair| Some(nibble(pair[0])? << 4 | nibble(*pair.get(1)?)?)).collect()
 }
 
 fn base64(word: &[u8]) -> Option<Vec<u8>> {
@@ -90,7 +94,7 @@ fn base64(word: &[u8]) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// Pairs of hexadecimal digits with blanks, colons or hyphens between them: where they stand, and the bytes.
+/// Hexadecimal digits in groups with blanks, colons or hyphens between them: where they stand, and the bytes.
 fn octets(text: &str) -> impl Iterator<Item = (Range<usize>, Vec<u8>)> {
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -99,9 +103,9 @@ fn octets(text: &str) -> impl Iterator<Item = (Range<usize>, Vec<u8>)> {
             let start = at;
             let mut octets = Vec::new();
             let mut end = start;
-            while let Some(octet) = octet(bytes, at) {
-                octets.push(octet);
-                end = at + 2;
+            while let Some((group, length)) = group(bytes, at) {
+                octets.extend(group);
+                end = at + length;
                 at = end + usize::from(matches!(bytes.get(end), Some(b' ' | b':' | b'-')));
                 if at == end {
                     break;
@@ -116,13 +120,17 @@ fn octets(text: &str) -> impl Iterator<Item = (Range<usize>, Vec<u8>)> {
     })
 }
 
-/// Two hexadecimal digits that stand alone.
-fn octet(bytes: &[u8], at: usize) -> Option<u8> {
-    let alone = |byte: Option<&u8>| byte.is_none_or(|byte| !byte.is_ascii_alphanumeric());
+/// Pairs of hexadecimal digits that stand alone, and how many digits they are.
+fn group(bytes: &[u8], at: usize) -> Option<(Vec<u8>, usize)> {
     let before = at.checked_sub(1).and_then(|before| bytes.get(before));
-    let pair = std::str::from_utf8(bytes.get(at..at + 2)?).ok()?;
-    let digits = pair.bytes().all(|byte| byte.is_ascii_hexdigit());
-    (digits && alone(before) && alone(bytes.get(at + 2))).then(|| u8::from_str_radix(pair, 16).ok()).flatten()
+    if before.is_some_and(u8::is_ascii_alphanumeric) {
+        return None;
+    }
+    let length = bytes.get(at..)?.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    if length == 0 || length > LONGEST_GROUP || !length.is_multiple_of(2) {
+        return None;
+    }
+    Some((pairs(&bytes[at..at + length])?, length))
 }
 
 /// Whether bytes are text: letters, digits and what stands between them, in ASCII, UTF-8 or UTF-16.
@@ -173,6 +181,8 @@ mod tests {
             ("T1 U21pdGggTWFyeQ== sag", 6),
             ("4d6172792d416e6e T1", 3),
             ("4d 61 72 79 2d 41 6e 6e T1", 3),
+            ("4d617279 2d416e6e T1", 3),
+            ("b 1000 2000 3000 20190312", 25),
             ("t1_mprage_sag_p2_iso_0.8_ND", 27),
             ("10 20 30 40 50 60 70 80", 23),
             ("PhoenixZIPReport", 16),

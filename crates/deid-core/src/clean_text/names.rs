@@ -282,7 +282,7 @@ fn mark_house_before(scan: &mut Scan, house: usize) {
         }
         at += 1;
         // English words behind it are no part of it: `Hospital Records`.
-        if !little && !(end == house + 1 && lexicon().is_everyday(&scan.runs[at - 1].folded)) {
+        if !(little || end == house + 1 && lexicon().is_everyday(&scan.runs[at - 1].folded)) {
             end = at;
         }
     }
@@ -473,7 +473,7 @@ pub(super) fn mark_neighbours(scan: &mut Scan) {
         if scan.is_gone_name(at - 1)
             && (PARTICLES.contains(&scan.letters(at))
                 || matches!(scan.letters(at), "thi" | "le" | "de" | "da" | "al"))
-            && matches!((scan.gap(at), scan.gap(at + 1)), (" ", " ") | ("_", "_") | ("^", " "))
+            && matches!((scan.gap(at), scan.gap(at + 1)), (" " | "^", " ") | ("_", "_"))
             && name.is_capitalised()
             && name.style == scan.runs[at - 1].style
             && (2..=4).contains(&name.folded.chars().count())

@@ -1,7 +1,7 @@
 //! Words that nobody listed: what is not known to be science may be a name.
 
 use super::scan::{Scan, Style};
-use super::words::{fold, is_ideographic, lexicon};
+use super::words::{fold, is_accented_word, is_ideographic, lexicon};
 use std::ops::Range;
 
 /// Entities of BIDS whose labels are free; in lower case, and unless they are names, they stay.
@@ -37,7 +37,8 @@ const ELIDED: &[&str] = &[
 /// Marks unknown words.
 pub(super) fn mark(scan: &mut Scan) {
     let in_phrase = phrases(scan);
-    let prose = is_prose(scan);
+    // Asked for seldom, and dear.
+    let mut prose = None;
     for word in 0..scan.words.len() {
         let runs = scan.words[word].clone();
         let whole = fold(&scan.text[scan.bytes_of(runs.clone())]);
@@ -49,7 +50,7 @@ pub(super) fn mark(scan: &mut Scan) {
             if scan.runs[run].digits || in_phrase[run] {
                 continue;
             }
-            if prose && is_small_word(scan, run) {
+            if is_small_word(scan, run) && *prose.get_or_insert_with(|| is_prose(scan)) {
                 continue;
             }
             let elided = matches!(scan.gap(run + 1), "'" | "’") && run + 1 < scan.runs.len();
@@ -128,7 +129,7 @@ fn is_free_label(scan: &Scan, run: usize, whole: &str) -> bool {
 fn mark_letters(scan: &mut Scan, run: usize) {
     let folded = &scan.runs[run].folded;
     let source = scan.source(run);
-    if lexicon().is_known(folded) || lexicon().is_accented_word(source) {
+    if lexicon().is_known(folded) || is_accented_word(source) {
         return;
     }
     let start = scan.runs[run].range.start;

@@ -68,16 +68,6 @@ impl Lexicon {
                 && (self.is_term(folded) || self.is_compound(folded) || self.is_wordlike(folded))
     }
 
-    /// Whether a word that is a name without its accents is none as it is written: `dünne` is not Dunne.
-    pub(super) fn is_accented_word(&self, source: &str) -> bool {
-        !source.is_ascii()
-            && source.chars().any(|c| spelt_out(c).is_some() || matches!(c, '\u{C0}'..='\u{17F}'))
-            && {
-                let lower: String = source.nfc().flat_map(char::to_lowercase).nfc().collect();
-                is_common_word(&lower)
-            }
-    }
-
     /// Whether a folded word is of the trade: of acquisition, anatomy or disease.
     pub(super) fn is_trade(&self, folded: &str) -> bool {
         self.words.contains(folded) || is_common(folded) || is_line(SORTED[1], folded)
@@ -210,6 +200,16 @@ impl Lexicon {
         }
         reached[folded.len()] > 2
     }
+}
+
+/// Whether a word that is a name without its accents is none as it is written: `dünne` is not Dunne.
+pub(super) fn is_accented_word(source: &str) -> bool {
+    !source.is_ascii()
+        && source.chars().any(|c| spelt_out(c).is_some() || matches!(c, '\u{C0}'..='\u{17F}'))
+        && {
+            let lower: String = source.nfc().flat_map(char::to_lowercase).nfc().collect();
+            is_common_word(&lower)
+        }
 }
 
 /// Long lists, one word a line, sorted: looked up where they lie.
