@@ -358,10 +358,10 @@ mod tests {
     fn screens_and_captures_are_a_risk_and_scans_are_none() {
         let mr = "1.2.840.10008.5.1.4.1.1.4";
         let risk = |annotation: &str, class: &str, image_type: &[String]| {
-            burned_in_risk(annotation, class, image_type, "1.2.840.10008.1.2.1")
+            burned_in_risk(&[annotation.to_owned()], class, image_type, "1.2.840.10008.1.2.1")
         };
-        assert!(burned_in_risk("", mr, &[], "1.2.840.10008.1.2.4.102.1").is_some());
-        assert!(burned_in_risk("", mr, &[], "1.2.840.10008.1.2.4.50").is_none());
+        assert!(burned_in_risk(&[], mr, &[], "1.2.840.10008.1.2.4.102.1").is_some());
+        assert!(burned_in_risk(&[], mr, &[], "1.2.840.10008.1.2.4.50").is_none());
         assert!(risk("NO", "1.2.840.10008.5.1.4.1.1.7.2", &[]).is_some());
         assert!(risk("YES", mr, &[]).is_some());
         assert!(risk("", mr, &["DERIVED".into(), "SCREEN SAVE".into()]).is_some());

@@ -84,7 +84,7 @@ pub struct Scratch {
     tree: Tree,
     harvester: Harvester,
     /// What identifies the subject of the last file, by itself and with all that the session knows.
-    subject: Option<(Arc<Identifiers>, Phi<Option<String>>, Arc<Searcher>)>,
+    subject: Option<SubjectSearch>,
     /// Texts and vendors' headers that were cleaned before.
     remembered: Remembered,
     /// What finds the dates of the last file.
@@ -106,6 +106,9 @@ impl Scratch {
         }
     }
 }
+
+/// What a file says of its subject, its Patient ID, and what finds all that is known of that subject.
+type SubjectSearch = (Arc<Identifiers>, Phi<Option<String>>, Arc<Searcher>);
 
 /// Dates, and what finds them once it is needed.
 type DateSearch = (Arc<Vec<String>>, Arc<OnceLock<Searcher>>);
@@ -183,10 +186,6 @@ impl SessionFacts {
     }
 
     /// What identifies a subject, from all files of the session.
-    pub(crate) fn identifiers(&self, patient_id: Option<&String>) -> Option<&Identifiers> {
-        self.known(patient_id).map(|known| &*known.identifiers)
-    }
-
     fn known(&self, patient_id: Option<&String>) -> Option<&Known> {
         self.subjects.get(&Phi::new(patient_id?.clone()))
     }
@@ -483,7 +482,7 @@ impl Engine {
     }
 
     /// What finds the identifiers of a file: its own ones by the letter, else those of its subject in the whole session.
-    fn searcher(
+    pub(crate) fn searcher(
         &self,
         own: &Arc<Identifiers>,
         patient_id: Option<&String>,

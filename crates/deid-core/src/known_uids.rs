@@ -1,19 +1,19 @@
 //! UIDs that name instances, series, studies and frames of reference of the session: they are found wherever they
 //! stand, however short or long they are and whatever is wrong with them.
 
-use std::collections::HashSet;
+use crate::path::UidSet;
 use std::ops::Range;
 
 /// The UIDs of the instance at hand and, if they were surveyed, of the session.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct KnownUids<'a> {
     own: &'a [String],
-    session: Option<&'a HashSet<String>>,
+    session: Option<&'a UidSet>,
 }
 
 impl<'a> KnownUids<'a> {
     /// Of an instance, and of the session if it was surveyed.
-    pub const fn new(own: &'a [String], session: Option<&'a HashSet<String>>) -> Self {
+    pub(crate) const fn new(own: &'a [String], session: Option<&'a UidSet>) -> Self {
         KnownUids { own, session }
     }
 
@@ -61,7 +61,8 @@ mod tests {
     #[test]
     fn they_are_found_whatever_their_form() {
         let own = ["1.2.3.4.5".to_owned(), "1.2.AB-7.5".to_owned()];
-        let session = HashSet::from(["9.8.07.6".to_owned()]);
+        let mut session = UidSet::default();
+        session.insert("9.8.07.6");
         let known = KnownUids::new(&own, Some(&session));
         let found =
             |text: &str| known.find(text).into_iter().map(|range| text[range].to_owned()).collect::<Vec<_>>();

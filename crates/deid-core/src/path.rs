@@ -76,7 +76,7 @@ impl UidSet {
         self.0.insert(Self::hash(uid));
     }
 
-    fn contains(&self, uid: &str) -> bool {
+    pub(crate) fn contains(&self, uid: &str) -> bool {
         self.0.contains(&Self::hash(uid))
     }
 }
@@ -116,7 +116,7 @@ impl SessionNames {
     }
 
     /// UIDs of the session's instances, series, studies and frames of reference.
-    pub(crate) fn uids(&self) -> &HashSet<String> {
+    pub(crate) fn uids(&self) -> &UidSet {
         &self.uids
     }
 

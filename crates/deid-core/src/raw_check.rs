@@ -138,6 +138,14 @@ impl Judge for Trusting<'_> {
         self.judge.keep(text)
     }
 
+    fn term(&self, text: &str) -> String {
+        self.judge.term(text)
+    }
+
+    fn name(&self, name: &str) -> Option<String> {
+        self.judge.name(name)
+    }
+
     fn text(&self, text: &str) -> String {
         self.judge.text(text)
     }
