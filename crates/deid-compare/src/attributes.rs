@@ -74,8 +74,11 @@ impl Compared {
     }
 
     fn differ(&mut self, place: &str, selector: &Selector, change: Change) {
-        // What a vendor's sequence repeats of the standard's attributes is the vendor's, and goes with it.
-        let repeated = place.contains('{') && matches!(selector, Selector::Tag(_));
+        // What a sequence repeats of the standard's attributes (of icons, of other images) is that sequence's own, and goes
+        // with it. Functional groups and mappings to real values are the image's.
+        let inside = place.contains('{')
+            || place.contains('[') && !["(5200,92", "(0040,9096)"].iter().any(|own| place.contains(own));
+        let repeated = inside && matches!(selector, Selector::Tag(_));
         match attributes().get(selector).filter(|_| !repeated) {
             Some(About::Geometry) => self.checks.geometry = false,
             Some(About::Gradients) => self.checks.gradients = false,

@@ -192,3 +192,34 @@ fn fractions_that_headers_keep_unasked_are_kept_when_asked_about() {
         assert_eq!(clean(&text, &nobody, &Rewriter::default()).text, text);
     }
 }
+
+/// Samples are kept as what they are and listed; what can be read in an opaque value takes it away.
+#[test]
+fn opaque_values_stay_if_nothing_in_them_can_be_read() {
+    let samples: Vec<u8> = (0..64_u8).flat_map(|n| (f32::from(n) * 0.37 - 9.5).to_le_bytes()).collect();
+    let spectrum = |value: &[u8]| {
+        written(
+            "cati_collector",
+            &[
+                explicit(0x0008_0016, "UI", MR),
+                explicit(tags::MODALITY, "CS", "MR"),
+                explicit(tags::PATIENT_ID, "LO", "ID-4711-77"),
+                explicit(0x2005_0010, "LO", "Philips MR Imaging DD 001"),
+                explicit(0x2005_1077, "OB", value),
+                explicit(0x7FE1_0010, "LO", "SIEMENS CSA NON-IMAGE"),
+                explicit(0x7FE1_1010, "OB", value),
+            ],
+        )
+    };
+    let has = |bytes: &[u8], what: &[u8]| bytes.windows(what.len()).any(|window| window == what);
+    let (bytes, facts) = spectrum(&samples);
+    assert!(has(&bytes, &samples[40..]));
+    assert!(facts.kept_uncleaned.iter().any(|element| element.contains("CSA NON-IMAGE")));
+    let wide: Vec<u8> = "Zqkowal".bytes().flat_map(|byte| [byte, 0]).collect();
+    for hidden in [&b"Zqkowalczykowa"[..], &wide, b"\x1F\x8B\x08ZqkowalK"] {
+        let junk = [&[1, 2, 3, 200][..], hidden, &[0, 250]].concat();
+        let (bytes, facts) = spectrum(&junk);
+        assert!(!has(&bytes, hidden), "{hidden:?}");
+        assert_eq!(facts.kept_uncleaned, Vec::<String>::new());
+    }
+}

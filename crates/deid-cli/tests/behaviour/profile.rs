@@ -34,7 +34,7 @@ fn shown_profile_is_one_to_start_from() {
     description   CATI's profile for its own collections: dates, times and series description kept,
                   and the vendors' headers
     options       retain-safe-private
-    rules         89, of which 89 count
+    rules         90, of which 90 count
     modalities    filtered
     SOP classes   filtered
     burned-in     quarantined
