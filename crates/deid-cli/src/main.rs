@@ -3,5 +3,6 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    deid_io::keep_panics_quiet();
     ExitCode::from(deid_cli::run(std::env::args_os().collect()))
 }

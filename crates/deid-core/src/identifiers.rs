@@ -408,7 +408,7 @@ enum What {
 /// The longest value that is taken for an identifier, in bytes.
 const LONGEST: u64 = 64 << 10;
 /// How many different names, IDs and dates one file may hold.
-const MOST_VALUES: usize = 2000;
+const MOST_VALUES: usize = 1000;
 /// The longest Specific Character Set that is read, in bytes.
 const LONGEST_CHARACTER_SET: usize = 1024;
 

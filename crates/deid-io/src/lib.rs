@@ -17,6 +17,7 @@ pub mod list_file;
 pub mod listing;
 mod names;
 mod output;
+mod panics;
 mod quarantine;
 pub mod reidentify;
 mod report;
@@ -24,3 +25,5 @@ mod rows;
 pub mod run;
 pub mod source;
 mod staging;
+
+pub use panics::keep_panics_quiet;

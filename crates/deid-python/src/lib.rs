@@ -29,6 +29,7 @@ use pyo3::prelude::*;
 
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    deid_io::keep_panics_quiet();
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<settings::Profile>()?;
     module.add_class::<settings::Key>()?;

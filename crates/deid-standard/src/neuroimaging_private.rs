@@ -102,7 +102,7 @@ mod tests {
                     row.vr,
                     Vr::DS | Vr::IS | Vr::US | Vr::SS | Vr::UL | Vr::SL | Vr::FL | Vr::FD | Vr::OF | Vr::OW
                 ),
-                Kind::Code => matches!(row.vr, Vr::CS | Vr::SH | Vr::LO | Vr::ST | Vr::LT),
+                Kind::Code => matches!(row.vr, Vr::CS | Vr::SH | Vr::LO | Vr::ST | Vr::LT | Vr::UT),
                 Kind::Text => matches!(row.vr, Vr::SH | Vr::LO | Vr::ST | Vr::LT),
                 Kind::Uid => row.vr == Vr::UI,
                 Kind::Date => row.vr == Vr::DA,

@@ -44,58 +44,68 @@ const LONG_JOINED: usize = 15;
 /// The longest ending, in bytes.
 const LONGEST_ENDING: usize = 12;
 
+/// The longest word or phrase that is looked up, in bytes: no list has a longer one, and a text without blanks is asked
+/// about many times.
+const LONGEST_WORD: usize = 128;
+
 /// The longest part of a compound, in bytes.
 const LONGEST_PART: usize = 24;
 
 impl Lexicon {
     /// Whether a folded word is listed (also without its plural `s`).
     pub(super) fn is_word(&self, folded: &str) -> bool {
-        self.words.contains(folded)
-            || self.seldom.contains(folded)
-            || is_common(folded)
-            || is_listed(folded)
-            || !self.is_name(folded) && is_common_word(folded)
-            || folded.len() >= 5
-                && !self.is_name(folded)
-                && folded.strip_suffix('s').is_some_and(|singular| self.words.contains(singular))
+        folded.len() <= LONGEST_WORD
+            && (self.words.contains(folded)
+                || self.seldom.contains(folded)
+                || is_common(folded)
+                || is_listed(folded)
+                || !self.is_name(folded) && is_common_word(folded)
+                || folded.len() >= 5
+                    && !self.is_name(folded)
+                    && folded.strip_suffix('s').is_some_and(|singular| self.words.contains(singular)))
     }
 
     /// Whether a folded word is listed, made of listed parts, or begins or ends as terms do.
     pub(super) fn is_known(&self, folded: &str) -> bool {
         self.is_word(folded)
-            || !self.is_name(folded)
+            || folded.len() <= LONGEST_WORD
+                && !self.is_name(folded)
                 && !self.wordlike.contains(folded)
                 && (self.is_term(folded) || self.is_compound(folded) || self.is_wordlike(folded))
     }
 
     /// Whether a folded word is of the trade: of acquisition, anatomy or disease.
     pub(super) fn is_trade(&self, folded: &str) -> bool {
-        self.words.contains(folded) || is_common(folded) || is_line(SORTED[1], folded)
+        folded.len() <= LONGEST_WORD
+            && (self.words.contains(folded) || is_common(folded) || is_line(SORTED[1], folded))
     }
 
     /// Whether a folded word is of daily English and of no trade: before the word for a hospital it is its name.
     pub(super) fn is_everyday(&self, folded: &str) -> bool {
-        !self.words.contains(folded) && !is_common(folded) && is_line(SORTED[0], folded)
+        folded.len() <= LONGEST_WORD
+            && !self.words.contains(folded)
+            && !is_common(folded)
+            && is_line(SORTED[0], folded)
     }
 
     /// Whether a folded word is a name in capitals, and among words in small letters a word.
     pub(super) fn is_small_word(&self, folded: &str) -> bool {
-        self.small.contains(folded)
+        folded.len() <= LONGEST_WORD && self.small.contains(folded)
     }
 
     /// Whether the words, joined by blanks, are kept only together.
     pub(super) fn is_phrase(&self, folded: &str) -> bool {
-        self.phrases.contains(folded)
+        folded.len() <= LONGEST_WORD && self.phrases.contains(folded)
     }
 
     /// Whether a folded word is listed as a name, though it may be a word of the trade too.
     pub(super) fn is_name(&self, folded: &str) -> bool {
-        self.names.contains(folded)
+        folded.len() <= LONGEST_WORD && self.names.contains(folded)
     }
 
     /// Whether a folded word is listed as a name that is a word far more often.
     pub(super) fn is_seldom_name(&self, folded: &str) -> bool {
-        self.seldom.contains(folded)
+        folded.len() <= LONGEST_WORD && self.seldom.contains(folded)
     }
 
     /// Whether a word not folded is listed, for scripts that do not separate words.

@@ -265,14 +265,14 @@ fn run_alone<T, W: Default, R, P, E>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::{AtomicIsize, Ordering};
     use std::time::Duration;
 
     const BOUNDS: Bounds = Bounds { workers: 4, tasks: 8, bytes: 100 };
 
     #[test]
     fn results_come_in_order_and_few_at_once() {
-        let (running, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let (running, most) = (AtomicIsize::new(0), AtomicIsize::new(0));
         let mut received = Vec::new();
         let fed = run::<_, (), _, _, ()>(
             BOUNDS,

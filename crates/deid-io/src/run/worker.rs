@@ -161,26 +161,18 @@ impl Found {
 impl Work<'_> {
     /// Process one unit. Nothing that is wrong with it is an error: it is what became of it.
     pub(super) fn process(&self, worker: &mut Worker, mut unit: Unit) -> Done {
-        let found = self.open_and_process(worker, &unit);
-        let Found { hash, result, facts, identity, values, capture, size, crosswalk } = found;
-        let clean = |part: &String| portable(&self.engine.path_part(part, identity.as_ref(), self.session));
-        let parts = unit.parts();
-        let mut target: Vec<String> = Vec::new();
+        let attempt = panic::catch_unwind(AssertUnwindSafe(|| {
+            let found = self.open_and_process(worker, &unit);
+            let names = self.names(&unit, &found);
+            (found, names)
+        }));
+        let (found, (target, label)) = attempt.unwrap_or_else(|_| {
+            *worker = Worker::default();
+            let parts = unit.parts();
+            (Found::nothing(Cause::EditFailed, 0), (Vec::new(), plain_label(unit.ordinal, parts.last())))
+        });
+        let Found { hash, result, facts, capture: _, values: _, identity: _, size, crosswalk } = found;
         let cause = result.as_ref().err().map(|why| why.cause);
-        let by_layout = values.and_then(|values| self.engine.output_path(&values, unit.ordinal));
-        if let (Some(parts), None) = (by_layout, cause) {
-            target.extend(parts.iter().map(|part| portable(part)));
-        } else if capture && cause.is_none() {
-            target.push(CAPTURES.to_owned());
-            target.extend(parts.last().map(clean));
-        } else if cause.is_none_or(names_can_be_cleaned) && identity.is_some() {
-            target.extend(parts.iter().map(clean));
-        }
-        let label = match cause {
-            None => String::new(),
-            Some(cause) if names_can_be_cleaned(cause) && !target.is_empty() => target.join("/"),
-            Some(_) => plain_label(unit.ordinal, parts.last()),
-        };
         let quarantined = cause.is_none_or(|cause| cause.outcome() == deid_core::Outcome::Quarantined);
         let planned = matches!(&result, Ok(product) if matches!(product.place, ProductPlace::Planned(_)));
         if !(self.keep_originals && quarantined || planned)
@@ -199,6 +191,31 @@ impl Work<'_> {
             source: unit,
             crosswalk,
         }
+    }
+
+    /// The path of what is written, in parts, and what the report calls it.
+    fn names(&self, unit: &Unit, found: &Found) -> (Vec<String>, String) {
+        let identity = found.identity.as_ref();
+        let clean = |part: &String| portable(&self.engine.path_part(part, identity, self.session));
+        let parts = unit.parts();
+        let mut target: Vec<String> = Vec::new();
+        let cause = found.result.as_ref().err().map(|why| why.cause);
+        let by_layout =
+            found.values.as_ref().and_then(|values| self.engine.output_path(values, unit.ordinal));
+        if let (Some(parts), None) = (by_layout, cause) {
+            target.extend(parts.iter().map(|part| portable(part)));
+        } else if found.capture && cause.is_none() {
+            target.push(CAPTURES.to_owned());
+            target.extend(parts.last().map(clean));
+        } else if cause.is_none_or(names_can_be_cleaned) && identity.is_some() {
+            target.extend(parts.iter().map(clean));
+        }
+        let label = match cause {
+            None => String::new(),
+            Some(cause) if names_can_be_cleaned(cause) && !target.is_empty() => target.join("/"),
+            Some(_) => plain_label(unit.ordinal, parts.last()),
+        };
+        (target, label)
     }
 
     fn open_and_process(&self, worker: &mut Worker, unit: &Unit) -> Found {

@@ -1,0 +1,167 @@
+//! What a file may hold before it is no longer vouched for, and what it says twice.
+
+mod common;
+
+use common::{engine, output};
+use deid_core::{Cause, FileFacts, Processed, Scratch, SessionFacts};
+use deid_testkit::bytes::{Part10, explicit, explicit_long, item, sequence};
+
+const MR: &str = "1.2.840.10008.5.1.4.1.1.4";
+
+fn file(elements: &[Vec<u8>]) -> Vec<u8> {
+    let mut elements = [
+        &[
+            explicit(0x0008_0016, "UI", MR),
+            explicit(0x0008_0018, "UI", "1.2.3.4.5.6"),
+            explicit(0x0008_0060, "CS", "MR"),
+            explicit(0x0010_0020, "LO", "QZ481516"),
+            explicit(0x0020_000D, "UI", "1.2.3.9.8"),
+        ],
+        elements,
+    ]
+    .concat();
+    let tag_of = |element: &Vec<u8>| [element[1], element[0], element[3], element[2]];
+    elements.sort_by_key(tag_of);
+    Part10::new("1.2.840.10008.1.2.1", elements.concat()).bytes()
+}
+
+fn process(profile: &str, file: &[u8]) -> Processed {
+    engine(profile).process(&mut &file[..], &SessionFacts::default(), &mut Scratch::default())
+}
+
+fn has(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|window| window.eq_ignore_ascii_case(text.as_bytes()))
+}
+
+#[test]
+fn marks_that_are_repeated_or_hidden_by_their_length_count_as_a_risk() {
+    let pixels = || explicit_long(0x7FE0_0010, "OW", vec![0; 32]);
+    let mark = |text: &str| explicit(0x0028_0301, "CS", text);
+    let screen = format!("DERIVED\\SECONDARY\\SCREEN SAVE{}", " ".repeat(1100));
+    let long = format!("YES{}", " ".repeat(1100));
+    for elements in [
+        vec![mark("YES")],
+        vec![mark("YES"), mark("NO")],
+        vec![mark("NO\\YES")],
+        vec![mark(&long)],
+        vec![explicit(0x0008_0008, "CS", &*screen)],
+        vec![explicit(0x0008_0008, "CS", "ORIGINAL\\PRIMARY"), explicit(0x0008_0008, "CS", "ORIGINAL")],
+    ] {
+        let file = file(&[elements, vec![pixels()]].concat());
+        assert_eq!(process("neuro", &file).cause, Some(Cause::BurnedIn));
+    }
+    assert_eq!(process("neuro", &file(&[mark("NO"), pixels()])).cause, None);
+}
+
+#[test]
+fn what_identifies_without_bound_is_not_vouched_for() {
+    let long = format!("Lagrange^Odette{}", " ".repeat(70_000));
+    let name = [
+        &[0x10, 0, 0x10, 0, b'U', b'N', 0, 0][..],
+        &(long.len() as u32 + 1).to_le_bytes(),
+        long.as_bytes(),
+        b" ",
+    ];
+    let many = |count: usize| {
+        let items: Vec<Vec<u8>> =
+            (0..count).map(|n| item(explicit(0x0040_A123, "PN", format!("Zx{n:05}^Qo")))).collect();
+        sequence(0x0040_A730, items.concat())
+    };
+    for (elements, cause) in
+        [(name.concat(), Some(Cause::Faulty)), (many(2500), Some(Cause::Faulty)), (many(3), None)]
+    {
+        assert_eq!(process("default", &file(&[elements])).cause, cause);
+    }
+}
+
+#[test]
+fn an_identifier_of_the_session_is_found_whatever_else_the_file_says() {
+    let first =
+        file(&[explicit(0x0010_1005, "PN", "Zumbrunn^Odette"), explicit(0x0008_0050, "SH", "A-734512")]);
+    for accession in ["A-734512", "B-734512"] {
+        let second =
+            file(&[explicit(0x0008_0050, "SH", accession), explicit(0x0008_103E, "LO", "T1 Zumbrunn sag")]);
+        let engine = engine("cati_collector");
+        let mut session = SessionFacts::default();
+        for file in [&first, &second] {
+            let facts: FileFacts = engine.survey(&mut &file[..], &mut Scratch::default()).unwrap();
+            session.add(&facts);
+        }
+        session.settle();
+        let done = engine.process(&mut &second[..], &session, &mut Scratch::default());
+        assert!(!has(&output(done.head, done.body, &second), "Zumbrunn"), "{accession}");
+    }
+}
+
+#[test]
+fn a_creator_that_names_the_patient_goes_with_its_block() {
+    let profile = "name = \"mine\"\n[[rule]]\ntag = \"(0019,100D)\"\naction = \"keep\"\n";
+    let profile = deid_profile::toml::parse(profile).unwrap();
+    let engine = deid_core::Engine::new(common::settings(profile, 7)).unwrap();
+    for (creator, stays) in [("LAGRANGE ODETTE", false), ("ACME THINGS 01", true)] {
+        let file = file(&[
+            explicit(0x0010_0010, "PN", "Lagrange^Odette"),
+            explicit(0x0019_0010, "LO", creator),
+            explicit(0x0019_100D, "LO", "fast"),
+        ]);
+        let done = engine.process(&mut &file[..], &SessionFacts::default(), &mut Scratch::default());
+        let shown = format!("{:?}", done.facts);
+        assert!(!has(shown.as_bytes(), creator));
+        assert_eq!(has(&output(done.head, done.body, &file), creator), stays, "{creator}");
+    }
+}
+
+#[test]
+fn short_names_are_found_in_texts_of_several_lines_and_in_other_character_sets() {
+    let cyrillic = [0xB8u8, 0xD2, 0xD0, 0xDD, 0xDE, 0xD2, 0xD0]; // Иванова in ISO 8859-5
+    for text in [&b"report: seen ms zork, id 4711\r\nfirst name: vax "[..], &cyrillic] {
+        let file = file(&[
+            explicit(0x0008_0005, "CS", "ISO_IR 192"),
+            explicit(0x0010_0010, "PN", "Zork^Vax"),
+            explicit(0x0010_1005, "PN", "Иванова^Ольга"),
+            explicit_long(0x0028_2000, "OB", [text, &[0; 5]].concat()),
+        ]);
+        let done = process("basic", &file);
+        let bytes = output(done.head, done.body, &file);
+        assert!(!bytes.windows(text.len()).any(|window| window == text));
+    }
+}
+
+#[test]
+fn an_age_is_capped_however_it_is_padded() {
+    for age in ["095Y", "095Y              ", "095Y                      "] {
+        let file = file(&[explicit(0x0010_1010, "AS", age)]);
+        let done = process("neuro", &file);
+        assert!(!has(&output(done.head, done.body, &file), "095Y"), "{age:?}");
+    }
+}
+
+/// Each of these took minutes once.
+#[test]
+fn nothing_takes_longer_than_the_file_is_long() {
+    let overlay = [
+        explicit(0x6000_0010, "IS", "99999999"),
+        explicit(0x6000_0011, "IS", "99999999"),
+        explicit(0x6000_0040, "CS", "R"),
+        explicit(0x6000_0100, "US", 1u16.to_le_bytes().to_vec()),
+        explicit(0x6000_1301, "IS", "5"),
+        explicit_long(0x6000_3000, "OW", vec![0x0F; 8]),
+    ]
+    .concat();
+    let meanings = vec![explicit(0x0008_0104, "LO", "Quiet"); 20_000].concat();
+    let code = sequence(0x0040_A043, item(&meanings));
+    let content = sequence(0x0040_A730, item([code, explicit(0x0040_A160, "UT", "text")].concat()));
+    let text = explicit_long(0x0020_4000, "LT", "Ab1".repeat(40_000).into_bytes());
+    let charset = explicit(0x0008_0005, "CS", "ISO_IR 100\\".repeat(3000));
+    let names: Vec<Vec<u8>> = (0..10_000).map(|_| item(explicit(0x0040_A123, "PN", "Qo"))).collect();
+    let options = "options = [\"clean-graphics\", \"clean-structured-content\", \"clean-descriptors\"]";
+    let profile = deid_profile::toml::parse(&format!("name = \"mine\"\n{options}\n")).unwrap();
+    let engine = deid_core::Engine::new(common::settings(profile, 7)).unwrap();
+    for elements in
+        [vec![overlay], vec![content], vec![text], vec![charset, sequence(0x0040_A730, names.concat())]]
+    {
+        let file = file(&elements);
+        let done = engine.process(&mut &file[..], &SessionFacts::default(), &mut Scratch::default());
+        assert!(matches!(done.cause, None | Some(Cause::Faulty)));
+    }
+}
