@@ -22,6 +22,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+crate::phi::withheld!(FileFacts, Scratch, SessionFacts);
+
 /// Implementation Class UID (0002,0012) of this software: a UUID made for it once.
 pub const IMPLEMENTATION_CLASS: &str = "2.25.287479500883086633464048863642722922174";
 /// Implementation Version Name (0002,0013), at most 16 characters.
@@ -79,7 +81,7 @@ pub struct Engine {
 }
 
 /// What a worker uses again from file to file.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Scratch {
     tree: Tree,
     harvester: Harvester,
@@ -114,7 +116,7 @@ type SubjectSearch = (Arc<Identifiers>, Phi<Option<String>>, Arc<Searcher>);
 type DateSearch = (Arc<Vec<String>>, Arc<OnceLock<Searcher>>);
 
 /// What the survey learns of one file.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct FileFacts {
     /// Patient ID (0010,0020), if it has a value.
     pub patient_id: Phi<Option<String>>,
@@ -127,7 +129,7 @@ pub struct FileFacts {
 }
 
 /// What is known of a whole session before its files are planned. The same whatever the order of the files.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct SessionFacts {
     subjects: BTreeMap<Phi<String>, Known>,
     nobody: Known,

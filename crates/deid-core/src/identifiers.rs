@@ -21,6 +21,8 @@ use std::sync::{Arc, LazyLock};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+crate::phi::withheld!(Harvest, Harvester);
+
 /// What an identifier is, which decides by what it is replaced in file names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum IdentifierKind {
@@ -413,7 +415,7 @@ const MOST_VALUES: usize = 1000;
 const LONGEST_CHARACTER_SET: usize = 1024;
 
 /// What identifies the subject of a data set, and the UIDs of the instance.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Harvest {
     /// Words to search for; the same for all instances of a series as a rule.
     pub identifiers: Arc<Identifiers>,
@@ -426,7 +428,7 @@ pub struct Harvest {
 }
 
 /// Collects the identifiers of data sets, at any depth. Those that hold the same ones byte for byte share them.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Harvester {
     /// What the last harvest was made from: values, each with what it is and the character set it is in.
     bytes: Vec<u8>,

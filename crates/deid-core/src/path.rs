@@ -10,8 +10,10 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 use unicode_normalization::UnicodeNormalization;
 
+crate::phi::withheld!(PathIdentity, SessionNames);
+
 /// What the names around one instance may give away, and what stands in its place.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct PathIdentity {
     /// Finds the instance's own identifiers.
     pub(crate) searcher: Arc<Searcher>,
@@ -52,7 +54,7 @@ impl PathIdentity {
 /// What of a session bears on names: the identifiers of all its files, looked up by the words they consist of.
 ///
 /// A session can have many thousands of subjects: names are taken apart once and looked up, not searched.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct SessionNames {
     words: HashMap<String, Known>,
     uids: UidSet,

@@ -30,6 +30,18 @@ impl<T> fmt::Display for Phi<T> {
     }
 }
 
+/// Gives types a `Debug` that shows their names only: what they hold was read from files.
+macro_rules! withheld {
+    ($($name:ident),+) => {
+        $(impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($name), " ‹withheld›"))
+            }
+        })+
+    };
+}
+pub(crate) use withheld;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -165,3 +165,20 @@ fn nothing_takes_longer_than_the_file_is_long() {
         assert!(matches!(done.cause, None | Some(Cause::Faulty)));
     }
 }
+
+#[test]
+fn nothing_that_was_read_is_shown_for_debugging() {
+    let file =
+        file(&[explicit(0x0010_0010, "PN", "Zqkowal^Ottoline"), explicit(0x0008_0020, "DA", "20190704")]);
+    let engine = engine("neuro");
+    let mut scratch = Scratch::default();
+    let facts = engine.survey(&mut &file[..], &mut scratch).unwrap();
+    let mut session = SessionFacts::default();
+    session.add(&facts);
+    session.settle();
+    let done = engine.process(&mut &file[..], &session, &mut scratch);
+    let shown = format!("{facts:?} {session:?} {scratch:?} {:?} {:?}", done.facts, done.identity);
+    for value in ["Zqkowal", "QZ481516", "20190704", "1.2.3.9.8", "zqkowal", "[122, 113, 107"] {
+        assert!(!shown.contains(value), "{value}");
+    }
+}

@@ -6,8 +6,9 @@ use std::ops::Range;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+crate::phi::withheld!(Automaton);
+
 /// The needles of a search, found in any case (ASCII).
-#[derive(Debug)]
 pub(super) struct Automaton {
     /// In lower case.
     needles: Vec<Vec<u8>>,

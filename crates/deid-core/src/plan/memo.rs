@@ -11,6 +11,8 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+crate::phi::withheld!(Memo);
+
 /// What a worker remembers from file to file. It changes nothing but the time a plan takes.
 #[derive(Debug, Default)]
 pub(crate) struct Remembered {
@@ -31,7 +33,7 @@ pub(super) enum Cleaning {
 }
 
 /// What was said of texts of one subject.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Memo {
     /// Whose texts, and by how much dates move.
     subject: Option<(Arc<Identifiers>, i32)>,

@@ -15,6 +15,8 @@ use deid_vendor::{Element, Judge, Outcome};
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
+crate::phi::withheld!(CleanedHeader);
+
 /// What is done with dates inside headers. A rule that keeps a public date does not reach into them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum HeaderDates {
@@ -100,7 +102,6 @@ pub(crate) struct HeaderCache {
     known: Vec<CleanedHeader>,
 }
 
-#[derive(Debug)]
 struct CleanedHeader {
     creator: String,
     group: u16,
