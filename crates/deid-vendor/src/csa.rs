@@ -231,31 +231,32 @@ fn write(bytes: &[u8], header: &Header, rules: Rules<'_>, last: &mut LastHeader)
         let before = header.record(number);
         let start = written.out.len();
         let mut again = true;
-        let action;
+        let remembered = last.named(number, &bytes[start_of(element)]);
+        let (action, masked) = if let Some(record) = remembered {
+            (record.action, record.masked.clone())
+        } else {
+            let name = element.name(bytes);
+            let action = std::str::from_utf8(name).ok().and_then(table::csa);
+            // Somebody may be in the name.
+            (action, if action.is_none() { masked_name(name, rules.judge) } else { None })
+        };
         if let Some(after) = last.after(number, header.layout, &bytes[before.clone()]) {
             written.out.extend_from_slice(after);
-            action = last.named(number, &bytes[start_of(element)]).and_then(|known| known.action);
         } else {
             let noted = rules.judge.notes();
-            let name = element.name(bytes);
-            let remembered = last.named(number, &bytes[start_of(element)]).map(|known| known.action);
-            let known = remembered.unwrap_or_else(|| std::str::from_utf8(name).ok().and_then(table::csa));
-            // Somebody may be in the name.
-            let masked = if known.is_none() { masked_name(name, rules.judge) } else { None };
-            let name = masked.as_deref().map_or(name, str::as_bytes);
-            if known.is_none() && remembered.is_none() {
+            let name = masked.as_deref().map_or(element.name(bytes), str::as_bytes);
+            if action.is_none() && remembered.is_none() {
                 if rules.strict && rules.judge.identifies(name) {
                     return None;
                 }
                 written.new_texts.extend_from_slice(name);
                 written.new_texts.push(0);
             }
-            action = known;
             write_head(&bytes[element.start..element.start + ELEMENT], name, &mut written.out);
-            write_items(bytes, header, (number, element), (rules, known), &mut written);
+            write_items(bytes, header, (number, element), (rules, action), &mut written);
             again = rules.judge.notes() == noted;
         }
-        written.records.push(Record { before, after: start..written.out.len(), again, action });
+        written.records.push(Record { before, after: start..written.out.len(), again, action, masked });
     }
     written.end = written.out.len();
     // What follows says nothing: four zeros, as a rule.
@@ -292,8 +293,8 @@ fn write_items(
 }
 
 /// What a name that no table knows becomes; `None` if it stays.
-fn masked_name(name: &[u8], judge: &dyn Judge) -> Option<String> {
-    std::str::from_utf8(name).ok().and_then(|name| name::judged(name, judge))
+fn masked_name(name: &[u8], judge: &dyn Judge) -> Option<Box<str>> {
+    std::str::from_utf8(name).ok().and_then(|name| name::judged(name, judge)).map(String::into_boxed_str)
 }
 
 /// The 84 bytes before the items, without what lies behind the name and beside the VR.
