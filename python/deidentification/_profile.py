@@ -273,7 +273,7 @@ class Profile:
         settled = key_of(key)
         table, pairs = subjects_of(subjects)
         values, certificates = forced_values(forced), paths_of(encrypt_for)
-        asked = (settled.id, subject, table, pairs, values, certificates)
+        asked = (settled.id, subject, table, pairs, values, [(path, _content(path)) for path in certificates])
         # Taken once: another thread may put another one in its place.
         kept = self._engine
         if kept is None or kept[0] != asked:
@@ -383,6 +383,8 @@ def subjects_of(subjects: Subjects | None) -> tuple[str | None, list[tuple[str, 
     if subjects is None:
         return None, None
     if isinstance(subjects, Mapping):
+        if not all(isinstance(code, (str, int)) for code in subjects.values()):
+            raise SettingsError("a code of the table of subjects is no text: leave out who has none")
         return None, [(str(patient_id), str(code)) for patient_id, code in subjects.items()]
     return table_text(Path(subjects)), None
 
@@ -396,6 +398,14 @@ def table_text(path: Path) -> str:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
         return raw.decode("latin-1")
+
+
+def _content(path: str) -> bytes | None:
+    """What a file holds now: another certificate under the same name is another recipient."""
+    try:
+        return Path(path).read_bytes()
+    except OSError:
+        return None
 
 
 def paths_of(paths: Certificates) -> list[str]:

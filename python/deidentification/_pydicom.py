@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pydicom
 from pydicom.dataset import FileMetaDataset
@@ -23,9 +23,7 @@ def bytes_of(dataset: Dataset) -> bytes:
     written = object.__new__(type(dataset))
     written.__dict__.update(dataset.__dict__)
     # pydicom settles ambiguous VRs of what it writes: not in the caller's elements.
-    written._dict = {
-        tag: copy.copy(element) if " or " in str(element.VR) else element for tag, element in dataset._dict.items()
-    }
+    written._dict = {tag: _settleable(element) for tag, element in dataset._dict.items()}
     if getattr(written, "file_meta", None) is None:
         written.file_meta = FileMetaDataset()
     else:
@@ -38,6 +36,23 @@ def bytes_of(dataset: Dataset) -> bytes:
         problem = "pydicom cannot write this data set: it holds a value that its VR does not have"
         raise QuarantinedError("faulty", problem) from None
     return buffer.getvalue()
+
+
+def _settleable(element: Any) -> Any:
+    """The element, or a copy of one that pydicom would change when it writes."""
+    vr = str(element.VR)
+    if vr == "SQ" and not element.is_raw and any(map(_is_unsettled, element.value)):
+        return copy.deepcopy(element)
+    return copy.copy(element) if " or " in vr else element
+
+
+def _is_unsettled(item: Dataset) -> bool:
+    """Whether pydicom has a VR to settle somewhere in an item."""
+    return any(
+        " or " in str(element.VR)
+        or (str(element.VR) == "SQ" and not element.is_raw and any(map(_is_unsettled, element.value)))
+        for element in item._dict.values()
+    )
 
 
 def _write(buffer: io.BytesIO, written: Dataset, implicit: bool, little: bool) -> None:

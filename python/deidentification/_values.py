@@ -64,7 +64,8 @@ def text_of(value: object) -> str:
     if isinstance(value, (list, tuple)) or type(value).__name__ == "MultiValue":
         return "\\".join(map(text_of, value))  # type: ignore[call-overload]
     if isinstance(value, datetime.datetime):
-        return value.strftime("%Y%m%d%H%M%S") + (f".{value.microsecond:06}" if value.microsecond else "")
+        fraction = f".{value.microsecond:06}" if value.microsecond else ""
+        return value.strftime("%Y%m%d%H%M%S") + fraction + value.strftime("%z")[:5]
     if isinstance(value, datetime.date):
         return f"{value.year:04}{value.month:02}{value.day:02}"
     if isinstance(value, datetime.time):

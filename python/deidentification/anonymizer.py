@@ -454,14 +454,21 @@ def _check(
     engine = _native.Engine(profile, ANY_KEY._rust, subject=subject, forced=forced, captures=True)
     try:
         rows = _native.check(os.fspath(path), engine, first=first, until=until)
+        if until and rows and _is_report(checked_file(rows[-1])):
+            # It stopped at our own report.
+            rows = _native.check(os.fspath(path), engine)
     except RunRefusedError as error:
         raise DeidentificationError("Unpacking compressed file failed.") from (None if anonymous else error)
-    files = [file for file in map(checked_file, rows) if file.path.name != _CATI_REPORT]
+    files = [file for file in map(checked_file, rows) if not _is_report(file)]
     for file in files:
         if not file.is_dicom:
             where = Path(path) / file.path if os.path.isdir(path) else path
             raise AnonymizerError(_NOT_DICOM, where, anonymous)
     return files
+
+
+def _is_report(file: CheckedFile) -> bool:
+    return file.path.name == _CATI_REPORT and not file.is_dicom
 
 
 def _tried(look: Any, path: str, anonymous: bool) -> Any:

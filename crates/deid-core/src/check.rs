@@ -10,7 +10,7 @@ use crate::plan::{Done, Entry};
 use crate::report::Cause;
 use crate::rule::Rule;
 use deid_dicom::{
-    Change, Encoding, Faults, Kind, Layout, PREFIX, ROOT, Source, Tag, Tree, open, value, walk,
+    Change, Encoding, FaultKind, Faults, Kind, Layout, PREFIX, ROOT, Source, Tag, Tree, Vr, open, value, walk,
 };
 
 /// What is known of one instance.
@@ -43,6 +43,7 @@ pub struct Remaining {
 }
 
 const PATIENT_NAME: Tag = Tag::new(0x0010, 0x0010);
+const PATIENT_AGE: Tag = Tag::new(0x0010, 0x1010);
 const IDENTITY_REMOVED: Tag = Tag::new(0x0012, 0x0062);
 const METHOD: Tag = Tag::new(0x0012, 0x0063);
 const DATES_MODIFIED: Tag = Tag::new(0x0028, 0x0303);
@@ -78,6 +79,16 @@ impl Engine {
                 || value::split(&method).any(|value| value == ours.as_bytes()));
         let instance = text(SOP_INSTANCE);
         let mut remaining = of_meta(meta, &instance);
+        let behind = layout.faults.contains(FaultKind::DeflateTrailing)
+            || is_behind(source, explained.tree.end)
+            || explained.tree.faults.contains(FaultKind::TrailingGarbage);
+        if behind {
+            remaining.push(Remaining {
+                path: "tail".to_owned(),
+                name: "Bytes behind the data set".to_owned(),
+                rule: "tail",
+            });
+        }
         for entry in &explained.plan.entries {
             let judged = entry.done != Done::Shift || !shifted;
             if judged && self.would_change(source, &explained, entry, shifted) {
@@ -101,6 +112,16 @@ impl Engine {
     ) -> bool {
         let node = explained.tree.node(entry.node);
         let Some(change) = &entry.change else { return false };
+        // What is no UID is judged where one belongs.
+        if entry.done == Done::Remap && node.kind == Kind::Element {
+            let length = usize::try_from(node.value_length()).unwrap_or(usize::MAX);
+            let words = source
+                .bytes(node.value_start(), length)
+                .is_none_or(|old| node.vr == Vr::UI && value::trim(old).iter().any(u8::is_ascii_alphabetic));
+            if words {
+                return true;
+            }
+        }
         if matches!(entry.rule, Rule::Mark | Rule::PrivateUid | Rule::GroupLength)
             || entry.done == Done::Remap
             || node.kind == Kind::Item
@@ -120,7 +141,11 @@ impl Engine {
             return !compressed && words(old) != words(new);
         }
         // So does a date within a text that is kept; whatever else goes leaves another number of digits.
-        if shifted && entry.done == Done::Clean && shape(old) == shape(value::trim(new)) {
+        if shifted
+            && entry.done == Done::Clean
+            && node.tag != PATIENT_AGE
+            && shape(old) == shape(value::trim(new))
+        {
             return false;
         }
         let named = self.settings().subject.is_some() || self.settings().subjects.is_some();
@@ -139,6 +164,14 @@ impl Engine {
     }
 }
 
+/// Whether anything but zeros stands behind the data set; what is long counts as something.
+fn is_behind<S: Source>(source: &mut S, end: u64) -> bool {
+    let length = source.size().saturating_sub(end);
+    let length = usize::try_from(length).ok().filter(|&length| length <= 1 << 20);
+    length
+        .is_none_or(|length| source.bytes(end, length).is_none_or(|tail| tail.iter().any(|&byte| byte != 0)))
+}
+
 fn top_level<S: Source>(source: &mut S, tree: &Tree, tag: Tag) -> Option<Vec<u8>> {
     let node = tree.node(tree.find(ROOT, tag)?);
     let length = usize::try_from(node.value_length()).ok().filter(|&length| length <= 1024)?;
@@ -149,13 +182,14 @@ fn top_level<S: Source>(source: &mut S, tree: &Tree, tag: Tag) -> Option<Vec<u8>
 fn of_meta(meta: &[u8], instance: &[u8]) -> Vec<Remaining> {
     let remaining = |path: String, name: &str| Remaining { path, name: name.to_owned(), rule: "file-meta" };
     let prefix = [128, 0].into_iter().find(|&at| meta.get(at..at + 4) == Some(&PREFIX[..]));
-    let Some(prefix) = prefix else { return Vec::new() };
     let mut found = Vec::new();
+    // Some files begin with the meta information itself.
+    let (start, prefix) = prefix.map_or((0, 0), |prefix| (prefix as u64 + 4, prefix));
     if meta[..prefix].iter().any(|&byte| byte != 0) {
         found.push(remaining("preamble".to_owned(), "Preamble"));
     }
     let mut tree = Tree::default();
-    walk(&mut &meta[..], prefix as u64 + 4, Encoding::ExplicitLittle, &mut tree);
+    walk(&mut &meta[..], start, Encoding::ExplicitLittle, &mut tree);
     for index in tree.children(ROOT) {
         let node = tree.node(index);
         let written = matches!(node.tag.element(), 0x0000..=0x0003 | 0x0010 | 0x0012 | 0x0013);
@@ -257,6 +291,30 @@ mod tests {
             assert_eq!(check.remaining, []);
             assert_eq!(check.cause, None);
         }
+    }
+
+    #[test]
+    fn what_stands_around_the_data_set_is_judged_too() {
+        let engine = engine(None);
+        let clean = written(&engine, &original());
+        let remaining = |file: &[u8]| engine.check(&mut &file[..]).unwrap().remaining;
+        assert_eq!(remaining(&clean), []);
+        for tail in [&b"\nPatient: Jane Doe, born 1960-01-02"[..], &original()] {
+            let whole = [&clean[..], tail].concat();
+            let check = engine.check(&mut &whole[..]).unwrap();
+            assert!(!check.is_deidentified(), "{check:?}");
+        }
+        let title = explicit(0x0002_0016, "AE", "DOE_JANE");
+        // Without preamble and prefix, and with a longer group.
+        let length = u32::from_le_bytes(clean[140..144].try_into().unwrap());
+        let end = 144 + length as usize;
+        let longer = (length + title.len() as u32).to_le_bytes();
+        let bare = [&clean[132..140], &longer, &clean[144..end], &title, &clean[end..]].concat();
+        assert!(remaining(&bare).iter().any(|found| found.path == "(0002,0016)"), "{:?}", remaining(&bare));
+        let instance = clean.windows(5).rposition(|window| window == b"2.25.").unwrap();
+        let mut named = clean.clone();
+        named[instance..instance + 8].copy_from_slice(b"DOE^JANE");
+        assert!(remaining(&named).iter().any(|found| found.path == "(0008,0018)"));
     }
 
     #[test]

@@ -454,7 +454,7 @@ impl Engine {
         }
         facts.counts = plan.counts;
         facts.kept_uncleaned.clone_from(&plan.kept_uncleaned);
-        identity.dates_kept = plan.dates == Dates::Unmodified;
+        identity.dates_kept = plan.dates == Dates::Unmodified && identity.days.is_none();
         if plan.not_encodable {
             facts.remarks.push("not_in_character_set");
         }

@@ -54,6 +54,8 @@ impl Judge for RawJudge<'_> {
             Verb::Replace => self.replacement(tag),
             _ if tag == PATIENT_NAME || tag == PATIENT_ID => self.code.to_owned(),
             Verb::Keep if tag == PATIENT_AGE => kept_age(text),
+            // Text where numbers belong is no measurement.
+            Verb::Keep if is_numeric(tag) && !is_numbers(text) => self.text(text),
             Verb::Keep | Verb::Shift => self.keep(text),
             Verb::Clean => self.text(text),
             Verb::Uid => self.uid(text),
@@ -170,6 +172,20 @@ impl deid_vendor::Judge for ByContent<'_> {
     fn date(&self, _: &str) -> Option<String> {
         None
     }
+}
+
+/// Whether the attribute holds numbers (PS3.6).
+fn is_numeric(tag: Tag) -> bool {
+    let vr = dictionary::attribute(tag).map(|attribute| attribute.vr);
+    matches!(
+        vr,
+        Some(Vr::DS | Vr::IS | Vr::FL | Vr::FD | Vr::US | Vr::SS | Vr::UL | Vr::SL | Vr::SV | Vr::UV)
+    )
+}
+
+fn is_numbers(text: &str) -> bool {
+    text.split(['\\', ',', ' ', '/'])
+        .all(|part| part.trim().is_empty() || part.trim().parse::<f64>().is_ok_and(f64::is_finite))
 }
 
 /// An age as an Age String, or in years as a number; above 89 it does not tell how old.

@@ -90,7 +90,7 @@ impl fmt::Display for SubjectTableError {
                 "date_shift_days is a whole number from -36500 to 36500 and not 0: days to be added to dates"
             }
             SubjectTableProblem::Contradiction => {
-                "this Patient ID has another code or shift in an earlier line"
+                "this Patient ID has another code, or its code another shift, in an earlier line"
             }
             SubjectTableProblem::Unreadable => "the line cannot be read; is a quotation mark open?",
         };
@@ -198,7 +198,7 @@ impl SubjectTable {
             if table.subjects.get(&id).is_some_and(|earlier| *earlier != subject) {
                 return Err(fail(SubjectTableProblem::Contradiction));
             }
-            table.add_person(line, &id, &subject);
+            table.add_person(line, &id, &subject).map_err(fail)?;
             table.subjects.insert(id, subject);
         }
         Ok(table)
@@ -217,16 +217,23 @@ impl SubjectTable {
         line: usize,
         (id, issuer): &(Phi<String>, Option<Phi<String>>),
         subject: &Subject,
-    ) {
+    ) -> Result<(), SubjectTableProblem> {
         let new =
             || Person { line, id: id.clone(), issuer: issuer.clone(), date_shift: None, several: false };
         let person = self.people.entry(subject.code.clone()).or_insert_with(new);
+        if let (Some(earlier), Some(now)) = (person.date_shift, subject.date_shift)
+            && earlier != now
+        {
+            return Err(SubjectTableProblem::Contradiction);
+        }
         person.date_shift = person.date_shift.or(subject.date_shift);
-        // One ID with several issuers is one patient as long as issuers do not count.
-        if person.id != *id {
+        // A line without issuer is about whoever has the ID.
+        let other_issuer = matches!((&person.issuer, issuer), (Some(earlier), Some(now)) if earlier != now);
+        if person.id != *id || other_issuer {
             person.several = true;
             self.shared = self.shared.or(Some(SharedCode { line, first: person.line }));
         }
+        Ok(())
     }
 
     /// The first code that stands for several Patient IDs: a slip of the pen, unless the caller knows better.
@@ -344,6 +351,7 @@ mod tests {
         assert_eq!(shared("a,S1\nb,S2\n\nc,S1\nd,S1"), Some(SharedCode { line: 4, first: 1 }));
         assert_eq!(shared("a,S1\na,Site B,S1\nb,S2"), None, "one ID");
         assert_eq!(shared("a,S1\na,S1"), None);
+        assert_eq!(shared("a,H1,S1\na,H2,S1"), Some(SharedCode { line: 2, first: 1 }), "two issuers");
     }
 
     #[test]
@@ -367,6 +375,7 @@ mod tests {
             ("a,S1\n,S2", 2, SubjectTableProblem::NoPatientId),
             ("a,S/1", 1, SubjectTableProblem::Code),
             ("a,S1\na,S2", 2, SubjectTableProblem::Contradiction),
+            ("PatientID,code,date_shift_days\na,S1,-20\nb,S1,-10", 3, SubjectTableProblem::Contradiction),
             ("PatientID,code\na,S1,more", 2, SubjectTableProblem::Fields),
             ("PatientID,name\na,S1", 1, SubjectTableProblem::Columns),
             ("PatientID,code,code\na,S1,S2", 1, SubjectTableProblem::Columns),

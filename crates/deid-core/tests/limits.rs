@@ -182,3 +182,34 @@ fn nothing_that_was_read_is_shown_for_debugging() {
         assert!(!shown.contains(value), "{value}");
     }
 }
+
+#[test]
+fn a_uid_that_stays_is_never_emptied() {
+    let profile = deid_profile::toml::parse("name = \"mine\"\noptions = [\"retain-uids\"]\n").unwrap();
+    let engine = deid_core::Engine::new(common::settings(profile, 7)).unwrap();
+    let file = file(&[
+        explicit(0x0010_1000, "LO", "774193"),
+        explicit(0x0020_000E, "UI", "1.2.826.77.774193.1"),
+        explicit(0x0020_0052, "UI", "1.2.826.77.5.1"),
+    ]);
+    let done = engine.process(&mut &file[..], &SessionFacts::default(), &mut Scratch::default());
+    let written = output(done.head, done.body, &file);
+    assert!(!has(&written, "774193") && has(&written, "1.2.826.77.5.1"));
+    let at = written.windows(6).position(|window| window == [0x20, 0, 0x0E, 0, b'U', b'I']).unwrap();
+    assert!(written[at + 8..].starts_with(b"2.25."));
+}
+
+#[test]
+fn a_text_with_escapes_can_be_read_when_an_identifier_is_gone() {
+    // 頭部 and 山田 between the escapes of ISO 2022 IR 87.
+    let text = b"\x1B$BF,It\x1B(B \x1B$B;3ED\x1B(B MR";
+    let file = file(&[
+        explicit(0x0008_0005, "CS", "\\ISO 2022 IR 87"),
+        explicit(0x0008_103E, "LO", text.to_vec()),
+        explicit(0x0010_0010, "PN", b"Yamada^Tarou=\x1B$B;3ED\x1B(B^\x1B$BB@O:\x1B(B".to_vec()),
+    ]);
+    let done = process("cati_collector", &file);
+    let written = output(done.head, done.body, &file);
+    let has = |part: &[u8]| written.windows(part.len()).any(|window| window == part);
+    assert!(!has(b";3ED") && has(b"\x1B$BF,It\x1B(B X MR"));
+}

@@ -10,6 +10,7 @@ use crate::dated_numbers::Chance;
 use crate::dates;
 use crate::decide::{Policy, Position, Verb};
 use crate::dummy;
+use crate::identifiers::Searcher;
 use crate::rule::Rule;
 use deid_dicom::charset::CharacterSet;
 use deid_dicom::{Change, Kind, Node, NodeIndex, ROOT, Source, Tag, Vr, value};
@@ -226,17 +227,20 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
             }
             return self.record_keep(index, rule);
         }
+        // An identifier among the components of a UID that is to stay: another UID is better than none.
+        if vr == Vr::UI {
+            return self.remap(index, node, vr, Rule::Identifier);
+        }
         if hidden || searcher.is_disguised_in(bytes) || !vr.uses_character_set() && vr != Vr::CS {
             return self.emptied(index, node, vr, Rule::Identifier);
         }
-        let mut cleaned = Vec::with_capacity(bytes.len());
-        let mut cursor = 0;
-        for found in searcher.find(bytes) {
-            cleaned.extend_from_slice(&bytes[cursor..found.range.start]);
-            cleaned.push(b'X');
-            cursor = found.range.end;
-        }
-        cleaned.extend_from_slice(&bytes[cursor..]);
+        let mut cleaned = if bytes.contains(&0x1B) {
+            // An X between escapes would be half of a character.
+            let cleaned = without(&charset.decode(bytes), searcher);
+            charset.encode(&cleaned).unwrap_or_default()
+        } else {
+            without_bytes(bytes, searcher)
+        };
         // Taking one identifier out may have joined the parts of another; another may stand there in an encoding
         // that only decoding shows.
         let coded = vr == Vr::CS || PROTECTED.contains(&node.tag);
@@ -330,6 +334,24 @@ fn fitting(vr: Vr, old: &str, rewriter: Rewriter<'_>, write: impl Fn(Rewriter<'_
         return without;
     }
     write(Rewriter::default())
+}
+
+/// A value with an X for each identifier.
+fn without_bytes(bytes: &[u8], searcher: &Searcher) -> Vec<u8> {
+    let mut cleaned = Vec::with_capacity(bytes.len());
+    let mut cursor = 0;
+    for found in searcher.find(bytes) {
+        cleaned.extend_from_slice(&bytes[cursor..found.range.start]);
+        cleaned.push(b'X');
+        cursor = found.range.end;
+    }
+    cleaned.extend_from_slice(&bytes[cursor..]);
+    cleaned
+}
+
+/// The same of a decoded text; nothing if what is found ends within a character.
+fn without(text: &str, searcher: &Searcher) -> String {
+    String::from_utf8(without_bytes(text.as_bytes(), searcher)).unwrap_or_default()
 }
 
 /// Whether a public element holds measured samples, coordinates or indices, by the thousand as a rule.
