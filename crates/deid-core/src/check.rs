@@ -6,6 +6,7 @@
 
 use crate::Engine;
 use crate::explained::Explained;
+use crate::identifiers::{MONTH_NAMES, MONTHS};
 use crate::plan::{Done, Entry};
 use crate::report::Cause;
 use crate::rule::Rule;
@@ -215,22 +216,7 @@ fn words(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn is_month(word: &[u8]) -> bool {
-    const MONTHS: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
-    let word = word.to_ascii_lowercase();
-    MONTHS.iter().any(|month| word == month.as_bytes() || word == month.as_bytes()[..3])
+    MONTH_NAMES.iter().chain(&MONTHS).any(|month| word.eq_ignore_ascii_case(month.as_bytes()))
 }
 
 /// A text with one digit for all.

@@ -260,7 +260,8 @@ impl Identifiers {
     }
 }
 
-const MONTH_NAMES: [&str; 12] = [
+/// English months.
+pub(crate) const MONTH_NAMES: [&str; 12] = [
     "January",
     "February",
     "March",
@@ -275,7 +276,8 @@ const MONTH_NAMES: [&str; 12] = [
     "December",
 ];
 
-const MONTHS: [&str; 12] =
+/// The same in three letters.
+pub(crate) const MONTHS: [&str; 12] =
     ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 
 /// The runs of letters and of digits in an ID.

@@ -56,6 +56,22 @@ pub enum Done {
     Clean,
 }
 
+impl Done {
+    /// The identifier used where plans are shown; rules of a profile have the same words.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Done::Keep => "keep",
+            Done::Remove => "remove",
+            Done::Empty => "empty",
+            Done::Dummy => "dummy",
+            Done::Remap => "remap-uid",
+            Done::Replace => "replace",
+            Done::Shift => "shift",
+            Done::Clean => "clean",
+        }
+    }
+}
+
 /// One line of a plan.
 #[derive(Clone, Debug)]
 pub struct Entry {

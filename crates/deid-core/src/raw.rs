@@ -6,12 +6,13 @@
 
 use crate::Phi;
 use crate::decide::{Policy, Verb};
-use crate::engine::{Body, Engine, FileFacts, Processed, SessionFacts};
+use crate::engine::{Body, Engine, FileFacts, Processed, SessionFacts, Settings};
 use crate::identifiers::{IdentifierKind, Identifiers, Searcher};
 use crate::path::PathIdentity;
 use crate::raw_judge::{Lenient, NOWHERE, RawJudge};
 use crate::report::{Cause, Facts};
 use deid_dicom::{Piece, Source, Spliced, Tag};
+use deid_profile::CompiledRules;
 use deid_raw::{Harvest, Output, Refusal};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -148,12 +149,7 @@ impl Engine {
             Err(cause) => return Some(Processed::left_out(cause, facts, None)),
         };
         let rules = self.rules();
-        let policy = Policy {
-            profile: &self.settings().profile,
-            rules: &rules,
-            forced: &self.settings().forced,
-            safe_private: false,
-        };
+        let policy = self.raw_policy(&rules);
         let dates_kept = policy.public(STUDY_DATE, NOWHERE).verb == Verb::Keep;
         let undated = dates_kept.then(|| {
             let all = subject.searcher.identifiers().iter();
@@ -214,6 +210,12 @@ impl Engine {
         spliced.pieces.push(Piece::Copy { start: 0, end: size });
         let body = Body::Pieces(spliced);
         Some(written(facts, body, subject))
+    }
+
+    /// What decides about the fields of a raw file, which has no private elements.
+    pub(crate) fn raw_policy<'a>(&'a self, rules: &'a CompiledRules) -> Policy<'a> {
+        let Settings { profile, forced, .. } = self.settings();
+        Policy { profile, rules, forced, safe_private: false }
     }
 
     /// Who a raw file is about, and all that identifies them.

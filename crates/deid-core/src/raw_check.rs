@@ -37,12 +37,7 @@ impl Engine {
         let file = file_facts(harvest);
         let searcher = Searcher::new(&file.identifiers);
         let rules = self.rules();
-        let policy = Policy {
-            profile: &self.settings().profile,
-            rules: &rules,
-            forced: &self.settings().forced,
-            safe_private: false,
-        };
+        let policy = self.raw_policy(&rules);
         let code = self.settings().subject.clone().unwrap_or_else(|| id.filter(is_own).unwrap_or_default());
         let judge = Trusting {
             engine: self,

@@ -5,7 +5,6 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use deid_core::plan::Done;
 use deid_core::{Body, Cause, Facts, FileFacts, Processed, RawFacts, Scratch, SessionFacts, Settings};
 use deid_dicom::Kind;
 use pyo3::prelude::*;
@@ -269,7 +268,7 @@ fn plan(engine: &deid_core::Engine, data: &[u8]) -> Option<(Vec<Action>, Option<
         actions.push((
             explained.tree.path(entry.node),
             explained.name(entry.node),
-            action(entry.done),
+            entry.done.id(),
             entry.rule.id(),
             entry.rule.describe(profile),
         ));
@@ -280,17 +279,4 @@ fn plan(engine: &deid_core::Engine, data: &[u8]) -> Option<(Vec<Action>, Option<
         actions.push((addition.tag.to_string(), name.to_owned(), "add", addition.rule.id(), origin));
     }
     Some((actions, explained.cause.map(Cause::id)))
-}
-
-const fn action(done: Done) -> &'static str {
-    match done {
-        Done::Keep => "keep",
-        Done::Remove => "remove",
-        Done::Empty => "empty",
-        Done::Dummy => "dummy",
-        Done::Remap => "remap-uid",
-        Done::Replace => "replace",
-        Done::Shift => "shift",
-        Done::Clean => "clean",
-    }
 }

@@ -16,13 +16,7 @@ pub fn csa1_header(fields: &[CsaField]) -> Vec<u8> {
     bytes.extend(77_u32.to_le_bytes());
     let first = fields.first().map_or(0, |field| field.values.len() as u32);
     for field in fields {
-        let mut name = [0; 64];
-        name[..field.name.len()].copy_from_slice(field.name.as_bytes());
-        bytes.extend(name);
-        let count = field.values.len() as u32;
-        bytes.extend(count.to_le_bytes());
-        bytes.extend([field.vr.as_bytes(), &[0, 0]].concat());
-        bytes.extend([[0; 4], count.to_le_bytes(), 77_u32.to_le_bytes()].concat());
+        bytes.extend(field.head());
         for value in &field.values {
             let mut text = value.clone().into_bytes();
             text.push(0);

@@ -167,23 +167,7 @@ pub(crate) fn gzip_header(stream: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    struct Nobody;
-
-    impl Judge for Nobody {
-        fn text(&self, _: &str) -> String {
-            String::new()
-        }
-        fn identifies(&self, _: &[u8]) -> bool {
-            false
-        }
-        fn uid(&self, uid: &str) -> String {
-            uid.to_owned()
-        }
-        fn date(&self, _: &str) -> Option<String> {
-            None
-        }
-    }
+    use crate::nobody::Nobody;
 
     const PROTOCOL: &[u8] =
         b"### ASCCONV BEGIN ###\ntPatientName = \"ZQXAAAAB\"\nlX = 1\n### ASCCONV END ###";

@@ -470,23 +470,7 @@ fn civil(days: i64) -> (i64, i64, i64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    struct Nobody;
-
-    impl Judge for Nobody {
-        fn text(&self, _: &str) -> String {
-            String::new()
-        }
-        fn identifies(&self, _: &[u8]) -> bool {
-            false
-        }
-        fn uid(&self, _: &str) -> String {
-            "2.25.1".to_owned()
-        }
-        fn date(&self, date: &str) -> Option<String> {
-            date.starts_with("2019").then(|| "20180101".to_owned())
-        }
-    }
+    use crate::nobody::Nobody;
 
     fn applied(action: Action, text: &str) -> String {
         Rules { judge: &Nobody, strict: false }.apply(action, text).into_owned()

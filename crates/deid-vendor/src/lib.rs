@@ -36,6 +36,8 @@ mod archive;
 mod element;
 mod inside;
 mod name;
+#[cfg(test)]
+mod nobody;
 mod release;
 mod text;
 mod words;

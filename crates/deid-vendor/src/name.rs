@@ -58,23 +58,7 @@ pub fn judged(name: &str, judge: &dyn Judge) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    struct Nobody;
-
-    impl Judge for Nobody {
-        fn text(&self, _: &str) -> String {
-            String::new()
-        }
-        fn identifies(&self, _: &[u8]) -> bool {
-            false
-        }
-        fn uid(&self, uid: &str) -> String {
-            uid.to_owned()
-        }
-        fn date(&self, _: &str) -> Option<String> {
-            None
-        }
-    }
+    use crate::nobody::Nobody;
 
     #[test]
     fn names_of_software_stay_and_others_are_masked() {

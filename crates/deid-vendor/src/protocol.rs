@@ -423,23 +423,7 @@ fn judged_part(part: &str, rules: Rules<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    struct Nobody;
-
-    impl Judge for Nobody {
-        fn text(&self, _: &str) -> String {
-            String::new()
-        }
-        fn identifies(&self, bytes: &[u8]) -> bool {
-            bytes.windows(4).any(|window| window == b"7741")
-        }
-        fn uid(&self, _: &str) -> String {
-            "2.25.1".to_owned()
-        }
-        fn date(&self, _: &str) -> Option<String> {
-            None
-        }
-    }
+    use crate::nobody::Nobody;
 
     fn cleaned(text: &str) -> String {
         match clean(text.as_bytes(), &Nobody) {

@@ -86,16 +86,7 @@ fn selector(text: &str) -> Result<Selector, Failure> {
 }
 
 fn row(engine: &Engine, explained: &Explained, entry: &Entry, effects: &mut Effects) -> String {
-    let action = match entry.done {
-        Done::Keep => "keep",
-        Done::Remove => "remove",
-        Done::Empty => "empty",
-        Done::Dummy => "dummy",
-        Done::Remap => "remap-uid",
-        Done::Replace => "replace",
-        Done::Shift => "shift",
-        Done::Clean => "clean",
-    };
+    let action = entry.done.id();
     let path = explained.tree.path(entry.node);
     let name = explained.name(entry.node);
     let origin = entry.rule.describe(&engine.settings().profile);

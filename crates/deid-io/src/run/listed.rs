@@ -217,18 +217,9 @@ fn is_generic(part: &OsStr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::listing::tests::tree;
     use std::thread;
     use std::time::Duration;
-
-    fn tree(files: &[&str]) -> tempfile::TempDir {
-        let root = tempfile::tempdir().unwrap();
-        for file in files {
-            let path = root.path().join(file);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, file).unwrap();
-        }
-        root
-    }
 
     #[test]
     fn entries_are_those_of_the_listing() {

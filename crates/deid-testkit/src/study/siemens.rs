@@ -58,19 +58,23 @@ pub struct CsaField {
     pub values: Vec<String>,
 }
 
+impl CsaField {
+    /// Name, number of values, VR and number of items, as both sorts of header have them before the items.
+    pub(crate) fn head(&self) -> Vec<u8> {
+        let mut name = [0; 64];
+        name[..self.name.len()].copy_from_slice(self.name.as_bytes());
+        let count = (self.values.len() as u32).to_le_bytes();
+        [&name, &count[..], self.vr.as_bytes(), &[0; 6], &count, &77_u32.to_le_bytes()].concat()
+    }
+}
+
 /// A CSA header of the newer sort: `SV10`, then fields of a fixed header with items padded to four bytes.
 pub fn csa_header(fields: &[CsaField]) -> Vec<u8> {
     let mut bytes = b"SV10\x04\x03\x02\x01".to_vec();
     bytes.extend((fields.len() as u32).to_le_bytes());
     bytes.extend(77_u32.to_le_bytes());
     for field in fields {
-        let mut name = [0; 64];
-        name[..field.name.len()].copy_from_slice(field.name.as_bytes());
-        bytes.extend(name);
-        let count = field.values.len() as u32;
-        bytes.extend(count.to_le_bytes());
-        bytes.extend([field.vr.as_bytes(), &[0, 0]].concat());
-        bytes.extend([[0; 4], count.to_le_bytes(), 77_u32.to_le_bytes()].concat());
+        bytes.extend(field.head());
         for value in &field.values {
             let mut text = value.clone().into_bytes();
             text.push(0);
