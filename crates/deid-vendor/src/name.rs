@@ -12,15 +12,19 @@ const LONGEST: usize = 128;
 
 /// Whether a text may be a name at all: letters, digits and few signs, no long number, no date, no base64.
 pub(crate) fn is_name(name: &str) -> bool {
-    let sign = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '[' | ']' | ':' | ' ');
-    name.len() <= LONGEST
-        && name.chars().all(sign)
-        && name.split(|c: char| !c.is_ascii_digit()).all(|digits| digits.len() < 5)
-        && name.split('.').filter(|part| part.bytes().all(|byte| byte.is_ascii_digit())).count() < 4
-        && !has_numeric_date(name)
-        && !(has_year(name) && has_month(name))
-        && !is_encoded(name)
-        && !is_jumbled(name)
+    let sign = |byte: u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-' | b'[' | b']' | b':' | b' ')
+    };
+    if name.len() > LONGEST || !name.bytes().all(sign) {
+        return false;
+    }
+    let longest_number =
+        name.as_bytes().split(|byte| !byte.is_ascii_digit()).map(<[u8]>::len).max().unwrap_or(0);
+    // Dates have a year of four digits.
+    let dated = longest_number == 4 && (has_numeric_date(name) || has_year(name) && has_month(name));
+    let numbers = || name.split('.').filter(|part| part.bytes().all(|byte| byte.is_ascii_digit())).count();
+    let may_be_uid = name.bytes().filter(|byte| *byte == b'.').count() >= 3 && numbers() >= 4;
+    longest_number < 5 && !dated && !may_be_uid && !is_encoded(name) && !is_jumbled(name)
 }
 
 /// Whether so many short words stand in a row as in no name of software: text in base64 looks like that.

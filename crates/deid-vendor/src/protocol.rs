@@ -14,6 +14,8 @@ use crate::name::{is_name, masked};
 use crate::text::{decode, encode, find};
 use crate::words::{is_term, words};
 use crate::{Judge, Outcome, table};
+use memchr::memchr;
+use rustc_hash::FxHashSet;
 use std::borrow::Cow;
 
 const BEGIN: &[u8] = b"### ASCCONV BEGIN";
@@ -119,19 +121,56 @@ fn changed(text: &[u8], action: Action, rules: Rules<'_>) -> Option<Vec<u8>> {
 }
 
 fn ascconv(bytes: &[u8], section: std::ops::Range<usize>, rules: Rules<'_>, out: &mut Writer<'_>) {
+    let mut known = KnownKeys::default();
     let mut at = section.start;
     while at < section.end {
-        let end =
-            bytes[at..section.end].iter().position(|&byte| byte == b'\n').map_or(section.end, |n| at + n);
-        line(bytes, at..end, rules, out);
+        let end = memchr(b'\n', &bytes[at..section.end]).map_or(section.end, |n| at + n);
+        line(bytes, at..end, (rules, &mut known), out);
         at = end + 1;
     }
 }
 
-fn line(bytes: &[u8], range: std::ops::Range<usize>, rules: Rules<'_>, out: &mut Writer<'_>) {
+/// Keys of a section that stay, without the numbers of arrays (`[12]`): most lines are elements of arrays.
+#[derive(Default)]
+struct KnownKeys {
+    shapes: FxHashSet<Vec<u8>>,
+    shape: Vec<u8>,
+}
+
+impl KnownKeys {
+    /// Whether a key that differs in its indices at most was found to stay. Indices of up to three digits make no date,
+    /// no long number and no word.
+    fn contains(&mut self, key: &[u8]) -> bool {
+        self.shape.clear();
+        let mut rest = key;
+        while let Some(open) = memchr(b'[', rest) {
+            let digits = rest[open + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+            let (head, tail) = rest.split_at(open + 1);
+            self.shape.extend_from_slice(head);
+            let index = (1..=3).contains(&digits) && tail.get(digits) == Some(&b']');
+            if index {
+                self.shape.push(b'#');
+            }
+            rest = &tail[if index { digits } else { 0 }..];
+        }
+        self.shape.extend_from_slice(rest);
+        self.shapes.contains(&self.shape)
+    }
+
+    /// Remembers the key that was asked about last.
+    fn insert(&mut self) {
+        self.shapes.insert(self.shape.clone());
+    }
+}
+
+fn line(
+    bytes: &[u8],
+    range: std::ops::Range<usize>,
+    (rules, known): (Rules<'_>, &mut KnownKeys),
+    out: &mut Writer<'_>,
+) {
     let text = &bytes[range.clone()];
-    let Some(equals) = text.iter().position(|&byte| byte == b'=').filter(|_| !text.starts_with(b"###"))
-    else {
+    let Some(equals) = memchr(b'=', text).filter(|_| !text.starts_with(b"###")) else {
         // The marks of the section, whose attributes name the converter.
         if !text.iter().all(u8::is_ascii_whitespace)
             && text != END
@@ -143,17 +182,21 @@ fn line(bytes: &[u8], range: std::ops::Range<usize>, rules: Rules<'_>, out: &mut
         return;
     };
     let key = text[..equals].trim_ascii();
-    let name = decode(key).0;
-    let spaced = name.contains(' ') && !knows_all(&name);
-    let identifies = || rules.strict && rules.judge.identifies(key) && !knows_all(&name);
-    if !is_name(&name) || spaced || identifies() {
-        out.replace(range.clone(), &[]);
-        out.fill(range.end);
-        return;
-    }
-    if let Some(new) = masked(&name, rules.judge) {
-        let start = range.start + text.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-        out.replace(start..start + key.len(), new.as_bytes());
+    if rules.strict || !known.contains(key) {
+        let name = decode(key).0;
+        let spaced = name.contains(' ') && !knows_all(&name);
+        let identifies = || rules.strict && rules.judge.identifies(key) && !knows_all(&name);
+        if !is_name(&name) || spaced || identifies() {
+            out.replace(range.clone(), &[]);
+            out.fill(range.end);
+            return;
+        }
+        if let Some(new) = masked(&name, rules.judge) {
+            let start = range.start + text.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+            out.replace(start..start + key.len(), new.as_bytes());
+        } else if !rules.strict {
+            known.insert();
+        }
     }
     let value_start =
         equals + 1 + text[equals + 1..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
@@ -263,8 +306,7 @@ fn xprotocol(bytes: &[u8], section: std::ops::Range<usize>, rules: Rules<'_>, ou
     let mut name_follows = false;
     let mut action: Option<Action> = None;
     while at < section.end {
-        let end =
-            bytes[at..section.end].iter().position(|&byte| byte == b'"').map_or(section.end, |n| at + n);
+        let end = memchr(b'"', &bytes[at..section.end]).map_or(section.end, |n| at + n);
         let stretch = &bytes[at..end];
         let kind = if name_follows {
             Stretch::Name
@@ -454,6 +496,21 @@ mod tests {
             "<XProtocol>\n{\n  <ParamString.\"Count\"> { \"<ParamMap.\"\"\"\"> { <ParamLong.\"\"Count\"\"> { 1 } }\" }\n}\n",
         ] {
             assert_eq!(cleaned(text), text);
+        }
+    }
+
+    #[test]
+    fn keys_of_arrays_are_judged_by_what_is_not_an_index() {
+        let mut known = KnownKeys::default();
+        assert!(!known.contains(b"sA[0].alB[12]"));
+        known.insert();
+        for key in [&b"sA[1].alB[127]"[..], b"sA[007].alB[0]"] {
+            assert!(known.contains(key));
+        }
+        for key in
+            [&b"sA[1].alB[1970]"[..], b"sA[].alB[12]", b"sA[1x].alB[12]", b"sA[0].alB[12", b"sA[0].alC[12]"]
+        {
+            assert!(!known.contains(key));
         }
     }
 

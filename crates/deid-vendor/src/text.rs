@@ -1,5 +1,6 @@
 //! Bytes of unknown encoding as text, and back.
 
+use memchr::{memchr, memmem};
 use std::borrow::Cow;
 
 /// How bytes became text.
@@ -27,18 +28,10 @@ pub(crate) fn encode(text: &str, encoding: Encoding) -> Vec<u8> {
 
 /// Where a short text begins in a long one.
 pub(crate) fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
-    let first = *what.first()?;
-    let mut from = 0;
-    while let Some(at) = bytes[from..].iter().position(|&byte| byte == first) {
-        if bytes[from + at..].starts_with(what) {
-            return Some(from + at);
-        }
-        from += at + 1;
-    }
-    None
+    if what.is_empty() { None } else { memmem::find(bytes, what) }
 }
 
 /// Bytes before the first NUL.
 pub(crate) fn until_nul(bytes: &[u8]) -> &[u8] {
-    &bytes[..bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len())]
+    &bytes[..memchr(0, bytes).unwrap_or(bytes.len())]
 }

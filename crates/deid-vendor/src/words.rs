@@ -1,10 +1,10 @@
 //! Words that vendors' protocols are made of. What is not among them is asked about.
 
 use crate::Judge;
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 use std::sync::LazyLock;
 
-static TERMS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+static TERMS: LazyLock<FxHashSet<&'static str>> = LazyLock::new(|| {
     include_str!("../data/terms.txt")
         .lines()
         .filter(|line| !line.starts_with('#') && !line.is_empty())

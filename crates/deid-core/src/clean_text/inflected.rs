@@ -2,7 +2,7 @@
 //! Greek or Latin (`perfusion`, `Perfusion`, `perfüzyon`). A word is known if it has the stem of a listed word, and both
 //! have after it what words end in (`data/inflections.txt`).
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 /// The shortest word, in bytes, that is looked at.
 const SHORTEST: usize = 7;
@@ -17,16 +17,15 @@ const STEM: usize = 6;
 #[derive(Debug, Default)]
 pub(super) struct Inflections {
     sorted: Vec<Box<str>>,
-    endings: HashSet<String>,
+    endings: FxHashSet<String>,
 }
 
 /// A folded word as it sounds in most languages: one letter for `c`, `k` and `qu`, for `z` and `s`, for `ph` and `f`.
 pub(super) fn skeleton(folded: &str) -> String {
-    let letters: Vec<char> = folded.chars().collect();
-    let mut skeleton = String::with_capacity(folded.len());
-    let mut at = 0;
-    while let Some(&letter) = letters.get(at) {
-        let next = letters.get(at + 1).copied().unwrap_or(' ');
+    let mut letters = folded.chars().peekable();
+    let mut skeleton = String::with_capacity(folded.len() + 4);
+    while let Some(letter) = letters.next() {
+        let next = letters.peek().copied().unwrap_or(' ');
         let (sound, taken) = match (letter, next) {
             ('p', 'h') => ("f", 2),
             ('t' | 'r', 'h') => (if letter == 't' { "t" } else { "r" }, 2),
@@ -46,7 +45,9 @@ pub(super) fn skeleton(folded: &str) -> String {
         } else if !skeleton.ends_with(sound) {
             skeleton.push_str(sound);
         }
-        at += taken;
+        if taken == 2 {
+            letters.next();
+        }
     }
     skeleton
 }
@@ -54,11 +55,11 @@ pub(super) fn skeleton(folded: &str) -> String {
 impl Inflections {
     /// Of these words.
     pub(super) fn of<'a>(
-        words: impl Iterator<Item = &'a String>,
+        words: impl Iterator<Item = &'a str>,
         endings: impl Iterator<Item = &'static str>,
     ) -> Self {
         let long = words.filter(|word| word.len() >= STEM && word.chars().all(char::is_alphabetic));
-        let mut sorted: Vec<Box<str>> = long.map(|word| skeleton(word).into()).collect();
+        let mut sorted: Vec<Box<str>> = long.map(|word| skeleton(word).into_boxed_str()).collect();
         sorted.sort_unstable();
         sorted.dedup();
         Inflections { sorted, endings: endings.map(skeleton).collect() }
@@ -105,9 +106,8 @@ mod tests {
 
     #[test]
     fn forms_and_spellings_are_found() {
-        let words =
-            ["perfusion", "thorax", "resection", "microadenoma", "oedema", "cellular"].map(str::to_owned);
-        let inflections = Inflections::of(words.iter(), "a e en es ion ie er um s".split(' '));
+        let words = ["perfusion", "thorax", "resection", "microadenoma", "oedema", "cellular"];
+        let inflections = Inflections::of(words.into_iter(), "a e en es ion ie er um s".split(' '));
         for word in ["perfuzyon", "perfusionen", "toraksen", "resektion", "mikroadenom", "zellularer"] {
             assert!(inflections.is_form(word) || inflections.is_respelt(word), "{word}");
         }

@@ -1,6 +1,7 @@
 //! Words of the trade with one slip of the pen.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
+use std::borrow::Cow;
 
 /// The shortest word that may be misspelt, in letters; shorter ones are too near to names.
 const SHORTEST: usize = 7;
@@ -10,7 +11,11 @@ const LONGEST: usize = 40;
 
 /// Whether a word is one of `words` but for a letter too many, too few or wrong, two that changed places, or letters
 /// that are doubled and should not be (or the reverse, when `undoubled` has the words without doubled letters).
-pub(super) fn is_misspelt(folded: &str, words: &HashSet<String>, undoubled: &HashSet<String>) -> bool {
+pub(super) fn is_misspelt(
+    folded: &str,
+    words: &FxHashSet<Cow<'static, str>>,
+    undoubled: &FxHashSet<String>,
+) -> bool {
     if !(SHORTEST..=LONGEST).contains(&folded.len()) || !folded.bytes().all(|byte| byte.is_ascii_lowercase())
     {
         return false;
@@ -38,9 +43,14 @@ pub(super) fn is_misspelt(folded: &str, words: &HashSet<String>, undoubled: &Has
 
 /// The word with each letter once where it is doubled.
 pub(super) fn without_doubles(folded: &str) -> String {
-    let mut letters: Vec<char> = folded.chars().collect();
-    letters.dedup();
-    letters.into_iter().collect()
+    let mut once = String::with_capacity(folded.len());
+    let mut last = None;
+    for letter in folded.chars() {
+        if last.replace(letter) != Some(letter) {
+            once.push(letter);
+        }
+    }
+    once
 }
 
 #[cfg(test)]
@@ -49,7 +59,8 @@ mod tests {
 
     #[test]
     fn one_slip_is_forgiven() {
-        let words: HashSet<String> = ["sagittal", "weighted", "abdomen"].map(str::to_owned).into();
+        let words: FxHashSet<Cow<'static, str>> =
+            ["sagittal", "weighted", "abdomen"].map(Cow::Borrowed).into_iter().collect();
         let undoubled = words.iter().map(|word| without_doubles(word)).collect();
         for word in ["saggital", "sagital", "weigthed", "weightd", "weeighted", "abdomne", "wighted"] {
             assert!(is_misspelt(word, &words, &undoubled), "{word}");

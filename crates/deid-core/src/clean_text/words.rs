@@ -4,7 +4,8 @@ use super::common::is_common_word;
 use super::inflected::Inflections;
 use super::misspelt::{is_misspelt, without_doubles};
 use crate::vocabulary::is_common;
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
+use std::borrow::Cow;
 use std::sync::OnceLock;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -12,24 +13,24 @@ use unicode_normalization::char::is_combining_mark;
 /// The words of `data/acquisition-vocabulary.txt` and its neighbours, folded.
 #[derive(Debug, Default)]
 pub(super) struct Lexicon {
-    words: HashSet<String>,
-    phrases: HashSet<String>,
-    names: HashSet<String>,
+    words: FxHashSet<Cow<'static, str>>,
+    phrases: FxHashSet<String>,
+    names: FxHashSet<&'static str>,
     /// Words that are names too: none in small letters among words.
-    small: HashSet<&'static str>,
+    small: FxHashSet<&'static str>,
     /// Words that are names too, but seldom.
-    seldom: HashSet<&'static str>,
-    parts: HashSet<String>,
-    beginnings: Vec<String>,
-    endings: HashSet<String>,
-    /// The longer words of the trade without doubled letters.
-    undoubled: HashSet<String>,
+    seldom: FxHashSet<&'static str>,
+    parts: FxHashSet<&'static str>,
+    beginnings: Vec<&'static str>,
+    endings: FxHashSet<&'static str>,
+    /// The longer words of the trade without doubled letters; few runs ask.
+    undoubled: OnceLock<FxHashSet<String>>,
     /// Names that look like words: misspelt, compound, or by their ending.
-    wordlike: HashSet<&'static str>,
+    wordlike: FxHashSet<&'static str>,
     /// Ideographs of the trade: those in nobody's name, and what stands beside them.
-    ideographs: [HashSet<char>; 2],
-    /// Words of the trade with what they end in.
-    inflections: Inflections,
+    ideographs: [FxHashSet<char>; 2],
+    /// Words of the trade with what they end in; few runs ask.
+    inflections: OnceLock<Inflections>,
 }
 
 /// The longest word that is taken apart, in bytes; no real one is longer.
@@ -123,7 +124,7 @@ impl Lexicon {
     }
 
     fn is_term(&self, folded: &str) -> bool {
-        let rest = |beginning: &String| folded.strip_prefix(beginning.as_str());
+        let rest = |beginning: &&'static str| folded.strip_prefix(*beginning);
         let ending = |from: usize| folded.get(from..).is_some_and(|ending| self.endings.contains(ending));
         folded.len() > 8 && (folded.len().saturating_sub(LONGEST_ENDING)..folded.len()).any(ending)
             || self.beginnings.iter().filter_map(rest).any(|rest| rest.len() >= 5 && self.is_word(rest))
@@ -131,10 +132,25 @@ impl Lexicon {
 
     /// Whether a word is one of the trade misspelt, or one of the trade joined to another.
     fn is_wordlike(&self, folded: &str) -> bool {
-        is_misspelt(folded, &self.words, &self.undoubled)
-            || self.inflections.is_form(folded)
-            || self.inflections.is_respelt(folded)
+        is_misspelt(folded, &self.words, self.undoubled())
+            || self.inflections().is_form(folded)
+            || self.inflections().is_respelt(folded)
             || self.is_joined(folded)
+    }
+
+    fn undoubled(&self) -> &FxHashSet<String> {
+        self.undoubled.get_or_init(|| {
+            self.words.iter().filter(|word| word.len() >= 7).map(|word| without_doubles(word)).collect()
+        })
+    }
+
+    fn inflections(&self) -> &Inflections {
+        self.inflections.get_or_init(|| {
+            let endings = listed(include_str!("../../data/inflections.txt"));
+            let standard = listed(SORTED[1]).map(Cow::Borrowed);
+            let words: Vec<Cow<'_, str>> = self.words.iter().cloned().chain(standard).collect();
+            Inflections::of(words.iter().map(AsRef::as_ref), endings)
+        })
     }
 
     /// Whether a long word is made of two, one of them of the trade: `Gedaechtnis-s-tudie`, or of three:
@@ -151,8 +167,8 @@ impl Lexicon {
             word.len() >= least
                 && (self.words.contains(word)
                     || self.parts.contains(word)
-                    || self.inflections.is_respelt(word)
-                    || self.inflections.is_form(word))
+                    || self.inflections().is_respelt(word)
+                    || self.inflections().is_form(word))
         };
         (4..folded.len() - 3).any(|at| {
             let (first, second) = folded.split_at(at);
@@ -262,27 +278,27 @@ pub(super) fn lexicon() -> &'static Lexicon {
                 lexicon.phrases.insert(parts.join(" "));
                 continue;
             }
-            if word.chars().any(is_ideographic) {
-                lexicon.words.insert(word.to_owned());
+            if word.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase())
+                || word.chars().any(is_ideographic)
+            {
+                lexicon.words.insert(Cow::Borrowed(word));
                 continue;
             }
-            let folded = fold(word);
-            let spelt_out = fold(&spell_out(word));
-            lexicon.words.insert(folded);
-            lexicon.words.insert(spelt_out);
+            lexicon.words.insert(Cow::Owned(fold(word)));
+            lexicon.words.insert(Cow::Owned(fold(&spell_out(word))));
         }
         lexicon.small = listed(include_str!("../../data/small-words.txt")).collect();
         lexicon.seldom = listed(include_str!("../../data/seldom-names.txt")).collect();
-        lexicon.names = listed(include_str!("../../data/ambiguous-names.txt")).map(str::to_owned).collect();
+        lexicon.names = listed(include_str!("../../data/ambiguous-names.txt")).collect();
         for part in listed(include_str!("../../data/word-parts.txt")) {
             match (part.strip_prefix('-'), part.strip_prefix('+')) {
-                (Some(ending), _) => _ = lexicon.endings.insert(ending.to_owned()),
-                (_, Some(beginning)) => lexicon.beginnings.push(beginning.to_owned()),
-                _ => _ = lexicon.parts.insert(part.to_owned()),
+                (Some(ending), _) => _ = lexicon.endings.insert(ending),
+                (_, Some(beginning)) => lexicon.beginnings.push(beginning),
+                _ => _ = lexicon.parts.insert(part),
             }
         }
         for ending in listed(include_str!("../../data/word-endings.txt")) {
-            lexicon.endings.insert(ending.to_owned());
+            lexicon.endings.insert(ending);
         }
         let ideographs = include_str!("../../data/ideographs.txt");
         let (strong, beside) = ideographs.rsplit_once("##").unwrap_or_default();
@@ -290,12 +306,7 @@ pub(super) fn lexicon() -> &'static Lexicon {
             let lines = part.lines().filter(|line| !line.starts_with('#'));
             lines.flat_map(str::chars).filter(|&c| is_ideographic(c)).collect()
         });
-        let endings = listed(include_str!("../../data/inflections.txt"));
-        let standard: Vec<String> = listed(SORTED[1]).map(str::to_owned).collect();
-        lexicon.inflections = Inflections::of(lexicon.words.iter().chain(&standard), endings);
         lexicon.wordlike = listed(include_str!("../../data/wordlike-names.txt")).collect();
-        lexicon.undoubled =
-            lexicon.words.iter().filter(|word| word.len() >= 7).map(|word| without_doubles(word)).collect();
         lexicon
     })
 }

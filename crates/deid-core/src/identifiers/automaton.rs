@@ -66,7 +66,9 @@ impl Automaton {
     /// All matches of any needle, each with the place of the needle. All forms find the same.
     pub(super) fn find<'a>(&'a self, bytes: &'a [u8]) -> Matches<'a> {
         let total = |counter: &AtomicUsize| counter.fetch_add(bytes.len(), Ordering::Relaxed);
-        let of = |automaton, places, haystack| Matches {
+        let of = |automaton: &'a AhoCorasick, places, haystack: Haystack<'a>| Matches {
+            // Whether there is one is quicker to tell than which, and there is none, as a rule.
+            none: !automaton.is_match(haystack.bytes()),
             automaton,
             places,
             haystack,
@@ -135,24 +137,33 @@ impl<'a> Haystack<'a> {
     }
 }
 
+impl Haystack<'_> {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Haystack::AsIs(bytes) => bytes,
+            Haystack::Short(bytes, length) => &bytes[..*length],
+            Haystack::Long(bytes) => bytes,
+        }
+    }
+}
+
 /// Iterator over matches: the place of the needle, and where it stands.
 pub(super) struct Matches<'a> {
     automaton: &'a AhoCorasick,
     places: Option<&'a [usize]>,
     haystack: Haystack<'a>,
     state: OverlappingState,
+    none: bool,
 }
 
 impl Iterator for Matches<'_> {
     type Item = (usize, Range<usize>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let haystack = match &self.haystack {
-            Haystack::AsIs(bytes) => bytes,
-            Haystack::Short(bytes, length) => &bytes[..*length],
-            Haystack::Long(bytes) => &bytes[..],
-        };
-        self.automaton.find_overlapping(haystack, &mut self.state);
+        if self.none {
+            return None;
+        }
+        self.automaton.find_overlapping(self.haystack.bytes(), &mut self.state);
         let found = self.state.get_match()?;
         let pattern = found.pattern().as_usize();
         Some((self.places.map_or(pattern, |places| places[pattern]), found.range()))
