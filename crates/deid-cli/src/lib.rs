@@ -17,6 +17,7 @@ mod arguments;
 mod command;
 mod diff;
 mod exit;
+mod interrupt;
 mod old_flags;
 mod progress;
 mod setup;

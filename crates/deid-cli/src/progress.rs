@@ -1,19 +1,37 @@
 //! The progress bar, on stderr and only if somebody watches.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use deid_io::run::{NoProgress, Progress};
+use deid_io::run::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::interrupt;
 use crate::speech::is_watched;
 
-/// A bar if somebody watches, otherwise nothing.
+/// A bar if somebody watches, otherwise nothing; either way work stops on Ctrl-C.
 pub(crate) fn for_whoever_watches() -> Box<dyn Progress> {
-    if is_watched() { Box::new(Bar::new()) } else { Box::new(NoProgress) }
+    let cancelled = interrupt::listen();
+    if is_watched() { Box::new(Bar::new(cancelled)) } else { Box::new(Unwatched { cancelled }) }
+}
+
+/// Shows nothing.
+struct Unwatched {
+    cancelled: &'static AtomicBool,
+}
+
+impl Progress for Unwatched {
+    fn phase(&self, _: &str) {}
+    fn total(&self, _: u64, _: u64) {}
+    fn advance(&self, _: u64, _: u64) {}
+
+    fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed)
+    }
 }
 
 /// Bytes done of all bytes, with the number of files.
 struct Bar {
+    cancelled: &'static AtomicBool,
     shown: ProgressBar,
     files: AtomicU64,
     done: AtomicU64,
@@ -29,9 +47,9 @@ fn style(template: &str) -> ProgressStyle {
 }
 
 impl Bar {
-    fn new() -> Self {
+    fn new(cancelled: &'static AtomicBool) -> Self {
         let shown = ProgressBar::no_length().with_style(style(WITHOUT_TOTAL));
-        Bar { shown, files: AtomicU64::new(0), done: AtomicU64::new(0) }
+        Bar { cancelled, shown, files: AtomicU64::new(0), done: AtomicU64::new(0) }
     }
 }
 
@@ -59,6 +77,10 @@ impl Progress for Bar {
         self.shown.inc(bytes);
     }
 
+    fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed)
+    }
+
     fn phase(&self, name: &str) {
         self.done.store(0, Ordering::Relaxed);
         self.shown.set_position(0);
@@ -72,7 +94,8 @@ mod tests {
 
     #[test]
     fn both_templates_are_sound() {
-        let bar = Bar::new();
+        static CANCELLED: AtomicBool = AtomicBool::new(false);
+        let bar = Bar::new(&CANCELLED);
         bar.phase("survey");
         bar.total(0, 0);
         bar.total(2, 20);

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use deid_core::{Key, Seal};
-use deid_io::key_file;
 use deid_io::run::RunOptions;
-use deid_profile::{BaseText, Format, Layout, Problem, Profile};
+use deid_io::{key_file, profile_file};
+use deid_profile::{Format, Layout, Profile};
 
 use crate::arguments::RunArguments;
 use crate::exit::Failure;
@@ -110,7 +110,10 @@ fn users_key(dry_run: bool) -> Result<(Key, Option<PathBuf>, bool), Failure> {
     })?;
     match key_file::load_or_create(&file) {
         Ok((key, created)) => Ok((key, Some(file), created)),
-        Err(error) => Err(Failure::usage(format!("{}: {error}", file.display()))),
+        Err(error) => {
+            let failure = Failure::usage(format!("{}: {error}", file.display()));
+            Err(failure.hint("name a key file with --key FILE"))
+        }
     }
 }
 
@@ -187,7 +190,7 @@ pub(crate) fn named_profile(name: &OsStr, any_name: bool) -> Result<Profile, Fai
         return Ok(profile);
     }
     let path = Path::new(name);
-    match format_of(path) {
+    match profile_file::format_of(path) {
         Some(format) => read_profile(path, format),
         None if any_name && path.is_file() => read_profile(path, Format::Tsv),
         None => Err(unknown_profile(path)),
@@ -201,66 +204,27 @@ pub(crate) fn unknown_profile(name: &Path) -> Failure {
         .hint(format!("built in are {}; a profile of your own is a file .toml or .tsv", known.join(", ")))
 }
 
-fn format_of(path: &Path) -> Option<Format> {
-    path.file_name()?.to_str().and_then(Format::of_file_name)
-}
-
 fn read_profile(path: &Path, format: Format) -> Result<Profile, Failure> {
-    let text = std::fs::read_to_string(path)
+    let text = profile_file::text(path, format)
         .map_err(|error| Failure::usage(format!("profile {}: {error}", path.display())))?;
-    let id = identity_of(path);
-    let mut profile = deid_profile::parse_with_bases(&text, format, Some(&id), &mut base_file)
+    let id = profile_file::identity(path);
+    let mut profile = deid_profile::parse_with_bases(&text, format, Some(&id), &mut profile_file::base)
         .map_err(|error| Failure::usage(format!("profile {}: {error}", path.display())).hint(error.hint()))?;
     if format == Format::Tsv {
-        profile.name = clean_name(path.file_stem().unwrap_or_default());
+        profile.name = profile_file::name_of_table(path);
     }
     Ok(profile)
 }
 
-/// The text of a base, named as seen from the profile that is based on it.
-fn base_file(name: &str, from: Option<&str>) -> Result<BaseText, String> {
-    let folder = from.map(Path::new).and_then(Path::parent).unwrap_or(Path::new(""));
-    let path = folder.join(name);
-    let format = format_of(&path).ok_or("a profile is a file .toml or .tsv")?;
-    let text = std::fs::read_to_string(&path).map_err(|error| error.to_string())?;
-    Ok(BaseText { id: identity_of(&path), text, format })
-}
-
-/// What tells a file apart whatever it is called by.
-fn identity_of(path: &Path) -> String {
-    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf()).to_string_lossy().into_owned()
-}
-
 /// The layout of the command line; none for names as in the input.
 fn layout(text: &str) -> Result<Option<Layout>, Failure> {
-    if text == "input" {
-        return Ok(None);
-    }
-    Layout::parse(text).map(Some).map_err(|why| {
-        let problem = Problem::InvalidLayout(text.chars().take(40).collect(), why);
-        let error = deid_profile::ParseError { line: 1, column: 1, problem };
-        Failure::usage(format!("--layout: {}", error.problem)).hint(error.hint())
-    })
-}
-
-/// A TSV has no name but its file's; this one goes into every file written, so it is kept plain and short.
-fn clean_name(stem: &OsStr) -> String {
-    const MOST: usize = 32;
-    let plain = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' };
-    let name: String = stem.to_string_lossy().chars().take(MOST).map(plain).collect();
-    if name.is_empty() { "tsv".to_owned() } else { name }
+    profile_file::layout(text)
+        .map_err(|error| Failure::usage(format!("--layout: {}", error.problem)).hint(error.hint()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn name_of_a_tsv_is_plain_and_short() {
-        assert_eq!(clean_name(OsStr::new("my profile (é)")), "my_profile____");
-        assert_eq!(clean_name(OsStr::new(&"x".repeat(99))).len(), 32);
-        assert_eq!(clean_name(OsStr::new("")), "tsv");
-    }
 
     #[test]
     fn profile_is_built_in_or_a_file() {

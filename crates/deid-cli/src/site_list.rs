@@ -6,7 +6,7 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use deid_core::Key;
@@ -67,13 +67,18 @@ pub(crate) fn add(key_file: &Path, name: &str, site: &Key) -> io::Result<()> {
         return Ok(());
     }
     let mut options = fs::OpenOptions::new();
-    options.append(true).create(true);
+    options.read(true).append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let path = path(key_file);
     let mut file = options.open(path)?;
     let line = format!("{name}\t{}\n", site.id());
     if file.metadata()?.len() > 0 {
+        // People's lines end as they like.
+        let mut last = [0];
+        file.seek(SeekFrom::End(-1))?;
+        file.read_exact(&mut last)?;
+        let line = if last == *b"\n" { line } else { format!("\n{line}") };
         return file.write_all(line.as_bytes());
     }
     let head = "# Sites whose keys were made from this study's key: name, and the short name of the key.\n";
@@ -83,6 +88,18 @@ pub(crate) fn add(key_file: &Path, name: &str, site: &Key) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_without_end_is_a_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let key_file = folder.path().join("study.key");
+        fs::write(path(&key_file), "Nice").unwrap();
+        for name in ["Lyon", "Metz"] {
+            add(&key_file, name, &Key::from_bytes([7; 32])).unwrap();
+        }
+        let list = SiteList::load(&key_file).unwrap().unwrap();
+        assert!(["Nice", "Lyon", "Metz"].iter().all(|name| list.has(name)));
+    }
 
     #[test]
     fn lines_of_people_are_names_too() {

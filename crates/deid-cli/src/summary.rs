@@ -12,6 +12,7 @@ use deid_io::run::Summary;
 use deid_profile::BurnedIn;
 use serde::Serialize;
 
+use crate::command::list;
 use crate::exit::Exit;
 use crate::setup::Setup;
 use crate::speech::wrap;
@@ -22,7 +23,7 @@ pub(crate) fn exit_of(summary: &Summary, strict: bool) -> Exit {
     let not_swapped = summary.not_swapped.is_some() || summary.would_not_swap;
     let errors = [&summary.archive_error, &summary.report_error, &summary.output_error];
     let failed = summary.quarantine_failed > 0 || errors.iter().any(|error| error.is_some());
-    if summary.quarantined > 0 || failed || not_swapped || not_dicom {
+    if summary.quarantined > 0 || failed || not_swapped || not_dicom || summary.cancelled {
         Exit::Some
     } else if summary.written == 0 {
         Exit::Nothing
@@ -46,6 +47,7 @@ pub(crate) fn add(total: &mut Summary, job: &Summary) {
     total.bytes_written += job.bytes_written;
     total.burned_in_flagged += job.burned_in_flagged;
     total.quarantine_failed += job.quarantine_failed;
+    total.cancelled |= job.cancelled;
     counts(&mut total.by_cause, &job.by_cause);
     counts(&mut total.kept_uncleaned, &job.kept_uncleaned);
     counts(&mut total.faults, &job.faults);
@@ -93,7 +95,7 @@ pub(crate) fn for_people(summary: &Summary, setup: &Setup, told: &Told<'_>) -> S
     page.kept_uncleaned(summary);
     page.burned_in(summary, setup);
     page.pictures(told.pictures.unwrap_or_default());
-    page.places(summary, setup);
+    page.places(summary, setup, told.jobs.is_some());
     page.next(summary, setup, told);
     page.text.trim_end().to_owned()
 }
@@ -109,6 +111,9 @@ pub(crate) fn numbers(summary: &Summary) -> String {
 /// What went wrong with a run as a whole, and what became of its input; a sentence each.
 pub(crate) fn remarks(summary: &Summary) -> Vec<String> {
     let mut remarks = Vec::new();
+    if summary.cancelled {
+        remarks.push("Stopped by Ctrl-C: the files that follow were not looked at.".to_owned());
+    }
     if let Some(error) = &summary.archive_error {
         remarks.push(format!("The archive was not read to its end: {error}."));
     }
@@ -188,7 +193,9 @@ impl Page {
         self.line(&row("read", files(summary.read, summary.bytes_read)));
         // In place, the result may stand beside.
         let place = summary.not_swapped.as_deref().or(output);
-        let target = place.map_or_else(String::new, |place| format!("   to {}", place.display()));
+        let target = place
+            .filter(|_| summary.written > 0)
+            .map_or_else(String::new, |place| format!("   to {}", place.display()));
         let would = if dry_run { "   (dry run: nothing was written)" } else { "" };
         self.line(&row("written", files(summary.written, summary.bytes_written) + &target + would));
         self.line(&row("quarantined", format!("{:>6}", summary.quarantined)));
@@ -273,7 +280,9 @@ impl Page {
         );
     }
 
-    fn places(&mut self, summary: &Summary, setup: &Setup) {
+    fn places(&mut self, summary: &Summary, setup: &Setup, several: bool) {
+        // Each job has a table of its own.
+        let each = |table: &Path| if several { list::numbered(table, "N") } else { table.to_path_buf() };
         self.line("");
         self.labelled("Profile", &setup.options.profile.name);
         let made = if setup.key.created { ", made for this run: keep it for runs to come" } else { "" };
@@ -296,12 +305,12 @@ impl Page {
         if let Some(names) = &setup.options.report_names
             && !setup.options.dry_run
         {
-            self.place("Names", names);
+            self.place("Names", &each(names));
         }
         if let Some(crosswalk) = &setup.options.crosswalk
             && !setup.options.dry_run
         {
-            self.place("Crosswalk", crosswalk);
+            self.place("Crosswalk", &each(crosswalk));
         }
         if let Some(left_out) = &summary.left_out {
             self.place("Originals", left_out);
@@ -324,9 +333,11 @@ impl Page {
                  replaced."
                     .to_owned()
             } else {
-                "The report says why each file was quarantined; --quarantine DIR copies the originals to a folder \
-                 of your own."
-                    .to_owned()
+                let report = if dry_run { "The report of a run" } else { "The report" };
+                format!(
+                    "{report} says why each file was quarantined; --quarantine DIR copies the originals to a folder \
+                     of your own."
+                )
             });
         }
         if told.strict
@@ -398,6 +409,8 @@ pub(crate) struct Line<'a> {
     quarantine_failed: u64,
     report_error: Option<&'a str>,
     output_error: Option<&'a str>,
+    /// Stopped by Ctrl-C.
+    cancelled: bool,
     /// JPEG and PNG pictures that were written; `None` if nobody counted them.
     pictures: Option<u64>,
     dry_run: bool,
@@ -450,6 +463,7 @@ impl<'a> Line<'a> {
             quarantine_failed: summary.quarantine_failed,
             report_error: summary.report_error.as_deref(),
             output_error: summary.output_error.as_deref(),
+            cancelled: summary.cancelled,
             pictures: None,
             dry_run: setup.is_some_and(|setup| setup.options.dry_run),
             profile: setup.map(|setup| &*setup.options.profile.name),

@@ -308,7 +308,7 @@ fn subject(record: &csv::StringRecord, columns: Columns) -> Result<(String, Subj
 }
 
 /// Whether a text can be Patient's Name, Patient ID and a part of a file name.
-pub(crate) fn is_code(text: &str) -> bool {
+pub fn is_code(text: &str) -> bool {
     (1..=64).contains(&text.len())
         && text.trim() == text
         && text.bytes().all(|b| (0x20..0x7F).contains(&b) && !matches!(b, b'\\' | b'^' | b'=' | b'/'))

@@ -103,8 +103,11 @@ pub(crate) fn read_exact_at(file: &File, mut offset: u64, mut buffer: &mut [u8])
     Ok(())
 }
 
-/// Whether two files hold the same bytes.
+/// Whether two files hold the same bytes. What is no file is never opened: a pipe would wait for somebody to write.
 pub(crate) fn same_bytes(a: &Path, b: &Path) -> io::Result<bool> {
+    if !(a.metadata()?.is_file() && b.metadata()?.is_file()) {
+        return Ok(false);
+    }
     let (mut a, mut b) = (File::open(a)?, File::open(b)?);
     let (facts_a, facts_b) = (a.metadata()?, b.metadata()?);
     if !facts_a.is_file() || !facts_b.is_file() || facts_a.len() != facts_b.len() {

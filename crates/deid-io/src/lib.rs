@@ -18,6 +18,7 @@ pub mod listing;
 mod names;
 mod output;
 mod panics;
+pub mod profile_file;
 mod quarantine;
 pub mod reidentify;
 mod report;

@@ -18,6 +18,8 @@ pub(crate) struct Quarantine {
     staging: Option<Staging>,
     /// The folder and those around it, the innermost first, as far as they are new.
     made: Vec<PathBuf>,
+    /// The copies made, and the folders for them, each before what is in it.
+    kept: Vec<PathBuf>,
 }
 
 impl Quarantine {
@@ -28,6 +30,7 @@ impl Quarantine {
             root: root.to_path_buf(),
             staging: None,
             made: made.filter(|folder| !folder.as_os_str().is_empty()).map(Path::to_path_buf).collect(),
+            kept: Vec::new(),
         };
         create_private_dir_all(root)?;
         let staging = quarantine.staging.insert(Staging::create(root)?);
@@ -60,7 +63,13 @@ impl Quarantine {
             let mut file: File = create_private(&staged)?;
             io::copy(original, &mut file)?;
             drop(file);
-            let folder = folders.iter().fold(self.root.clone(), |path, part| path.join(part));
+            let mut folder = self.root.clone();
+            for part in folders {
+                folder.push(part);
+                if folder.symlink_metadata().is_err() {
+                    self.kept.push(folder.clone());
+                }
+            }
             create_private_dir_all(&folder)?;
             let mut number = 1;
             loop {
@@ -72,7 +81,11 @@ impl Quarantine {
                 number += 1;
                 match rename_new(&staged, &target) {
                     Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                    result => return result,
+                    result => {
+                        result?;
+                        self.kept.push(target);
+                        return Ok(());
+                    }
                 }
                 if same_bytes(&staged, &target)? {
                     return Ok(());
@@ -82,6 +95,14 @@ impl Quarantine {
         // Renamed, or not wanted.
         let _ = fs::remove_file(&staged);
         result
+    }
+
+    /// Take back what was copied: of a run that did nothing, nothing stays.
+    pub(crate) fn discard(self) {
+        for path in self.kept.iter().rev() {
+            // A folder with something of others in it stays.
+            let _ = fs::remove_file(path).or_else(|_| fs::remove_dir(path));
+        }
     }
 }
 
@@ -107,6 +128,10 @@ mod tests {
         let root = dir.path().join("q");
         drop(Quarantine::prepare(&root).unwrap());
         assert!(!root.exists(), "an empty one does not stay");
+        let mut given_up = Quarantine::prepare(&root).unwrap();
+        given_up.keep(&[OsString::from("a"), OsString::from("b.dcm")], &mut "1".as_bytes()).unwrap();
+        given_up.discard();
+        assert!(!root.exists(), "nor does what was copied in vain");
         let mut quarantine = Quarantine::prepare(&root).unwrap();
         let parts = [OsString::from("a"), OsString::from("b.dcm")];
         for bytes in ["1", "2", "1", "2"] {

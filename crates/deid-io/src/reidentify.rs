@@ -36,6 +36,19 @@ impl NotRestored {
     }
 }
 
+impl NotRestored {
+    /// Whether it is a file that this software wrote, whose name was cleaned: any other may be named after somebody.
+    pub const fn is_known_file(self) -> bool {
+        matches!(
+            self,
+            NotRestored::Exists
+                | NotRestored::Originals(
+                    ReidentifyError::NotARecipient | ReidentifyError::Damaged | ReidentifyError::EditFailed
+                )
+        )
+    }
+}
+
 impl std::fmt::Display for NotRestored {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -75,13 +88,13 @@ pub struct Restoration {
 
 /// Puts the originals of a file, or of all files in a folder, in their places.
 ///
-/// The output of a single file is a file, unless it is a folder that exists. `tell` gets the path below the input of
-/// each file that was not restored, and why.
+/// The output of a single file is a file, unless it is a folder that exists. `tell` gets the ordinal and the path below
+/// the input of each file that was not restored, and why.
 pub fn reidentify(
     input: &Path,
     output: &Path,
     opener: &dyn Open,
-    tell: &mut dyn FnMut(&Path, NotRestored),
+    tell: &mut dyn FnMut(u64, &Path, NotRestored),
 ) -> Result<Restoration, RunError> {
     reidentify_until(input, output, opener, tell, &|| false)
 }
@@ -91,7 +104,7 @@ pub fn reidentify_until(
     input: &Path,
     output: &Path,
     opener: &dyn Open,
-    tell: &mut dyn FnMut(&Path, NotRestored),
+    tell: &mut dyn FnMut(u64, &Path, NotRestored),
     given_up: &dyn Fn() -> bool,
 ) -> Result<Restoration, RunError> {
     let real_input = match fs::canonicalize(input) {
@@ -141,7 +154,7 @@ pub fn reidentify_until(
             Err(why) => {
                 let number = if why.is_skipped() { &mut result.skipped } else { &mut result.failed };
                 *number += 1;
-                tell(&entry.relative, why);
+                tell(result.read, &entry.relative, why);
             }
         }
     }

@@ -8,8 +8,9 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use deid_io::profile_file;
 use deid_io::run::{Job, Progress, RunError, RunOptions, Summary};
-use deid_profile::{Layout, ParseError, Problem};
+use deid_profile::Layout;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -167,12 +168,7 @@ impl Progress for Watched {
 
 /// What files are called; nothing for names as in the input.
 fn layout_of(py: Python<'_>, text: &str) -> PyResult<Option<Layout>> {
-    if text == "input" {
-        return Ok(None);
-    }
-    Layout::parse(text).map(Some).map_err(|why| {
-        let problem = Problem::InvalidLayout(text.chars().take(40).collect(), why);
-        let error = ParseError { line: 1, column: 1, problem };
+    profile_file::layout(text).map_err(|error| {
         errors::exception(py, "SettingsError", &format!("layout: {}; {}", error.problem, error.hint()))
     })
 }

@@ -85,7 +85,7 @@ pub(crate) fn reidentify(
     let watched = Watched::default();
     let (done, raised) = attended(py, &watched, None, || {
         let mut failed = Vec::new();
-        let mut tell = |path: &Path, why: NotRestored| {
+        let mut tell = |_: u64, path: &Path, why: NotRestored| {
             if !why.is_skipped() {
                 failed.push((path.to_path_buf(), word(why), why.to_string()));
             }

@@ -1,14 +1,13 @@
 //! What a run is made with: [`Profile`], [`Key`], tables of subjects, certificates, forced values.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use deid_cli::forced::{self, InvalidForced};
 use deid_core::{Seal, SettingsError, SubjectTable};
 use deid_dicom::Tag;
-use deid_io::key_file;
+use deid_io::{key_file, profile_file};
 use deid_profile::{BaseText, Format, ParseError};
 use pyo3::prelude::*;
 
@@ -53,7 +52,7 @@ impl Sources {
             if let Some(known) = bases.get(&asked) {
                 return Ok(known.clone());
             }
-            let base = base_file(name, from)?;
+            let base = profile_file::base(name, from)?;
             bases.insert(asked, base.clone());
             Ok(base)
         };
@@ -64,39 +63,6 @@ impl Sources {
         }
         Ok(Profile { profile, written: Written::Text(Sources { bases, ..self }) })
     }
-}
-
-fn base_file(name: &str, from: Option<&str>) -> Result<BaseText, String> {
-    let folder = from.map(Path::new).and_then(Path::parent).unwrap_or(Path::new(""));
-    let path = folder.join(name);
-    let format = format_of(&path).ok_or("a profile is a file .toml or .tsv")?;
-    let text = std::fs::read_to_string(&path).map_err(|error| error.to_string())?;
-    Ok(BaseText { id: identity_of(&path), text, format })
-}
-
-/// A profile is UTF-8; a table that somebody saved from a spreadsheet may be Latin-1.
-fn text_of(bytes: Vec<u8>, format: Format) -> std::io::Result<String> {
-    String::from_utf8(bytes).or_else(|error| match format {
-        Format::Tsv => Ok(error.as_bytes().iter().map(|&byte| char::from(byte)).collect()),
-        Format::Toml => Err(std::io::Error::other("it is not UTF-8")),
-    })
-}
-
-fn format_of(path: &Path) -> Option<Format> {
-    path.file_name()?.to_str().and_then(Format::of_file_name)
-}
-
-/// What tells a file apart whatever it is called by.
-fn identity_of(path: &Path) -> String {
-    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf()).to_string_lossy().into_owned()
-}
-
-/// A table has no name but its file's; this one goes into every file written, so it is kept plain and short.
-fn plain_name(stem: &OsStr) -> String {
-    const MOST: usize = 32;
-    let plain = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' };
-    let name: String = stem.to_string_lossy().chars().take(MOST).map(plain).collect();
-    if name.is_empty() { "tsv".to_owned() } else { name }
 }
 
 const fn word(format: Format) -> &'static str {
@@ -140,7 +106,7 @@ impl Profile {
         if let Some(profile) = name_or_path.to_str().and_then(Profile::built_in) {
             return Ok(profile);
         }
-        let format = format_of(&name_or_path);
+        let format = profile_file::format_of(&name_or_path);
         let Some(format) = format.or((any_name && name_or_path.is_file()).then_some(Format::Tsv)) else {
             let known: Vec<_> = deid_profile::built_in_names().collect();
             let message = format!(
@@ -151,15 +117,14 @@ impl Profile {
             return Err(errors::exception(py, "ProfileError", &message));
         };
         let shown = format!("profile {}", name_or_path.display());
-        let text = std::fs::read(&name_or_path)
-            .and_then(|bytes| text_of(bytes, format))
+        let text = profile_file::text(&name_or_path, format)
             .map_err(|error| errors::exception(py, "ProfileError", &format!("{shown}: {error}")))?;
-        let name = (format == Format::Tsv).then(|| plain_name(name_or_path.file_stem().unwrap_or_default()));
+        let name = (format == Format::Tsv).then(|| profile_file::name_of_table(&name_or_path));
         let text = Sources {
             main: text,
             format,
             name,
-            id: Some(identity_of(&name_or_path)),
+            id: Some(profile_file::identity(&name_or_path)),
             bases: BTreeMap::new(),
         };
         text.read().map_err(|error| not_read(py, &shown, &error))

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use deid_compare::{
@@ -16,6 +15,7 @@ use serde::Serialize;
 
 use crate::arguments::CompareArguments;
 use crate::exit::{Exit, Failure};
+use crate::interrupt;
 use crate::setup::{Setup, named_profile};
 use crate::speech::{say, tell, wrap};
 
@@ -25,9 +25,6 @@ const INFLATED: usize = 1 << 30;
 /// How wide a line may be, paths excepted.
 const WIDTH: usize = 100;
 
-/// Set by Ctrl-C: converters are stopped and private folders removed.
-static CANCELLED: AtomicBool = AtomicBool::new(false);
-
 pub(crate) fn run(arguments: &CompareArguments) -> Result<Exit, Failure> {
     let engine = arguments.profile.as_deref().map(|name| engine(named_profile(name, false)?)).transpose()?;
     let dcm2niix = converter(arguments)?;
@@ -36,7 +33,8 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<Exit, Failure> {
         engine: engine.as_ref(),
         jobs: arguments.jobs.map_or(0, usize::from),
         timeout: Duration::from_secs(arguments.timeout),
-        cancelled: Some(&CANCELLED),
+        // Converters are stopped and private folders removed.
+        cancelled: Some(interrupt::listen()),
     };
     let comparison = match compare(&arguments.before, &arguments.after, &options) {
         Ok(comparison) => comparison,
@@ -92,8 +90,6 @@ fn converter(arguments: &CompareArguments) -> Result<Option<PathBuf>, Failure> {
 }
 
 fn compare(before: &Path, after: &Path, options: &Options<'_>) -> Result<Comparison, Failure> {
-    // Without a handler Ctrl-C ends the program at once; somebody else's handler is as good.
-    let _ = ctrlc::set_handler(|| CANCELLED.store(true, Ordering::Relaxed));
     if options.dcm2niix.is_none() {
         tell(
             "note: nothing is converted: the attributes that converters read are compared, and the pixel data",
@@ -122,7 +118,7 @@ pub(crate) fn after_run(
         dcm2niix: dcm2niix.as_deref(),
         engine: Some(&engine),
         jobs: options.jobs,
-        cancelled: Some(&CANCELLED),
+        cancelled: Some(interrupt::listen()),
         ..Options::default()
     };
     let comparison = compare(input, output, &options)?;

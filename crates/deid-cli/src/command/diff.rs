@@ -19,7 +19,7 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, Failure> {
     match &arguments.output {
         None => say(table.trim_end())?,
         Some(output) => {
-            write(output, &table, [first, second])
+            write(output, &table)
                 .map_err(|error| Failure::nothing_done(format!("{}: {error}", output.display())))?;
             tell(&format!("{} differences in {}", differences.len(), output.display()));
         }
@@ -49,23 +49,18 @@ fn read(path: &Path) -> Result<View, Failure> {
     view(&bytes).map_err(|error| failure(&error))
 }
 
-/// Writes the table so that only the user can read it: it shows what was taken out.
-fn write(output: &Path, table: &str, inputs: [&Path; 2]) -> io::Result<()> {
-    if let Ok(place) = output.canonicalize()
-        && inputs.iter().any(|input| input.canonicalize().is_ok_and(|input| input == place))
-    {
-        return Err(io::Error::new(io::ErrorKind::AlreadyExists, "is one of the files to compare"));
-    }
+/// Writes the table so that only the user can read it: it shows what was taken out. A file that is there stays.
+fn write(output: &Path, table: &str) -> io::Result<()> {
     create(output)?.write_all(table.as_bytes())
 }
 
 #[cfg(unix)]
 fn create(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
-    File::options().write(true).create(true).truncate(true).mode(0o600).open(path)
+    File::options().write(true).create_new(true).mode(0o600).open(path)
 }
 
 #[cfg(not(unix))]
 fn create(path: &Path) -> io::Result<File> {
-    File::create(path)
+    File::create_new(path)
 }

@@ -1,6 +1,7 @@
 //! `deidentification --list FILE`: jobs in turn, none of which stops the others.
 
 use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::Ordering;
 
 use deid_io::list_file;
 use deid_io::run::{Job, RunOptions, Summary};
@@ -8,6 +9,7 @@ use deid_io::run::{Job, RunOptions, Summary};
 use crate::arguments::RunArguments;
 use crate::command::run::{check_output, refusal};
 use crate::exit::{Exit, Failure};
+use crate::interrupt;
 use crate::progress;
 use crate::setup::{Setup, table_text};
 use crate::speech::{say, tell};
@@ -23,8 +25,9 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let mut done: Vec<Done> = Vec::new();
     // Jobs go on though nobody can be told of them.
     let mut said = Ok(());
+    let mut earlier = Vec::new();
     for (index, job) in jobs.iter().enumerate() {
-        let outcome = carry_out(index, &jobs, &setup.options);
+        let outcome = carry_out(index, job, &mut earlier, &setup.options);
         let label = label(index, &jobs, job);
         match &outcome {
             Ok(summary) => {
@@ -91,9 +94,14 @@ fn read(list: &Path) -> Result<Vec<Job>, Failure> {
     Ok(jobs)
 }
 
-fn carry_out(index: usize, jobs: &[Job], options: &RunOptions) -> Done {
-    let job = &jobs[index];
-    if let Some(earlier) = jobs[..index].iter().position(|earlier| collide(earlier, job, options.overwrite)) {
+fn carry_out(index: usize, job: &Job, earlier: &mut Vec<PathBuf>, options: &RunOptions) -> Done {
+    if interrupt::listen().load(Ordering::Relaxed) {
+        return Err(Failure::nothing_done("given up"));
+    }
+    let output = plain(&job.output);
+    let taken = earlier.iter().position(|earlier| collide(earlier, &output, options.overwrite));
+    earlier.push(output);
+    if let Some(earlier) = taken {
         let message = format!("job {} writes to the same output", earlier + 1);
         return Err(Failure::nothing_done(message)
             .hint("give each job its own output; only folders can be shared, and not with --overwrite"));
@@ -109,10 +117,9 @@ fn carry_out(index: usize, jobs: &[Job], options: &RunOptions) -> Done {
 
 /// Whether the later job could replace what the earlier one wrote. In a shared folder it does not unless told to:
 /// files that are there already stay.
-fn collide(earlier: &Job, later: &Job, overwrite: bool) -> bool {
-    let (earlier, later) = (plain(&earlier.output), plain(&later.output));
+fn collide(earlier: &Path, later: &Path, overwrite: bool) -> bool {
     let same = earlier == later;
-    let nested = earlier.starts_with(&later) || later.starts_with(&earlier);
+    let nested = earlier.starts_with(later) || later.starts_with(earlier);
     same && later.extension().is_some() && !later.is_dir() || nested && overwrite
 }
 
@@ -133,7 +140,7 @@ fn plain(path: &Path) -> PathBuf {
 }
 
 /// `names.csv` for the second job is `names-2.csv`.
-fn numbered(path: &Path, number: usize) -> PathBuf {
+pub(crate) fn numbered(path: &Path, number: impl std::fmt::Display) -> PathBuf {
     let mut name = path.file_stem().unwrap_or_default().to_owned();
     name.push(format!("-{number}"));
     if let Some(extension) = path.extension() {
@@ -143,8 +150,10 @@ fn numbered(path: &Path, number: usize) -> PathBuf {
     path.with_file_name(name)
 }
 
+/// A code that is refused may be somebody's name.
 fn label(index: usize, jobs: &[Job], job: &Job) -> String {
-    let subject = job.subject.as_deref().map_or_else(String::new, |subject| format!("  {subject}"));
+    let code = job.subject.as_deref().filter(|subject| deid_core::is_subject_code(subject));
+    let subject = code.map_or_else(String::new, |subject| format!("  {subject}"));
     format!("job {} of {}{subject}", index + 1, jobs.len())
 }
 
@@ -174,8 +183,8 @@ fn exit_of(done: &[Done], strict: bool) -> Exit {
 mod tests {
     use super::*;
 
-    fn job(output: &str) -> Job {
-        Job { input: PathBuf::from("in"), output: PathBuf::from(output), subject: None }
+    fn job(output: &str) -> PathBuf {
+        plain(Path::new(output))
     }
 
     #[test]

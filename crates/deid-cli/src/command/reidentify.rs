@@ -22,9 +22,13 @@ pub(crate) fn run(arguments: &ReidentifyArguments) -> Result<Exit, Failure> {
         return Err(failure.hint("reidentify reads files and folders: unpack it first"));
     }
     let mut untold = None;
-    let mut tell_file = |path: &Path, why: deid_io::reidentify::NotRestored| {
+    let mut tell_file = |ordinal: u64, path: &Path, why: deid_io::reidentify::NotRestored| {
         if !why.is_skipped() {
-            tell(&format!("not restored: {}: {why}", path.display()));
+            let file = match path.to_str().filter(|path| !path.contains(char::is_control)) {
+                Some(path) if why.is_known_file() => path.to_owned(),
+                _ => format!("file {ordinal}"),
+            };
+            tell(&format!("not restored: {file}: {why}"));
             untold = Some(why);
         }
     };

@@ -66,7 +66,8 @@ impl Places {
             if let OutputKind::Archive(kind) = output_kind
                 && !options.overwrite
                 && exists(&output)
-                && !archive::sniff(&output).is_ok_and(|found| found == Sniffed::Archive(kind))
+                && !(output.is_file()
+                    && archive::sniff(&output).is_ok_and(|found| found == Sniffed::Archive(kind)))
             {
                 return Err(RunError::OutputExists);
             }

@@ -105,7 +105,13 @@ impl Process<'_> {
             // What is in the folder already stays, and the report tells of it.
             Err(RunError::Cancelled) if self.stays(&coordinator) => coordinator.summary.cancelled = true,
             // Nothing was written, and no report says otherwise.
-            result => result?,
+            Err(error) => {
+                if let Some(quarantine) = coordinator.quarantine.take() {
+                    quarantine.discard();
+                }
+                return Err(error);
+            }
+            Ok(()) => {}
         }
         // The user named the places of the tables; a report finds another one.
         self.finish_crosswalk(&mut coordinator, crosswalk_staging.as_ref());
@@ -426,6 +432,9 @@ fn begin_names(path: &Path) -> io::Result<Rows> {
 
 /// Write CATI's report; lines are added to one that is there, as CATI does, but none twice.
 fn add_cati_report(path: &Path, report: &str, staging: &Staging) -> io::Result<()> {
+    if path.metadata().is_ok_and(|facts| !facts.is_file()) {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
     let mut text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
