@@ -174,7 +174,8 @@ pub(super) fn is_code(bytes: &[u8], mut known: impl FnMut(&str) -> bool) -> bool
         return false;
     }
     value::split(text).all(|part| {
-        part.len() <= 128 && std::str::from_utf8(part).is_ok_and(|part| decimal_code(part) || known(part))
+        let fits = |part: &str| decimal_code(part) || known(part) && !deid_vendor::has_glued_date(part);
+        part.len() <= 128 && std::str::from_utf8(part).is_ok_and(fits)
     })
 }
 
