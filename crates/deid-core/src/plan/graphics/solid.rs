@@ -43,7 +43,7 @@ pub(super) fn is_solid(rows: usize, columns: usize, bit: impl Fn(usize) -> bool)
     let twice_inside = edges().map(|(a, b)| a.0 * b.1 - b.0 * a.1).sum::<i64>().abs();
     let on_border: i64 = edges().map(|(a, b)| common_divisor((a.0 - b.0).abs(), (a.1 - b.1).abs())).sum();
     // Pixels within the hull, by Pick's theorem.
-    let within = (twice_inside + on_border) / 2 + 1;
+    let within = i64::midpoint(twice_inside, on_border) + 1;
     let distances =
         hull.iter().flat_map(|a| hull.iter().map(move |b| (a.0 - b.0).pow(2) + (a.1 - b.1).pow(2)));
     let longest = distances.max().unwrap_or(0).isqrt() + 1;
