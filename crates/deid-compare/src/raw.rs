@@ -297,8 +297,8 @@ fn measurements(bytes: &[u8]) -> Vec<Range<usize>> {
 /// Where the signal of a P-file begins: the header says it at one of two places, by revision.
 fn payload_of_p_file(bytes: &[u8]) -> usize {
     let fits = |at: &usize| (30_000..bytes.len()).contains(at);
-    let said = [4, 1468].into_iter().filter_map(|at| Some(long(bytes, at)? as usize));
-    said.filter(fits).last().unwrap_or(bytes.len() / 2)
+    let mut said = [1468, 4].into_iter().filter_map(|at| Some(long(bytes, at)? as usize));
+    said.find(fits).unwrap_or(bytes.len() / 2)
 }
 
 /// Files of BEFORE with their counterparts, and how many of AFTER are nobody's.

@@ -223,3 +223,46 @@ fn opaque_values_stay_if_nothing_in_them_can_be_read() {
         assert_eq!(facts.kept_uncleaned, Vec::<String>::new());
     }
 }
+
+/// The device's own number in numeric fields, and dates that touch another word.
+#[test]
+fn serial_numbers_among_numbers_and_glued_dates_go() {
+    let header = |serial: &str| {
+        let protocol = format!(
+            "### ASCCONV BEGIN ###\nalTR[0] = 2300000\nlWip = {serial}\nalTE[0] = 1{serial}\n### ASCCONV END ###"
+        );
+        csa_header(&[
+            field("SliceThickness", "DS", &["3.00000000", serial, "12.03.2019"]),
+            field("MosaicRefAcqTimes", "FD", &["1477.50000000"]),
+            field("MrPhoenixProtocol", "UN", &[&protocol]),
+        ])
+    };
+    let file = |serial: &str, other: &str| {
+        [
+            explicit(0x0008_0016, "UI", MR),
+            explicit(0x0008_0018, "UI", "1.2.3"),
+            explicit(tags::MODALITY, "CS", "MR"),
+            explicit(tags::PATIENT_NAME, "PN", "Quastel^Ottoline"),
+            explicit(tags::PATIENT_ID, "LO", "ID-4711-77"),
+            explicit(0x0018_1000, "LO", other),
+            explicit(0x0020_000D, "UI", "1.2.3.4"),
+            explicit(0x0029_0010, "LO", "SIEMENS CSA HEADER"),
+            explicit(0x0029_1020, "OB", header(serial)),
+            explicit(0x0051_0010, "LO", "SIEMENS MR HEADER"),
+            explicit(0x0051_100D, "SH", "SP R85.5"),
+            explicit(0x0051_1017, "SH", "SL 3.01961-03-14"),
+        ]
+    };
+    for profile in ["neuro", "data_sharing", "cati_collector", "bids"] {
+        let (bytes, _) = written(profile, &file("83317204", "83317204"));
+        let has = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+        assert!(!has("\083317204\0") && !has(" 83317204") && !has("12.03.2019"), "{profile}");
+        assert!(!has("1961-03-14"), "{profile}");
+        assert!(has("alTR[0] = 2300000") && has("alTE[0] = 183317204"), "{profile}");
+        assert!(has("1477.50000000") && has("3.00000000"), "{profile}");
+        // The number of another device is any number.
+        let (bytes, _) = written(profile, &file("83317204", "166003"));
+        let has = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+        assert!(has("lWip = 83317204"), "{profile}");
+    }
+}
