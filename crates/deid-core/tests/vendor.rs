@@ -266,3 +266,40 @@ fn serial_numbers_among_numbers_and_glued_dates_go() {
         assert!(has("lWip = 83317204"), "{profile}");
     }
 }
+
+/// What the standard calls safe is kept as what it is there for, not as whatever the file makes of it.
+#[test]
+fn safe_elements_of_another_kind_go() {
+    let data_set = |vr: &'static str, value: &str| {
+        [
+            explicit(0x0008_0016, "UI", "1.2.840.10008.5.1.4.1.1.4"),
+            explicit(0x0008_0018, "UI", "1.2.3"),
+            explicit(0x0008_0060, "CS", "MR"),
+            explicit(0x0010_0020, "LO", "ID-4711-77"),
+            explicit(0x0020_000D, "UI", "1.2.3.4"),
+            explicit(0x2001_0010, "LO", "Philips Imaging DD 001"),
+            explicit(0x2001_1003, "FL", 1000_f32.to_le_bytes().to_vec()),
+            explicit(0x2001_1006, vr, value),
+            explicit(0x2001_1066, vr, value),
+        ]
+        .concat()
+    };
+    for profile in ["default", "neuro", "data_sharing", "tcia"] {
+        for (vr, value) in [
+            ("AE", "Zqkowal"),
+            ("UR", "Zqkowal "),
+            ("DA", "19610314"),
+            ("DT", "19610314101112"),
+            ("OB", "Zqkowal "),
+            ("OW", "14.03.1961"),
+        ] {
+            let file = Part10::new(uids::EXPLICIT_LE, data_set(vr, value)).bytes();
+            let done =
+                engine(profile).process(&mut &file[..], &SessionFacts::default(), &mut Scratch::default());
+            let bytes = output(done.head, done.body, &file);
+            let has = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+            assert!(!has(value.trim()), "{profile} {vr} {value}");
+            assert!(has("Philips Imaging DD 001"), "{profile}");
+        }
+    }
+}

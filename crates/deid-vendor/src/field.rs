@@ -429,7 +429,7 @@ pub(crate) fn has_month(text: &str) -> bool {
 }
 
 /// Whether numbers of a date stand in a text: `12.03.2019`, `2019-03-12`, `12/3/19`.
-pub(crate) fn has_numeric_date(text: &str) -> bool {
+pub fn has_numeric_date(text: &str) -> bool {
     let bytes = text.as_bytes();
     let is_separator = |byte: u8| matches!(byte, b'.' | b'-' | b'/' | b'_' | b' ');
     let mut parts: Vec<(usize, usize)> = Vec::new();

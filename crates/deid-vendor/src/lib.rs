@@ -47,7 +47,7 @@ mod xml;
 use std::cell::RefCell;
 
 pub use element::{Element, clean, concerns, is_header};
-pub use field::is_encoded;
+pub use field::{has_numeric_date, is_encoded};
 pub use glued::has_date as has_glued_date;
 pub use inside::fields;
 pub use name::judged as judged_name;
