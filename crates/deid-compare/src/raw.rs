@@ -426,14 +426,11 @@ pub(crate) fn compare(
     result
 }
 
-/// By what cause the profile leaves a file out, if it does. Whose it is plays no part.
+/// By what cause the profile leaves a file out, if it does.
 fn withheld(engine: Option<&Engine>, path: &Path) -> Option<&'static str> {
     let file = File::open(path).ok()?;
     let length = file.metadata().ok()?.len();
-    match engine?.process_raw(&mut FileSource::new(&file, length), &SessionFacts::default(), &Vec::new) {
-        None => Some(deid_core::Cause::NotDicom.id()),
-        Some(processed) => {
-            processed.cause.filter(|cause| *cause != deid_core::Cause::NoSubject).map(deid_core::Cause::id)
-        }
-    }
+    let done = engine?.process_raw(&mut FileSource::new(&file, length), &SessionFacts::default(), &Vec::new);
+    let cause = done.map_or(Some(deid_core::Cause::NotDicom), |done| done.cause);
+    cause.map(deid_core::Cause::id)
 }
