@@ -105,9 +105,12 @@ fn results_of_raw_formats_are_equal_to_their_originals() {
     }
 }
 
+/// A result, what stands in it, what is put in its place, the format and the field.
+type Change = (&'static str, &'static [u8], &'static [u8], &'static str, &'static str);
+
 #[test]
 fn each_change_of_raw_data_is_told() {
-    let numbers: [(&str, &[u8], &[u8], &str, &str); 9] = [
+    let numbers: [Change; 9] = [
         ("s1/1.SPAR", b"repetition_time : 2000", b"repetition_time : 2001", "spar", "repetition_time"),
         ("s1/1.SPAR", b"ap_off_center : -76.52", b"ap_off_center : -76.53", "spar", "ap_off_center"),
         (

@@ -273,7 +273,7 @@ mod tests {
     fn texts_are_no_numbers_whatever_their_bytes() {
         for (vr, bytes) in [
             (Vr::SS, &b"2019/05/27"[..]),
-            (Vr::FL, b"\x0A\0\0\014.03.1961\0\0"),
+            (Vr::FL, b"\x0A\0\0\x0014.03.1961\0\0"),
             (Vr::US, b"1961-03-14"),
             (Vr::OW, b"M\0a\0y\0 \x002\x007\0,\0 \x002\x000\x001\x009\0Q\0u\0a\0s\0"),
             (Vr::FL, b"\x1F\x8B\x08\0\0\0\0\0\x02\xFF\x01\x02"),
