@@ -4,14 +4,20 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use deid_dicom::{Encoding, Kind, ROOT, Source, Tag, Tree, deflate, open, value, walk};
+use deid_dicom::{Encoding, Kind, NodeIndex, ROOT, Source, Tag, Tree, deflate, open, value, walk};
 use deid_io::listing::{EntryKind, Listing};
 use deid_io::source::FileSource;
 use sha2::{Digest, Sha256};
 
+use crate::raw::{self, RawFile};
+
 /// Pixel Data, Float Pixel Data, Double Float Pixel Data, Spectroscopy Data: what an instance is recognised by.
 const PIXELS: [Tag; 4] =
     [Tag::new(0x7FE0, 0x0010), Tag::new(0x7FE0, 0x0008), Tag::new(0x7FE0, 0x0009), Tag::new(0x5600, 0x0020)];
+
+/// Samples of spectra in private elements: Siemens up to VE, Philips.
+const SPECTRA: [(&str, u16, u16); 2] =
+    [("SIEMENS CSA NON-IMAGE", 0x7FE1, 0x10), ("Philips MR Imaging DD 003", 0x2005, 0x70)];
 
 const MODALITY: Tag = Tag::new(0x0008, 0x0060);
 const SOP_INSTANCE_UID: Tag = Tag::new(0x0008, 0x0018);
@@ -91,7 +97,9 @@ pub(crate) struct Instances {
     pub(crate) all: Vec<Instance>,
     /// Files of DICOM that have no pixels.
     pub(crate) without_pixels: u64,
-    /// Files that are no DICOM, or cannot be read.
+    /// Files of raw formats, NIfTI and sidecars.
+    pub(crate) raw: Vec<RawFile>,
+    /// Files that are none of these, or cannot be read.
     pub(crate) others: u64,
 }
 
@@ -109,7 +117,10 @@ impl Instances {
                     instances.all.push(Instance { relative: entry.relative, ..*instance });
                 }
                 Some(Look::NoPixels) => instances.without_pixels += 1,
-                None => instances.others += 1,
+                None => match raw::look(&entry.path, &entry.relative) {
+                    Some(raw) => instances.raw.push(raw),
+                    None => instances.others += 1,
+                },
             }
         }
         instances
@@ -126,7 +137,8 @@ fn look(path: &Path) -> Option<Look> {
     let len = file.metadata().ok()?.len();
     let mut looked = None;
     read(&file, len, |source, tree, inflated| {
-        let Some(pixels) = PIXELS.iter().find_map(|&tag| tree.find(ROOT, tag)) else {
+        let pixels = PIXELS.iter().find_map(|&tag| tree.find(ROOT, tag));
+        let Some(pixels) = pixels.or_else(|| spectrum(source, tree)) else {
             looked = Some(Look::NoPixels);
             return;
         };
@@ -152,6 +164,20 @@ fn look(path: &Path) -> Option<Look> {
         })));
     })?;
     looked
+}
+
+/// Where a vendor's own class of spectra has its samples.
+fn spectrum(source: &mut Reader<'_>, tree: &Tree) -> Option<NodeIndex> {
+    tree.children(ROOT).find(|&index| {
+        let node = tree.node(index);
+        let (group, element) = (node.tag.group(), node.tag.element());
+        SPECTRA.iter().any(|&(creator, of, low)| {
+            (of, low) == (group, element & 0xFF)
+                && element >= 0x1000
+                && node.value_length() > 0
+                && top_level(source, tree, Tag::new(group, element >> 8)) == creator.as_bytes()
+        })
+    })
 }
 
 /// A source of whichever kind: of a file, or of bytes that were inflated.
@@ -200,7 +226,7 @@ fn top_level(source: &mut Reader<'_>, tree: &Tree, tag: Tag) -> Vec<u8> {
 }
 
 /// The hash of a range of a file, which may be larger than memory.
-fn hash(file: &File, start: u64, length: u64) -> io::Result<[u8; 32]> {
+pub(crate) fn hash(file: &File, start: u64, length: u64) -> io::Result<[u8; 32]> {
     let mut file = file;
     file.seek(SeekFrom::Start(start))?;
     let mut hasher = Sha256::new();

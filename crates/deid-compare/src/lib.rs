@@ -6,6 +6,9 @@
 //! the profile does to the attributes it is made from. Without dcm2niix, and for what it makes no image of, the
 //! attributes that converters read are compared instance by instance.
 //!
+//! Raw formats beside DICOM (spectra of SPAR/SDAT and rda, twix, PAR/REC, P-files, NIfTI, sidecars) are paired by their
+//! payload; payload and fields of headers have to be equal.
+//!
 //! What comes out, a [`Comparison`], holds names of keys and attributes, never a value, and no path of BEFORE.
 
 mod attributes;
@@ -15,6 +18,7 @@ mod instance;
 mod nifti;
 mod output;
 mod pair;
+mod raw;
 mod result;
 mod series;
 mod tables;
@@ -91,7 +95,7 @@ impl fmt::Display for Side {
 pub enum CompareError {
     /// A side cannot be read.
     Unreadable(Side, ArchiveError),
-    /// BEFORE holds no DICOM file with pixels.
+    /// BEFORE holds neither a DICOM file with pixels or spectra nor a file of a raw format.
     Nothing,
     /// No private folder could be made.
     Folder(io::Error),
@@ -107,7 +111,7 @@ impl fmt::Display for CompareError {
             }
             CompareError::Unreadable(side, error) => write!(f, "{side}: {error}"),
             CompareError::Nothing => {
-                f.write_str("BEFORE holds no DICOM file with pixels: there is nothing to compare")
+                f.write_str("BEFORE holds no images, spectra or raw data: there is nothing to compare")
             }
             CompareError::Folder(error) => write!(f, "no private folder could be made: {error}"),
             CompareError::Cancelled => f.write_str("given up"),
@@ -132,24 +136,29 @@ pub fn compare(before: &Path, after: &Path, options: &Options<'_>) -> Result<Com
     if !go_on() {
         return Err(CompareError::Cancelled);
     }
-    if before.all.is_empty() {
+    if before.all.is_empty() && before.raw.is_empty() {
         return Err(CompareError::Nothing);
     }
     let (pairings, unmatched) = pair::pair(&before.all, &after.all);
     let folder = convert::private_folder(None).map_err(CompareError::Folder)?;
     let work =
         Work { before: &before.all, after: &after.all, pairings: &pairings, folder: folder.path(), options };
-    let series = all(&work);
+    let mut series = all(&work);
     if !go_on() {
         return Err(CompareError::Cancelled);
+    }
+    let (partners, unmatched_raw) = raw::pair(&before.raw, &after.raw);
+    for (file, partner) in before.raw.iter().zip(partners) {
+        let counterpart = partner.map(|place| &after.raw[place]);
+        series.push(raw::compare(series.len() as u64 + 1, file, counterpart, options.engine));
     }
     Ok(Comparison {
         converted: options.dcm2niix.is_some(),
         counts: counts(&series),
-        files_before: before.all.len() as u64,
-        files_after: after.all.len() as u64,
+        files_before: (before.all.len() + before.raw.len()) as u64,
+        files_after: (after.all.len() + after.raw.len()) as u64,
         without_pixels: before.without_pixels,
-        unmatched_after: unmatched as u64,
+        unmatched_after: (unmatched + unmatched_raw) as u64,
         keys: keys(&series),
         series,
     })

@@ -39,9 +39,8 @@ const NIFTI_2: &[Range<usize>] = &[
     104..168, // pixdim
     176..192, // scl_slope, scl_inter
     208..240, // slice_duration, toffset, slice_start, slice_end
-    344..500, // qform_code to srow_z
-    500..508, // slice_code, xyzt_units
-    508..512, // intent_code
+    344..496, // qform_code to srow_z
+    496..508, // slice_code, xyzt_units, intent_code
     524..525, // dim_info
 ];
 

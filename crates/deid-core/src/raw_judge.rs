@@ -2,8 +2,9 @@
 
 use crate::clean_text;
 use crate::dates;
-use crate::decide::{Policy, Position, Verb};
+use crate::decide::{Decision, Policy, Position, Verb};
 use crate::identifiers::Searcher;
+use crate::rule::Rule;
 use crate::{Key, is_well_known_uid};
 use deid_dicom::{Tag, Vr, value};
 use deid_profile::Action;
@@ -49,13 +50,16 @@ impl RawJudge<'_> {
 
 impl Judge for RawJudge<'_> {
     fn attribute(&self, tag: Tag, text: &str) -> String {
-        let verb = self.verb(tag);
+        let Decision { verb, rule } = self.policy.public(tag, NOWHERE);
         match verb {
             Verb::Replace => self.replacement(tag),
             _ if tag == PATIENT_NAME || tag == PATIENT_ID => self.code.to_owned(),
             Verb::Keep if tag == PATIENT_AGE => kept_age(text),
             // Text where numbers belong is no measurement.
             Verb::Keep if is_numeric(tag) && !is_numbers(text) => self.text(text),
+            // What no table lists and no rule asks for is a term of the trade, or it is out of place here.
+            Verb::Keep if rule == Rule::NotInTable && !is_numeric(tag) => self.term(text),
+            Verb::Keep if is_code(tag) && !is_one_code(text) => self.term(text),
             Verb::Keep | Verb::Shift => self.keep(text),
             Verb::Clean => self.text(text),
             Verb::Uid => self.uid(text),
@@ -183,9 +187,23 @@ fn is_numeric(tag: Tag) -> bool {
     )
 }
 
+/// Whether the attribute holds codes (PS3.6).
+fn is_code(tag: Tag) -> bool {
+    dictionary::attribute(tag).is_some_and(|attribute| attribute.vr == Vr::CS)
+}
+
+/// Whether a text is a code of one letter, as sex is.
+fn is_one_code(text: &str) -> bool {
+    text.trim().len() <= 1
+}
+
 fn is_numbers(text: &str) -> bool {
-    text.split(['\\', ',', ' ', '/'])
-        .all(|part| part.trim().is_empty() || part.trim().parse::<f64>().is_ok_and(f64::is_finite))
+    let day = |part: &str| dates::shift(Vr::DA, part.as_bytes(), 0).is_some();
+    text.bytes().filter(|&byte| byte == b'/').count() <= 1
+        && !text.split(['\\', ',', ' ', '/']).any(|part| day(part.trim()))
+        && text
+            .split(['\\', ',', ' ', '/'])
+            .all(|part| part.trim().is_empty() || part.trim().parse::<f64>().is_ok_and(f64::is_finite))
 }
 
 /// An age as an Age String, or in years as a number; above 89 it does not tell how old.

@@ -285,3 +285,96 @@ fn strangers_in_terms_numbers_and_names_are_no_more_there() {
         }
     }
 }
+
+fn json_of(key: &str, value: &str) -> Vec<u8> {
+    format!("{{\"Modality\": \"MR\", \"EchoTime\": 0.03, \"{key}\": \"{value}\"}}").into_bytes()
+}
+
+/// What no table of the standard lists is kept as the term it is meant to be; whatever else stands there is not.
+#[test]
+fn technical_attributes_hold_terms_and_nothing_else() {
+    for profile in ["neuro", "default", "data_sharing", "cati_collector"] {
+        let engine = engine(profile, Some("S001"));
+        let keys = [
+            "Manufacturer",
+            "SoftwareVersions",
+            "BodyPartExamined",
+            "ScanningSequence",
+            "SequenceName",
+            "ScanOptions",
+            "Modality",
+            "MagneticFieldStrength",
+            "PatientSex",
+            "PatientWeight",
+            "ReceiveCoilName",
+        ];
+        for key in keys {
+            for planted in [
+                "Zqkowal^Jadwyga",
+                "seen by Zqkowal",
+                "1961/03/14",
+                "14 Mar 1961",
+                "1.2.276.0.99.7.8.1234567",
+            ] {
+                let output = written(&engine, "x.json", &json_of(key, planted));
+                assert!(!has(&output, planted) && !has(&output, "Zqkowal"), "{profile} {key} {planted}");
+            }
+        }
+        for (key, value) in [
+            ("Manufacturer", "SIEMENS"),
+            ("Manufacturer", "Siemens Healthineers"),
+            ("Manufacturer", "GE MEDICAL SYSTEMS"),
+            ("Manufacturer", "Philips Medical Systems"),
+            ("Manufacturer", "CANON_MEC"),
+            ("Manufacturer", "TOSHIBA"),
+            ("Manufacturer", "UIH"),
+            ("Manufacturer", "Hitachi Medical Corporation"),
+            ("SoftwareVersions", "syngo MR E11"),
+            ("SoftwareVersions", "syngo_MR_XA30"),
+            ("SoftwareVersions", "MR29.1_EA_2039.g"),
+            ("SoftwareVersions", "5.7.1 ; .7.1 ; "),
+            ("BodyPartExamined", "HEADNECK"),
+            ("ScanningSequence", "EP_GR"),
+            ("ScanOptions", "SAT_GEMS_EDR_GEMS_EPI_GEMS"),
+            ("SequenceName", "*epfid2d1_64"),
+            ("ReceiveCoilName", "HeadNeck_64"),
+            ("ReceiveCoilName", "8HRBRAIN"),
+            ("PatientPosition", "HFS"),
+        ] {
+            let output = written(&engine, "x.json", &json_of(key, value));
+            assert!(has(&output, value), "{profile} {key} {value}: {}", String::from_utf8_lossy(&output));
+        }
+    }
+}
+
+/// Numbers of nobody knows what, as long as those of patients.
+#[test]
+fn long_integers_under_unknown_keys_go() {
+    let file = br#"{"Modality": "MR", "SubjectNumber": 66120457, "Nested": {"n": [8823991, 12, 0.5]}, "Extra": 1558915200,
+        "CarrierFrequency": 123254489, "DwellTime": 0.000002, "Count": 123456}"#;
+    let output = written(&engine("neuro", Some("S001")), "x.json", file);
+    for gone in ["66120457", "8823991", "1558915200"] {
+        assert!(!has(&output, gone), "{gone}");
+    }
+    for kept in ["123254489", "0.000002", "123456", "12, 0.5"] {
+        assert!(has(&output, kept), "{kept}");
+    }
+}
+
+#[test]
+fn phrases_outside_of_literals_are_judged_as_a_whole() {
+    let mut words = Words::new();
+    let header = twix_vb(&Slots::planted(&mut words));
+    let at = header.windows(12).position(|window| window == b"<ParamString").unwrap();
+    for planted in ["14 Mar 1961", "May 27, 2019"] {
+        let mut file = header.clone();
+        let text = format!("Axial### ASCCONV\ntComment = \"\"{planted}\"\" {planted} \n");
+        file[at..at + text.len()].copy_from_slice(text.as_bytes());
+        let (processed, output) = process(&engine("default", Some("S001")), &[("vb.dat", &file)]).remove(0);
+        assert!(processed.cause.is_some() || !has(&output, planted), "{planted}");
+    }
+}
+
+fn has(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|window| window == text.as_bytes())
+}

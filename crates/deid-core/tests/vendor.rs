@@ -223,3 +223,83 @@ fn opaque_values_stay_if_nothing_in_them_can_be_read() {
         assert_eq!(facts.kept_uncleaned, Vec::<String>::new());
     }
 }
+
+/// The device's own number in numeric fields, and dates that touch another word.
+#[test]
+fn serial_numbers_among_numbers_and_glued_dates_go() {
+    let header = |serial: &str| {
+        let protocol = format!(
+            "### ASCCONV BEGIN ###\nalTR[0] = 2300000\nlWip = {serial}\nalTE[0] = 1{serial}\n### ASCCONV END ###"
+        );
+        csa_header(&[
+            field("SliceThickness", "DS", &["3.00000000", serial, "12.03.2019"]),
+            field("MosaicRefAcqTimes", "FD", &["1477.50000000"]),
+            field("MrPhoenixProtocol", "UN", &[&protocol]),
+        ])
+    };
+    let file = |serial: &str, other: &str| {
+        [
+            explicit(0x0008_0016, "UI", MR),
+            explicit(0x0008_0018, "UI", "1.2.3"),
+            explicit(tags::MODALITY, "CS", "MR"),
+            explicit(tags::PATIENT_NAME, "PN", "Quastel^Ottoline"),
+            explicit(tags::PATIENT_ID, "LO", "ID-4711-77"),
+            explicit(0x0018_1000, "LO", other),
+            explicit(0x0020_000D, "UI", "1.2.3.4"),
+            explicit(0x0029_0010, "LO", "SIEMENS CSA HEADER"),
+            explicit(0x0029_1020, "OB", header(serial)),
+            explicit(0x0051_0010, "LO", "SIEMENS MR HEADER"),
+            explicit(0x0051_100D, "SH", "SP R85.5"),
+            explicit(0x0051_1017, "SH", "SL 3.01961-03-14"),
+        ]
+    };
+    for profile in ["neuro", "data_sharing", "cati_collector", "bids"] {
+        let (bytes, _) = written(profile, &file("83317204", "83317204"));
+        let has = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+        assert!(!has("\083317204\0") && !has(" 83317204") && !has("12.03.2019"), "{profile}");
+        assert!(!has("1961-03-14"), "{profile}");
+        assert!(has("alTR[0] = 2300000") && has("alTE[0] = 183317204"), "{profile}");
+        assert!(has("1477.50000000") && has("3.00000000"), "{profile}");
+        // The number of another device is any number.
+        let (bytes, _) = written(profile, &file("83317204", "166003"));
+        let has = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+        assert!(has("lWip = 83317204"), "{profile}");
+    }
+}
+
+/// What the standard calls safe is kept as what it is there for, not as whatever the file makes of it.
+#[test]
+fn safe_elements_of_another_kind_go() {
+    let data_set = |vr: &'static str, value: &str| {
+        [
+            explicit(0x0008_0016, "UI", "1.2.840.10008.5.1.4.1.1.4"),
+            explicit(0x0008_0018, "UI", "1.2.3"),
+            explicit(0x0008_0060, "CS", "MR"),
+            explicit(0x0010_0020, "LO", "ID-4711-77"),
+            explicit(0x0020_000D, "UI", "1.2.3.4"),
+            explicit(0x2001_0010, "LO", "Philips Imaging DD 001"),
+            explicit(0x2001_1003, "FL", 1000_f32.to_le_bytes().to_vec()),
+            explicit(0x2001_1006, vr, value),
+            explicit(0x2001_1066, vr, value),
+        ]
+        .concat()
+    };
+    for profile in ["default", "neuro", "data_sharing", "tcia"] {
+        for (vr, value) in [
+            ("AE", "Zqkowal"),
+            ("UR", "Zqkowal "),
+            ("DA", "19610314"),
+            ("DT", "19610314101112"),
+            ("OB", "Zqkowal "),
+            ("OW", "14.03.1961"),
+        ] {
+            let file = Part10::new(uids::EXPLICIT_LE, data_set(vr, value)).bytes();
+            let done =
+                engine(profile).process(&mut &file[..], &SessionFacts::default(), &mut Scratch::default());
+            let bytes = output(done.head, done.body, &file);
+            let has = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+            assert!(!has(value.trim()), "{profile} {vr} {value}");
+            assert!(has("Philips Imaging DD 001"), "{profile}");
+        }
+    }
+}

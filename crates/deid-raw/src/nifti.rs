@@ -234,7 +234,9 @@ fn extension(code: i32, content: &[u8], judge: &dyn Judge) -> Result<Vec<u8>, Re
         // Comment.
         6 => {
             let (old, _) = decode(&content[..end]);
-            let same = judge.text(&old) == old && !judge.identifies(content);
+            // Two bytes a letter are no text here.
+            let wide = old.chars().any(|c| c.is_control() && !c.is_ascii_whitespace());
+            let same = !wide && judge.text(&old) == old && !judge.identifies(content);
             Ok(if same { content.to_vec() } else { zeros })
         }
         // NIfTI-MRS: JSON without which the spectra cannot be read. Blanks fill what becomes free.

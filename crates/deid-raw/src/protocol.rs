@@ -110,11 +110,16 @@ pub(crate) fn clean(bytes: &[u8], judge: &dyn Judge) -> Result<Vec<u8>, Refusal>
             mask(&mut out[name], &new);
         }
     }
-    for value in found.values {
+    let dated = phrases(bytes, &found.values, judge);
+    for (index, value) in found.values.iter().enumerate() {
         let inner = &bytes[value.start + value.marks..value.end - value.marks];
         let (text, utf8) = decode(inner);
         let field = field_of(value.name);
-        let new = if value.marks == 0 { bare(field, &text, judge) } else { literal(field, &text, judge) };
+        let new = match value.marks {
+            0 if dated[index] => Some(String::new()),
+            0 => bare(field, &text, judge),
+            _ => literal(field, &text, judge),
+        };
         let Some(new) = new else { continue };
         if new == text {
             continue;
@@ -137,6 +142,32 @@ pub(crate) fn clean(bytes: &[u8], judge: &dyn Judge) -> Result<Vec<u8>, Refusal>
         return Err(Refusal::Identifier);
     }
     Ok(out)
+}
+
+/// Which values are bare words and numbers of a phrase that says more than each of them, `14 Mar 1961`.
+fn phrases(bytes: &[u8], values: &[Value<'_>], judge: &dyn Judge) -> Vec<bool> {
+    let mut told = vec![false; values.len()];
+    let mut first = 0;
+    while first < values.len() {
+        let mut last = first;
+        while let (Value { marks: 0, end, .. }, Some(Value { marks: 0, start, .. })) =
+            (&values[last], values.get(last + 1))
+            && bytes[*end..*start].iter().all(|byte| matches!(byte, b' ' | b'\t' | b'#'))
+        {
+            last += 1;
+        }
+        if last > first {
+            let text = decode(&bytes[values[first].start..values[last].end]).0;
+            let words = text
+                .split_whitespace()
+                .any(|word| word.contains(char::is_alphabetic) && word.parse::<f64>().is_err());
+            if words && judge.text(&text) != text {
+                told[first..=last].fill(true);
+            }
+        }
+        first = last + 1;
+    }
+    told
 }
 
 /// Puts a name of the same length in the place of another; of another length it is unreadable as a whole.

@@ -263,7 +263,9 @@ fn fate(bytes: &[u8], nodes: &[Node], index: usize, judge: &dyn Judge) -> Fate {
             // A number that is nobody's attribute is science, unless it is the subject's own.
             None | Some(Field::Text | Field::Term | Field::Number) => {
                 let digits = text.bytes().filter(u8::is_ascii_digit).count();
-                return if is_day(&text) || digits >= 5 && judge.identifies(text.as_bytes()) {
+                let somebodys =
+                    field.is_none() && is_long_integer(&text) && !is_of_physics(bytes, nodes, index);
+                return if is_day(&text) || somebodys || digits >= 5 && judge.identifies(text.as_bytes()) {
                     Fate::Remove
                 } else {
                     Fate::Keep
@@ -287,6 +289,17 @@ fn fate(bytes: &[u8], nodes: &[Node], index: usize, judge: &dyn Judge) -> Fate {
         new if new.trim().is_empty() => Fate::Remove,
         new => Fate::Put(quoted(&new).into_bytes()),
     }
+}
+
+/// Whether a number is whole and has as many digits as those of patients, telephones and seconds since 1970.
+fn is_long_integer(text: &str) -> bool {
+    let digits = text.trim_start_matches('-');
+    (7..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether the key around a number says that it is a frequency, which is long in hertz.
+fn is_of_physics(bytes: &[u8], nodes: &[Node], index: usize) -> bool {
+    keys(bytes, nodes, index).next().is_some_and(|key| key.to_ascii_lowercase().contains("frequency"))
 }
 
 fn field_of(key: &str, judge: &dyn Judge) -> Option<Field> {

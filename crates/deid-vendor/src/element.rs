@@ -104,7 +104,7 @@ fn is_text(vr: [u8; 2]) -> bool {
 /// What is done with a text that has no row of its own in a block that is known.
 fn by_vr(vr: [u8; 2]) -> Option<Action> {
     match &vr {
-        b"CS" | b"LO" | b"SH" | b"UC" | b"LT" | b"ST" | b"UT" => Some(Action::Term),
+        b"CS" | b"LO" | b"SH" | b"UC" | b"LT" | b"ST" | b"UT" | b"AE" | b"UR" => Some(Action::Term),
         b"DA" | b"DT" => Some(Action::Date),
         b"AS" => Some(Action::Age),
         _ => None,

@@ -1,8 +1,8 @@
 //! One field of a header: what is done with its text.
 
-use crate::Judge;
 use crate::release::{is_baseline, is_build};
 use crate::words::{are_known, is_term, words};
+use crate::{Judge, glued};
 use std::borrow::Cow;
 
 /// What is done with a field or an element. The names are those in the tables of `data/`.
@@ -144,6 +144,9 @@ impl Rules<'_> {
             if rest.chars().all(|c| !c.is_alphanumeric()) {
                 return Cow::Borrowed(rest);
             }
+            if let Some(apart) = glued::apart(rest) {
+                return Cow::Owned(glued::cleaned(&apart, rules.judge));
+            }
             let cleaned = rules.judge.text(rest);
             if cleaned == rest { Cow::Borrowed(rest) } else { Cow::Owned(cleaned) }
         })
@@ -159,6 +162,9 @@ impl Rules<'_> {
             return Cow::Borrowed(text);
         }
         self.uids(text, |rules, rest| {
+            if let Some(apart) = glued::apart(rest) {
+                return Cow::Owned(glued::cleaned(&apart, rules.judge));
+            }
             if is_plain(rest) && (words(rest).all(is_term) || are_known(rest, rules.judge)) {
                 return Cow::Borrowed(rest);
             }
@@ -285,6 +291,8 @@ pub(crate) fn is_number(text: &str) -> bool {
         !dialled
             && digits(mantissa)
             && mantissa.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+            // Two points are a date's, or a version's.
+            && mantissa.bytes().filter(|&b| b == b'.').count() <= 1
             && digits(exponent)
             && exponent.bytes().all(|b| b.is_ascii_digit())
     })
@@ -421,7 +429,7 @@ pub(crate) fn has_month(text: &str) -> bool {
 }
 
 /// Whether numbers of a date stand in a text: `12.03.2019`, `2019-03-12`, `12/3/19`.
-pub(crate) fn has_numeric_date(text: &str) -> bool {
+pub fn has_numeric_date(text: &str) -> bool {
     let bytes = text.as_bytes();
     let is_separator = |byte: u8| matches!(byte, b'.' | b'-' | b'/' | b'_' | b' ');
     let mut parts: Vec<(usize, usize)> = Vec::new();
@@ -531,11 +539,26 @@ mod tests {
     }
 
     #[test]
+    fn dates_glued_to_other_words_go() {
+        for (text, left) in [
+            ("SENSEMarch 14, 1961", ""),
+            ("SL 3.01961-03-14", ""),
+            ("HC1-61961/03/14", ""),
+            ("CC:SENSE114.03.1961", ""),
+            ("SL 14.03.19617", ""),
+            ("C:HE1-4", "C:HE1-4"),
+        ] {
+            assert_eq!(applied(Action::Term, text).trim(), left, "{text}");
+        }
+    }
+
+    #[test]
     fn numbers_stay_unless_they_are_dates_or_uids() {
         for text in ["1.20390328", "-0.5 1e-3", "0x4", "134217728", "192     ", "1;2;3"] {
             assert_eq!(applied(Action::Number, text), text);
         }
         assert_eq!(applied(Action::Number, "20190312.101112"), "00000000.000000");
+        assert!(!is_one_number("12.03.2019") && !is_one_number("2019.03.12") && is_one_number("-1.5e-3"));
         assert_eq!(applied(Action::Number, "1.2.3.4.5.6.7"), "2.25.1");
         assert_eq!(applied(Action::Number, "Smith"), "");
     }

@@ -34,6 +34,7 @@ pub mod table;
 
 mod archive;
 mod element;
+mod glued;
 mod inside;
 mod name;
 #[cfg(test)]
@@ -46,7 +47,8 @@ mod xml;
 use std::cell::RefCell;
 
 pub use element::{Element, clean, concerns, is_header};
-pub use field::is_encoded;
+pub use field::{has_numeric_date, is_encoded};
+pub use glued::has_date as has_glued_date;
 pub use inside::fields;
 pub use name::judged as judged_name;
 

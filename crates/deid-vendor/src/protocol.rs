@@ -219,7 +219,9 @@ fn line(
     }
     let (text_value, _) = decode(value);
     let (digits, comment) = text_value.split_once('#').unwrap_or((&text_value, ""));
-    let plain = is_one_number(digits) && (comment.trim().is_empty() || is_one_number(comment));
+    // Digits with several points are a UID or a date: no reader takes one for a number.
+    let pointed = digits.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b' '));
+    let plain = (is_one_number(digits) || pointed) && (comment.trim().is_empty() || is_one_number(comment));
     let new = if plain {
         let action = table::protocol_number(key);
         let gone = match action {

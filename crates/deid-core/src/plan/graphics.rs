@@ -1,10 +1,12 @@
 //! Clean Graphics (PS3.15 E.3.3): overlays, curves and annotations, kept as far as they can be proved to hold no text.
 //!
 //! - A bitmap of an overlay may spell a name. It is kept only if it is a region of interest (type R) in one frame whose
-//!   area is the one stated, and which is too plain to be writing: no row and no column meets it in more than two runs.
+//!   area is the one stated, and which is one filled shape without strokes ([`solid`]).
 //! - A curve is kept only if it is measured data whose type and axis units are terms of the standard, and whose length is
 //!   what its dimensions say. Audio goes.
 //! - Texts of annotations, layers and groups (group 0070) are cleaned, points and shapes stay.
+
+mod solid;
 
 use super::{LONGEST_OPAQUE, Planner};
 use crate::decide::{Decision, Verb};
@@ -123,7 +125,7 @@ impl<S: Source> Planner<'_, '_, S> {
         let bit = |at: usize| data.get((at / 8) ^ swap).is_some_and(|byte| byte >> (at % 8) & 1 == 1);
         let set = (0..data.len() * 8).filter(|&at| bit(at)).count();
         let within = (0..size).filter(|&at| bit(at)).count();
-        Some(area > 0 && set == within && within == area && is_plain(rows, columns, bit))
+        Some(area > 0 && set == within && within == area && solid::is_solid(rows, columns, bit))
     }
 
     /// Whether a curve is measured data with nothing else to it.
@@ -154,35 +156,45 @@ impl<S: Source> Planner<'_, '_, S> {
     }
 }
 
-/// Whether no row and no column meets the set bits in more than two runs: an outline or a filled shape, no writing.
-fn is_plain(rows: usize, columns: usize, bit: impl Fn(usize) -> bool) -> bool {
-    let runs = |length: usize, at: &dyn Fn(usize) -> usize| {
-        let mut runs = 0;
-        let mut before = false;
-        for place in 0..length {
-            let now = bit(at(place));
-            runs += usize::from(now && !before);
-            before = now;
-        }
-        runs
-    };
-    (0..rows).all(|row| runs(columns, &|column| row * columns + column) <= 2)
-        && (0..columns).all(|column| runs(rows, &|row| row * columns + column) <= 2)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::solid::is_solid;
 
-    fn plain(picture: &[&str]) -> bool {
+    fn solid(picture: &[&str]) -> bool {
         let columns = picture[0].len();
-        is_plain(picture.len(), columns, |at| picture[at / columns].as_bytes()[at % columns] == b'#')
+        is_solid(picture.len(), columns, |at| picture[at / columns].as_bytes()[at % columns] == b'#')
     }
 
     #[test]
-    fn shapes_are_plain_and_writing_is_not() {
-        assert!(plain(&["......", ".####.", ".####.", "......"]));
-        assert!(plain(&[".####.", "#....#", "#....#", ".####."]));
-        assert!(!plain(&["#.#.###", "#.#.#..", "###.##.", "#.#.#..", "#.#.###"]));
+    fn filled_shapes_are_solid_and_strokes_are_not() {
+        assert!(solid(&["......", ".####.", ".####.", ".####.", "......"]));
+        assert!(solid(&["..###..", ".#####.", ".#####.", ".#####.", "..###.."]));
+        assert!(solid(&["...#...", "..###..", ".#####.", "#######", ".#####.", "..###..", "...#..."]));
+        for writing in [
+            &["#.#.###", "#.#.#..", "###.##.", "#.#.#..", "#.#.###"][..],
+            &[".####.", "#....#", "#....#", ".####."],
+            &["##....##", ".##..##.", "..####..", "...##..."],
+            &["##......", "##......", "##......", "##......", "########", "########"],
+            &["#......", ".#.....", "..#....", "...#...", "....#.."],
+            &["......##", ".....##.", "....##..", "...##...", "..##....", ".##....."],
+            &["##....##", ".##..##.", "...##...", ".##..##.", "##....##"],
+            &["########", "########", "...##...", "...##...", "...##...", "...##..."],
+            &["##..", "##..", "..##", "..##"],
+            &["########", "########"],
+            &["##..", "....", "##.."],
+            &["....", "...."],
+        ] {
+            assert!(!solid(writing), "{writing:?}");
+        }
+    }
+
+    #[test]
+    fn large_ellipses_are_solid() {
+        let ellipse = |at: usize| {
+            let (x, y) = ((at % 64) as f64 - 31.0, (at / 64) as f64 - 31.0);
+            (x / 29.0).powi(2) + (y / 15.0).powi(2) <= 1.0
+        };
+        assert!(is_solid(64, 64, ellipse));
+        assert!(!is_solid(64, 64, |at| ellipse(at) && (at % 64 < 20 || at % 64 > 42 || at / 64 < 24)));
     }
 }

@@ -145,7 +145,7 @@ impl<S: Source> Planner<'_, '_, S> {
         }
         let text = matches!(vr, Vr::CS | Vr::LO | Vr::SH | Vr::ST | Vr::LT | Vr::UC | Vr::UT);
         if !text {
-            return self.keep_number(index, node, vr, rule);
+            return self.safe_value(index, node, vr, row.and_then(|row| row.vr), rule);
         }
         if node.value_length() > LONGEST_OPAQUE {
             return self.keep(index, node, vr, rule);
@@ -161,6 +161,31 @@ impl<S: Source> Planner<'_, '_, S> {
             self.carry_out(index, node, vr, Verb::Clean, rule)
         } else {
             self.remove(index, Rule::Malformed)
+        }
+    }
+
+    /// A safe element that is no text: numbers have to be numbers, dates are treated as dates are, and what the file calls
+    /// an age, a title or an address where the standard has none is out of place.
+    fn safe_value(
+        &mut self,
+        index: NodeIndex,
+        node: &Node,
+        vr: Vr,
+        listed: Option<Vr>,
+        rule: Rule,
+    ) -> NodeIndex {
+        match vr {
+            Vr::DA | Vr::DT => match self.read(node) {
+                Some(bytes) => self.private_date(index, node, vr, &bytes, rule),
+                None => self.remove(index, rule),
+            },
+            Vr::OB | Vr::OW | Vr::UN if node.value_length() <= LONGEST_OPAQUE => {
+                let readable = self.read(node).is_none_or(|bytes| value::is_readable(&bytes));
+                if readable { self.remove(index, Rule::Malformed) } else { self.keep(index, node, vr, rule) }
+            }
+            Vr::SQ => self.remove(index, Rule::Malformed),
+            Vr::AE | Vr::AS | Vr::TM | Vr::UR if listed != Some(vr) => self.remove(index, Rule::Malformed),
+            vr => self.keep_number(index, node, vr, rule),
         }
     }
 

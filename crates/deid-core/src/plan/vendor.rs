@@ -7,7 +7,7 @@ use crate::identifiers::{Identifiers, Searcher};
 use crate::pseudonym::is_well_known_uid;
 use crate::rule::Rule;
 use crate::{Key, dates};
-use deid_dicom::{Change, Encoding, Kind, Node, NodeIndex, Source, Vr, value};
+use deid_dicom::{Change, Encoding, Kind, Node, NodeIndex, ROOT, Source, Tag, Vr, value};
 use deid_profile::Profile;
 use deid_standard::confidentiality::ConfidentialityOption;
 use deid_vendor::csa::LastHeader;
@@ -36,6 +36,8 @@ struct VendorJudge<'a> {
     dated: Cell<usize>,
     memo: &'a RefCell<Memo>,
     last: RefCell<LastHeader>,
+    /// The serial number of the device, looked for the second time, when it was found in what had been cleaned.
+    serial: Option<&'a [u8]>,
 }
 
 impl VendorJudge<'_> {
@@ -55,6 +57,7 @@ impl Judge for VendorJudge<'_> {
 
     fn identifies(&self, bytes: &[u8]) -> bool {
         Memo::identifies(self.memo, bytes, || self.searcher.is_in(bytes))
+            || self.serial.is_some_and(|serial| stands_in(bytes, serial))
     }
 
     fn uid(&self, uid: &str) -> String {
@@ -183,6 +186,16 @@ impl CleanedHeader {
 }
 
 impl<S: Source> Planner<'_, '_, S> {
+    /// Device Serial Number, if it is long enough to be no other number by chance.
+    fn serial_number(&mut self) -> Option<Vec<u8>> {
+        const SERIAL_NUMBER: Tag = Tag::new(0x0018, 0x1000);
+        const LENGTHS: std::ops::RangeInclusive<usize> = 5..=64;
+        let node = *self.tree.node(self.tree.find(ROOT, SERIAL_NUMBER)?);
+        let length = usize::try_from(node.value_length()).ok().filter(|length| *length <= 80)?;
+        let serial = value::trim(self.source.bytes(node.value_start(), length)?).to_vec();
+        (LENGTHS.contains(&serial.len()) && serial.iter().any(u8::is_ascii_digit)).then_some(serial)
+    }
+
     /// Cleans a private element that is kept, if it is a header or field known by its vendor. `None` if it is not, or
     /// nothing had to change in a value that others look through as well.
     pub(super) fn vendor(
@@ -229,7 +242,9 @@ impl<S: Source> Planner<'_, '_, S> {
             dated: Cell::new(0),
             memo: &remembered.memo,
             last: RefCell::new(remembered.memo.borrow_mut().take_last_header(&element)),
+            serial: None,
         };
+        let serial = if judge.keeps_device() { None } else { self.serial_number() };
         let Some(bytes) = self.source.bytes(node.value_start(), length as usize) else {
             self.plan.failed = true;
             return Some(self.remove(index, Rule::VendorHeader));
@@ -247,6 +262,21 @@ impl<S: Source> Planner<'_, '_, S> {
         remembered.memo.borrow_mut().keep_last_header(&element, judge.last.into_inner());
         if new {
             remembered.headers.borrow_mut().keep(&element, bytes, self.inputs, &outcome, dated);
+        }
+        let mut outcome = outcome;
+        let left = |outcome: &Outcome, serial: &[u8]| match outcome {
+            Outcome::Changed(bytes) => stands_in(bytes, serial),
+            Outcome::Unchanged => stands_in(bytes, serial),
+            Outcome::NotAHeader | Outcome::Refused => false,
+        };
+        // Nothing of this is remembered: the next file may be of another device.
+        if let Some(serial) = serial.as_deref().filter(|serial| left(&outcome, serial)) {
+            let judge =
+                VendorJudge { serial: Some(serial), last: RefCell::default(), dated: Cell::new(0), ..judge };
+            outcome = deid_vendor::clean(&element, bytes, &judge);
+            if left(&outcome, serial) {
+                outcome = Outcome::Refused;
+            }
         }
         let opaque = matches!(vr, Vr::OB | Vr::OW | Vr::UN | Vr::UT | Vr::Implicit | Vr::Invalid);
         // What no format tells is at least searched.
@@ -266,6 +296,14 @@ impl<S: Source> Planner<'_, '_, S> {
             Outcome::Refused => Some(self.remove(index, Rule::VendorHeader)),
         }
     }
+}
+
+/// Whether a serial number stands somewhere, not as a part of a longer number or word.
+fn stands_in(bytes: &[u8], serial: &[u8]) -> bool {
+    let part = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    memchr::memmem::find_iter(bytes, serial).any(|at| {
+        !part(at.checked_sub(1).and_then(|at| bytes.get(at))) && !part(bytes.get(at + serial.len()))
+    })
 }
 
 /// The letters of a VR; `UN` where there are none.

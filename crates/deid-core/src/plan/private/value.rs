@@ -21,7 +21,10 @@ pub(super) fn numbers(vr: Vr, bytes: &[u8], encoding: Encoding) -> Option<Vec<f6
         }
         return value::split(bytes).filter(|part| !part.is_empty()).map(decimal).collect();
     };
-    if !bytes.len().is_multiple_of(size) || is_words(bytes) {
+    if !bytes.len().is_multiple_of(size) || is_words(bytes) || is_packed(bytes) {
+        return None;
+    }
+    if vr == Vr::OW && is_wide(bytes) {
         return None;
     }
     let big = matches!(encoding, Encoding::ExplicitBig);
@@ -76,9 +79,33 @@ fn is_words(bytes: &[u8]) -> bool {
     let digits = || text.split(|byte| !byte.is_ascii_digit()).any(|digits| digits.len() >= 6);
     (text.len() >= 6 && text.iter().all(sign) && word(4))
         || word(10)
+        || has_date(bytes)
         || text.len() >= 8
             && text.iter().all(|byte| sign(byte) || matches!(byte, b'/' | b':' | b'+'))
             && digits()
+}
+
+/// Whether a compressed stream begins here, or behind a length: gzip, zip.
+fn is_packed(bytes: &[u8]) -> bool {
+    let begins = |bytes: &[u8]| bytes.starts_with(&[0x1F, 0x8B, 8]) || bytes.starts_with(b"PK\x03\x04");
+    begins(bytes) || bytes.get(4..).is_some_and(begins)
+}
+
+/// Whether words are written in two bytes a letter.
+fn is_wide(bytes: &[u8]) -> bool {
+    (0..2).any(|order| {
+        let narrow = || bytes.chunks_exact(2).map(|two| (two[order], two[1 - order]));
+        narrow().all(|(_, high)| high == 0) && is_words(&narrow().map(|(low, _)| low).collect::<Vec<_>>())
+    })
+}
+
+/// Whether digits and signs of a date, `14.03.1961`, stand together among whatever bytes.
+fn has_date(bytes: &[u8]) -> bool {
+    let sign = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'/');
+    bytes
+        .split(|byte| !sign(byte))
+        .filter(|run| run.len() >= 8)
+        .any(|run| std::str::from_utf8(run).is_ok_and(deid_vendor::has_numeric_date))
 }
 
 /// The integers of six digits or more, as text that a search for identifiers can look through.
@@ -174,7 +201,8 @@ pub(super) fn is_code(bytes: &[u8], mut known: impl FnMut(&str) -> bool) -> bool
         return false;
     }
     value::split(text).all(|part| {
-        part.len() <= 128 && std::str::from_utf8(part).is_ok_and(|part| decimal_code(part) || known(part))
+        let fits = |part: &str| decimal_code(part) || known(part) && !deid_vendor::has_glued_date(part);
+        part.len() <= 128 && std::str::from_utf8(part).is_ok_and(fits)
     })
 }
 
@@ -240,6 +268,22 @@ mod tests {
     use super::*;
 
     const LITTLE: Encoding = Encoding::ExplicitLittle;
+
+    #[test]
+    fn texts_are_no_numbers_whatever_their_bytes() {
+        for (vr, bytes) in [
+            (Vr::SS, &b"2019/05/27"[..]),
+            (Vr::FL, b"\x0A\0\0\x0014.03.1961\0\0"),
+            (Vr::US, b"1961-03-14"),
+            (Vr::OW, b"M\0a\0y\0 \x002\x007\0,\0 \x002\x000\x001\x009\0Q\0u\0a\0s\0"),
+            (Vr::FL, b"\x1F\x8B\x08\0\0\0\0\0\x02\xFF\x01\x02"),
+            (Vr::FL, b"\x08\0\0\0PK\x03\x04\0\0\0\0"),
+        ] {
+            assert_eq!(numbers(vr, bytes, LITTLE), None, "{bytes:?}");
+        }
+        let slices: Vec<u8> = (0..64_u16).flat_map(u16::to_le_bytes).collect();
+        assert!(numbers(Vr::OW, &slices[..60], LITTLE).is_some());
+    }
 
     #[test]
     fn numbers_are_read_in_their_byte_order() {
