@@ -72,4 +72,4 @@ pub use raw::RawFacts;
 pub use reidentify::{Reidentified, ReidentifyError, reidentify};
 pub use report::{Cause, Counts, Facts, Outcome};
 pub use rule::Rule;
-pub use subjects::{SharedCode, Subject, SubjectTable, SubjectTableError, SubjectTableProblem};
+pub use subjects::{SharedCode, Subject, SubjectTable, SubjectTableError, SubjectTableProblem, table_lines};
