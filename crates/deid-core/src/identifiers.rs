@@ -5,15 +5,16 @@
 //! UTF-16, hexadecimal and base64, and inside gzip and zlib streams.
 
 mod automaton;
+mod known_dates;
 mod samples;
 
 use crate::Phi;
 use crate::vocabulary::is_common;
 use automaton::Automaton;
 use deid_dicom::charset::CharacterSet;
-use deid_dicom::{Kind, Node, NodeIndex, Source, Tag, Tree, Vr, value};
-use deid_standard::confidentiality::{ConfidentialityOption, Row, rows};
+use deid_dicom::{Kind, NodeIndex, Source, Tag, Tree, Vr, value};
 use deid_standard::dictionary;
+use known_dates::{date_boundary, days_of, is_usual, telling_vr};
 use std::cell::Cell;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -394,7 +395,7 @@ fn harvested(tag: Tag, vr: Vr) -> Option<What> {
         (0x0020, 0x0010) | (0x0040, 0x1001 | 0x0009) => What::LongId,
         (0x0010, 0x0030) => What::BirthDate,
         (0x0008, 0x0020..=0x0023 | 0x002A) => What::StudyDate,
-        _ if matches!(vr, Vr::DA | Vr::DT) && STUDY_DATES.binary_search(&tag).is_ok() => What::StudyDate,
+        _ if matches!(vr, Vr::DA | Vr::DT) && known_dates::is_study_date(tag) => What::StudyDate,
         (0x0008, 0x0018) | (0x0020, 0x000D | 0x000E | 0x0052) => What::Uid,
         // A name is a name whatever VR the file gives it.
         _ if vr == Vr::PN || PERSON_NAMES.binary_search(&tag).is_ok() => What::Name,
@@ -409,43 +410,6 @@ static PERSON_NAMES: LazyLock<Vec<Tag>> = LazyLock::new(|| {
     names.sort_unstable();
     names
 });
-
-/// The attributes that are dates of what was done with the subject: those that table E.1-1 counts among longitudinal
-/// dates, but for those of the device.
-static STUDY_DATES: LazyLock<Vec<Tag>> = LazyLock::new(|| {
-    let of_subject = |row: &&Row| {
-        row.option(ConfidentialityOption::RetainLongitudinalFullDates).is_some()
-            && row.option(ConfidentialityOption::RetainDeviceIdentity).is_none()
-    };
-    let mut dates: Vec<Tag> = rows().iter().filter(of_subject).filter_map(|row| row.tag.exact()).collect();
-    dates.sort_unstable();
-    dates
-});
-
-/// The VR that tells, with the tag, whether an element is harvested.
-fn telling_vr(node: &Node) -> Vr {
-    match node.vr {
-        vr @ (Vr::PN | Vr::DA | Vr::DT) => vr,
-        Vr::Implicit | Vr::UN | Vr::Invalid => match dictionary::attribute(node.tag).map(|known| known.vr) {
-            Some(vr @ (Vr::DA | Vr::DT)) => vr,
-            _ => Vr::UN,
-        },
-        _ => Vr::UN,
-    }
-}
-
-/// The days of a value of DA or DT, as digits; what is no day of the age of digital images is none.
-fn days_of(bytes: &[u8]) -> impl Iterator<Item = [u8; 8]> + '_ {
-    value::split(bytes).filter_map(|part| {
-        let mut day = [0; 8];
-        let mut digits = part.iter().copied().filter(u8::is_ascii_digit);
-        for place in &mut day {
-            *place = digits.next()?;
-        }
-        let text = str::from_utf8(&day).ok()?;
-        (text >= "1970" && text < "2100" && is_date(text)).then_some(day)
-    })
-}
 
 #[derive(Clone, Copy, Debug)]
 enum What {
@@ -994,41 +958,18 @@ fn boundary(text: &str, kind: IdentifierKind) -> Boundary {
     }
 }
 
-/// Whether a form of a date is one that tells a day of the study in a text: with two digits for the year, numbers apart
-/// and hours look the same.
-fn is_usual(form: &str) -> bool {
-    form.len() != 8 || !form.contains([' ', ':'])
-}
-
-fn date_boundary(form: &str) -> Boundary {
-    let digits = form.bytes().all(|byte| byte.is_ascii_digit());
-    match form.len() {
-        6 if digits => Boundary::Sole,
-        8 if digits => Boundary::DateApart,
-        _ => Boundary::Apart,
-    }
-}
-
 fn stands_alone(bytes: &[u8], range: Range<usize>, boundary: Boundary) -> bool {
     let before = range.start.checked_sub(1).map(|at| bytes[at]);
     let after = bytes.get(range.end).copied();
     if matches!(boundary, Boundary::Apart | Boundary::DateApart | Boundary::Sole) {
-        let digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
-        let point = |byte: Option<u8>| matches!(byte, Some(b'.' | b','));
-        let letter = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphabetic() || byte >= 0x80);
-        let in_word = boundary == Boundary::Sole && (letter(before) || letter(after));
-        let goes_on = boundary != Boundary::DateApart && digit(Some(range.end));
-        let in_number = point(before) && digit(range.start.checked_sub(2))
-            || point(after) && digit(Some(range.end + 1)) && boundary != Boundary::DateApart;
-        return !in_word && !goes_on && !in_number && !digit(range.start.checked_sub(1));
+        return known_dates::stands_apart(bytes, &range, boundary);
     }
     let joins = |byte: Option<u8>| {
         byte.is_some_and(|byte| match boundary {
-            Boundary::None => false,
+            Boundary::None | Boundary::Apart | Boundary::DateApart | Boundary::Sole => false,
             Boundary::Word => byte.is_ascii_alphanumeric() || byte >= 0x80,
             Boundary::Letters => byte.is_ascii_alphabetic() || byte >= 0x80,
             Boundary::Number | Boundary::Date => byte.is_ascii_digit(),
-            Boundary::Apart | Boundary::DateApart | Boundary::Sole => false,
         })
     };
     !joins(before) && (boundary == Boundary::Date || !joins(after))

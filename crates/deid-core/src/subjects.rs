@@ -285,8 +285,8 @@ fn delimiter(text: &str) -> u8 {
     let content = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
     let line = text.lines().find(content).unwrap_or_default();
     // What stands between quotation marks separates nothing.
-    let plain: Vec<u8> = line.split('"').step_by(2).flat_map(str::bytes).collect();
-    let count = |byte: u8| plain.iter().filter(|&&b| b == byte).count();
+    let plain: String = line.split('"').step_by(2).collect();
+    let count = |byte: u8| plain.bytes().filter(|&b| b == byte).count();
     let (commas, semicolons, tabs) = (count(b','), count(b';'), count(b'\t'));
     if semicolons > commas && semicolons >= tabs {
         b';'

@@ -137,7 +137,7 @@ impl Columns {
     fn named(names: &[String]) -> Option<Self> {
         let place = |wanted: &[&str]| {
             names.iter().position(|name| {
-                let bare: String = name.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+                let bare: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
                 wanted.contains(&bare.to_ascii_lowercase().as_str())
             })
         };
