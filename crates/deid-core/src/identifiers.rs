@@ -225,6 +225,14 @@ impl Identifiers {
         }
     }
 
+    /// A date of the study, `YYYYMMDD…`, if it is a day of the age of digital images.
+    pub fn add_known_date(&mut self, date: &str) {
+        for day in days_of(date.as_bytes()) {
+            let day = String::from_utf8_lossy(&day);
+            self.add(IdentifierKind::KnownDate, &day, &day);
+        }
+    }
+
     /// A date `YYYYMMDD…` in the forms in which people write it.
     pub fn add_date(&mut self, kind: IdentifierKind, date: &str) {
         let digits: String = date.chars().filter(char::is_ascii_digit).take(8).collect();
@@ -600,7 +608,7 @@ impl Harvester {
                 }
                 What::BirthDate => identifiers.add_date(IdentifierKind::BirthDate, &text),
                 What::StudyDate => {
-                    identifiers.add(IdentifierKind::KnownDate, &text, &text);
+                    identifiers.add_known_date(&text);
                     dates.push(text);
                 }
                 What::Uid => {}

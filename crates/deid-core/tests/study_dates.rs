@@ -97,6 +97,32 @@ fn where_dates_go_they_go_from_kept_texts() {
     }
 }
 
+/// A date of another study of the same subject, which another file tells.
+#[test]
+fn dates_of_the_session_go() {
+    let other = {
+        let mut data = explicit(0x0008_0016, "UI", "1.2.840.10008.5.1.4.1.1.4");
+        data.extend(explicit(0x0008_0020, "DA", "20210607"));
+        data.extend(explicit(0x0010_0020, "LO", "ID4711"));
+        Part10::new(EXPLICIT, data).bytes()
+    };
+    let text_of = |engine: &Engine, tag, vr, written| {
+        let file = file(&[(tag, vr, written)]);
+        let mut session = SessionFacts::default();
+        for surveyed in [&other, &file] {
+            session.add(&engine.survey(&mut &surveyed[..], &mut Scratch::default()).unwrap());
+        }
+        session.settle();
+        let done = engine.process(&mut &file[..], &session, &mut Scratch::default());
+        let output = common::output(done.head, done.body, &file);
+        text(&output, tag).unwrap()
+    };
+    let [_, default] = &removing()[..] else { panic!() };
+    assert!(!text_of(default, 0x0008_103E, "LO", "T1 vs 07.06.2021 sag").contains("2021"));
+    let version = text_of(&common::engine("neuro"), 0x0018_1020, "LO", "build 20210607");
+    assert!(version.starts_with("build 20") && version != "build 20210607", "{version}");
+}
+
 #[test]
 fn versions_and_other_numbers_stay() {
     for engine in removing() {
