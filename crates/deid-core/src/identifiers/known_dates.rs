@@ -3,7 +3,6 @@
 use super::{Boundary, is_date};
 use deid_dicom::{Node, Tag, Vr, value};
 use deid_standard::confidentiality::{ConfidentialityOption, Row, rows};
-use deid_standard::dictionary;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -11,7 +10,8 @@ use std::sync::LazyLock;
 /// dates, but for those of the device.
 static STUDY_DATES: LazyLock<Vec<Tag>> = LazyLock::new(|| {
     let of_subject = |row: &&Row| {
-        row.option(ConfidentialityOption::RetainLongitudinalFullDates).is_some()
+        matches!(row.vr, Some(Vr::DA | Vr::DT))
+            && row.option(ConfidentialityOption::RetainLongitudinalFullDates).is_some()
             && row.option(ConfidentialityOption::RetainDeviceIdentity).is_none()
     };
     let mut dates: Vec<Tag> = rows().iter().filter(of_subject).filter_map(|row| row.tag.exact()).collect();
@@ -28,10 +28,7 @@ pub(super) fn is_study_date(tag: Tag) -> bool {
 pub(super) fn telling_vr(node: &Node) -> Vr {
     match node.vr {
         vr @ (Vr::PN | Vr::DA | Vr::DT) => vr,
-        Vr::Implicit | Vr::UN | Vr::Invalid => match dictionary::attribute(node.tag).map(|known| known.vr) {
-            Some(vr @ (Vr::DA | Vr::DT)) => vr,
-            _ => Vr::UN,
-        },
+        Vr::Implicit | Vr::UN | Vr::Invalid if is_study_date(node.tag) => Vr::DT,
         _ => Vr::UN,
     }
 }
