@@ -14,7 +14,7 @@ use automaton::Automaton;
 use deid_dicom::charset::CharacterSet;
 use deid_dicom::{Kind, NodeIndex, Source, Tag, Tree, Vr, value};
 use deid_standard::dictionary;
-use known_dates::{date_boundary, days_of, is_usual, telling_vr};
+use known_dates::{date_boundary, days_of, is_usual, other_forms, telling_vr};
 use std::cell::Cell;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -729,9 +729,10 @@ impl Searcher {
                     let mut forms = Identifiers::default();
                     forms.add_date(IdentifierKind::KnownDate, text);
                     forms.0.retain(|form| is_usual(form.text.expose()));
-                    for form in &forms {
-                        let form = form.text.expose();
-                        add(form.clone().into_bytes(), date_boundary(form), true);
+                    let forms = forms.iter().map(|form| form.text.expose().clone());
+                    for form in forms.chain(other_forms(text)) {
+                        let boundary = date_boundary(&form);
+                        add(form.into_bytes(), boundary, true);
                     }
                 }
                 continue;
@@ -822,7 +823,11 @@ impl Searcher {
         let plain = self.matches(bytes, Which::Plain).any(|found| {
             let text = self.identifiers.0[found.identifier].text.expose();
             let alone = stands_alone(bytes, found.range.clone(), Boundary::Letters) || !text.is_ascii();
-            text.chars().count() >= 5 && alone
+            // `12.3.19` is a version there.
+            let version = self.is_known_date(found.identifier)
+                && found.range.len() < 8
+                && bytes[found.range].contains(&b'.');
+            text.chars().count() >= 5 && alone && !version
         });
         // What surrounds a disguise is disguised, too.
         plain || self.is_disguised_in(bytes)

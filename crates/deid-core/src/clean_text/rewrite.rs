@@ -150,7 +150,13 @@ fn is_others(span: &Span, births: &[&str], studies: &[&str], which: WhichDates) 
         WhichDates::OfSubject => span.is_birth || span.year.is_some_and(|year| year < EARLIEST),
         WhichDates::OfStudy => false,
     };
-    !of_birth && !is_one_of(span, births) && !is_one_of(span, studies)
+    // Of a date that cannot be read (`12 марта 2019`, `03/2019`) the year must do.
+    let of_year = which == WhichDates::OfSubject
+        && span.readings.is_empty()
+        && span
+            .year
+            .is_some_and(|year| studies.iter().any(|study| study.get(..4) == Some(&*year.to_string())));
+    !of_birth && !of_year && !is_one_of(span, births) && !is_one_of(span, studies)
 }
 
 /// What a date becomes; `None` if it goes.

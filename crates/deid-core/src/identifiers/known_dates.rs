@@ -1,6 +1,6 @@
 //! Dates of the study as identifiers: which attributes hold them, and where in a text they count.
 
-use super::{Boundary, is_date};
+use super::{Boundary, MONTH_NAMES, MONTHS, is_date};
 use deid_dicom::{Node, Tag, Vr, value};
 use deid_standard::confidentiality::{ConfidentialityOption, Row, rows};
 use std::ops::Range;
@@ -46,6 +46,36 @@ pub(super) fn days_of(bytes: &[u8]) -> impl Iterator<Item = [u8; 8]> + '_ {
     })
 }
 
+/// Forms of a date `YYYYMMDD` that count as a day of the study only: short ones, and those with an ordinal.
+pub(super) fn other_forms(digits: &str) -> Vec<String> {
+    let (Some(year), Some(month), Some(day)) = (digits.get(..4), digits.get(4..6), digits.get(6..8)) else {
+        return Vec::new();
+    };
+    let bare = |part: &str| part.trim_start_matches('0').to_owned();
+    let (short_year, short_month, short_day) = (&year[2..], bare(month), bare(day));
+    let mut forms = vec![[day, month, short_year].concat(), [month, day, short_year].concat()];
+    for sign in [".", "/", "-"] {
+        for [first, second] in [[&short_day, &short_month], [&short_month, &short_day]] {
+            forms.push([first, sign, second, sign, short_year].concat());
+        }
+    }
+    forms.extend(["/", "-"].map(|sign| [month, sign, day, sign, short_year].concat()));
+    let Some(at) = month.parse::<usize>().ok().and_then(|month| month.checked_sub(1)) else { return forms };
+    let ordinal = match day {
+        "01" | "21" | "31" => "st",
+        "02" | "22" => "nd",
+        "03" | "23" => "rd",
+        _ => "th",
+    };
+    for name in [MONTH_NAMES.get(at), MONTHS.get(at)].into_iter().flatten() {
+        forms.push(format!("{short_day}{ordinal} {name} {year}"));
+        forms.push(format!("{short_day}{ordinal} of {name} {year}"));
+        forms.push(format!("{name} {short_day}{ordinal}, {year}"));
+        forms.push(format!("{name} {short_day}{ordinal} {year}"));
+    }
+    forms
+}
+
 /// Whether a form of a date is one that tells a day of the study in a text: with two digits for the year, numbers apart
 /// and hours look the same.
 pub(super) fn is_usual(form: &str) -> bool {
@@ -57,6 +87,8 @@ pub(super) fn date_boundary(form: &str) -> Boundary {
     match form.len() {
         6 if digits => Boundary::Sole,
         8 if digits => Boundary::DateApart,
+        // `v12.3.19` is a version.
+        ..8 if form.contains('.') => Boundary::Sole,
         _ => Boundary::Apart,
     }
 }
