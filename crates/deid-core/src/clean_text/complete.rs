@@ -341,8 +341,8 @@ fn with_name(scan: &Scan, runs: Range<usize>) -> Option<(Range<usize>, Span)> {
     let month = runs.clone().find_map(|run| month_of(scan.letters(run)).map(|(_, number)| (run, number)));
     let Some((month, number_of_month)) = month else {
         // In a language whose months have no names here: a date that cannot be read.
-        let year = runs.clone().filter(|&run| scan.is_digits(run) && scan.runs[run].folded.len() == 4);
-        let year = year.last().and_then(|run| number(scan, run));
+        let is_year = |run: &usize| scan.is_digits(*run) && scan.runs[*run].folded.len() == 4;
+        let year = runs.clone().rev().find(is_year).and_then(|run| number(scan, run));
         return Some((runs, span(range, year, Vec::new())));
     };
     let digits: Vec<usize> = runs.clone().filter(|&run| scan.is_digits(run)).collect();
