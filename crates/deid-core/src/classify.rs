@@ -13,6 +13,8 @@ pub(crate) const MEDIA_STORAGE_DIRECTORY: &str = "1.2.840.10008.1.3.10";
 const ENCAPSULATED: &str = "1.2.840.10008.5.1.4.1.1.104";
 /// Root of the SOP classes of audio waveforms.
 const AUDIO: &str = "1.2.840.10008.5.1.4.1.1.9.4";
+/// Burned In Annotation.
+const BURNED_IN: Tag = Tag::new(0x0028, 0x0301);
 const ENCAPSULATED_DOCUMENT: Tag = Tag::new(0x0042, 0x0011);
 
 /// What the top level of a data set says of itself.
@@ -147,10 +149,23 @@ pub fn classify<S: Source>(source: &mut S, tree: &Tree, layout: &Layout) -> Clas
         found.sop_class.clear();
     }
     found.iod = Iod::of_sop_class(&found.sop_class);
+    nested_annotations(source, tree, &mut annotation);
     found.burned_in =
         burned_in_risk(&annotation, &found.sop_class, &found.image_type, &layout.transfer_syntax)
             .or(telling.contradicts.then_some("what says whether the pixels tell is repeated or too long"));
     found
+}
+
+/// What items say of the pixels: of a frame in its functional groups, or of an image that is referred to. A value too
+/// long to be read is none of the standard's.
+fn nested_annotations<S: Source>(source: &mut S, tree: &Tree, annotation: &mut Vec<String>) {
+    for node in tree.nodes.iter().filter(|node| node.tag == BURNED_IN && node.parent != ROOT) {
+        let length = usize::try_from(node.value_length()).ok().filter(|&length| length <= 1024);
+        match length.and_then(|length| source.bytes(node.value_start(), length)) {
+            Some(bytes) => annotation.extend(parts(bytes)),
+            None => annotation.push("YES".to_owned()),
+        }
+    }
 }
 
 fn parts(bytes: &[u8]) -> impl Iterator<Item = String> {
@@ -333,7 +348,9 @@ fn burned_in_risk(
     risk_rules()
         .iter()
         .find(|rule| match rule.field {
-            "burned_in_annotation" => annotation.iter().any(|value| matches(rule, value)),
+            "burned_in_annotation" => annotation.iter().filter(|value| !value.is_empty()).any(|value| {
+                if rule.comparison == "is_not" { value != rule.value } else { matches(rule, value) }
+            }),
             "sop_class" => matches(rule, sop_class),
             "transfer_syntax" => matches(rule, transfer_syntax),
             _ => image_type.iter().any(|value| matches(rule, value)),
@@ -350,7 +367,7 @@ mod tests {
         assert!(risk_rules().len() > 10);
         assert!(risk_rules().iter().all(|rule| {
             ["burned_in_annotation", "sop_class", "image_type", "transfer_syntax"].contains(&rule.field)
-                && ["is", "under", "holds"].contains(&rule.comparison)
+                && ["is", "is_not", "under", "holds"].contains(&rule.comparison)
         }));
     }
 
@@ -363,7 +380,10 @@ mod tests {
         assert!(burned_in_risk(&[], mr, &[], "1.2.840.10008.1.2.4.102.1").is_some());
         assert!(burned_in_risk(&[], mr, &[], "1.2.840.10008.1.2.4.50").is_none());
         assert!(risk("NO", "1.2.840.10008.5.1.4.1.1.7.2", &[]).is_some());
-        assert!(risk("YES", mr, &[]).is_some());
+        for says in ["YES", "yes", "Y", "TRUE", "1", "MAYBE", "N0"] {
+            assert!(risk(says, mr, &[]).is_some(), "{says}");
+        }
+        assert!(risk("NO", mr, &[]).is_none() && risk("no", mr, &[]).is_none());
         assert!(risk("", mr, &["DERIVED".into(), "SCREEN SAVE".into()]).is_some());
         assert!(risk("", mr, &["ORIGINAL".into(), "PRIMARY".into()]).is_none());
         assert!(risk("", "1.2.840.10008.5.1.4.1.1.77.1.5.1", &[]).is_some());

@@ -36,7 +36,7 @@ mod unknown;
 mod words;
 
 use crate::identifiers::Searcher;
-pub use rewrite::{DateTreatment, Rewriter, UidTreatment};
+pub use rewrite::{DateTreatment, Rewriter, UidTreatment, WhichDates};
 use scan::Scan;
 use std::ops::RangeInclusive;
 

@@ -92,15 +92,45 @@ pub(crate) fn is_day(year: i64, month: i64, day: i64) -> bool {
     (1..=9999).contains(&year) && (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day)
 }
 
-/// `HH`, `HHMM`, `HHMMSS` or with a fraction; colons as ACR-NEMA has them.
+/// Whether all parts of a value of DA, DT or TM are dates and times: of DT also with the year or the month alone
+/// (PS3.5 6.2). What is none may be anything.
+pub(crate) fn is_well_formed(vr: Vr, bytes: &[u8]) -> bool {
+    value::split(bytes).map(value::trim).filter(|part| !part.is_empty()).all(|part| match vr {
+        Vr::TM => is_time(part),
+        Vr::DT => {
+            let digits = part.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            match part.split_at(digits.min(8)) {
+                (date, rest) if date.len() == 8 => shift_date(date, 0).is_some() && is_time_with_zone(rest),
+                (date, rest) => matches!(date.len(), 4 | 6) && is_partial(date) && is_time_with_zone(rest),
+            }
+        }
+        _ => shift_date(part, 0).is_some(),
+    })
+}
+
+/// A year, or a year and a month.
+fn is_partial(digits: &[u8]) -> bool {
+    let month = digits.get(4..6);
+    digits.iter().any(|digit| *digit != b'0')
+        && month.is_none_or(|month| (b"01".as_slice()..=b"12").contains(&month))
+}
+
+/// `HH`, `HHMM`, `HHMMSS` or with a fraction; colons as ACR-NEMA has them. A minute may have a leap second.
 fn is_time(text: &[u8]) -> bool {
     let (whole, fraction) = match text.iter().position(|&byte| byte == b'.') {
         Some(point) => (&text[..point], &text[point + 1..]),
         None => (text, &[][..]),
     };
     let digits: Vec<u8> = whole.iter().copied().filter(|&byte| byte != b':').collect();
+    let part = |at: usize| {
+        let part = digits.get(at..at + 2).unwrap_or(b"00");
+        part.iter().fold(0, |number, digit| number * 10 + digit.wrapping_sub(b'0'))
+    };
     matches!(digits.len(), 2 | 4 | 6)
         && digits.iter().all(u8::is_ascii_digit)
+        && part(0) < 24
+        && part(2) < 60
+        && part(4) <= 60
         && fraction.len() <= 6
         && fraction.iter().all(u8::is_ascii_digit)
 }
@@ -110,7 +140,11 @@ fn is_time_with_zone(text: &[u8]) -> bool {
         Some(sign) => (&text[..sign], &text[sign + 1..]),
         None => (text, &b"0000"[..]),
     };
-    (time.is_empty() || is_time(time)) && zone.len() == 4 && zone.iter().all(u8::is_ascii_digit)
+    let is_zone = zone.len() == 4
+        && zone.iter().all(u8::is_ascii_digit)
+        && zone <= b"1400".as_slice()
+        && zone[2] < b'6';
+    (time.is_empty() || is_time(time)) && is_zone
 }
 
 fn days_in(year: i64, month: i64) -> i64 {
@@ -194,8 +228,40 @@ mod tests {
         for text in ["2020", "202001", "20200101xx", "20200101120000+1", "20200101-"] {
             assert_eq!(shifted(Vr::DT, text, 1), None, "{text}");
         }
-        assert_eq!(shifted(Vr::TM, "noon", 1), None);
+        for text in ["noon", "256199", "106000", "10306", "240000"] {
+            assert_eq!(shifted(Vr::TM, text, 1), None, "{text}");
+        }
+        for text in ["20190304246199", "20190304101530+9900", "20190304101530+0060"] {
+            assert_eq!(shifted(Vr::DT, text, 1), None, "{text}");
+        }
         assert_eq!(shifted(Vr::DA, "00010101", 400), None);
+    }
+
+    #[test]
+    fn values_are_well_formed_or_not() {
+        for (vr, text) in [
+            (Vr::DA, "20190304"),
+            (Vr::DA, "2019.03.04\\20190305 "),
+            (Vr::DT, "2019"),
+            (Vr::DT, "201903+0100"),
+            (Vr::DT, "20190304101530.123456-1200"),
+            (Vr::TM, "10:15:30"),
+            (Vr::TM, "235960.5 "),
+            (Vr::DA, ""),
+        ] {
+            assert!(is_well_formed(vr, text.as_bytes()), "{text}");
+        }
+        for (vr, text) in [
+            (Vr::DA, "20190230"),
+            (Vr::DA, "201903"),
+            (Vr::DT, "20190"),
+            (Vr::DT, "201913"),
+            (Vr::DT, "2019030410x"),
+            (Vr::TM, "256199"),
+            (Vr::TM, "1"),
+        ] {
+            assert!(!is_well_formed(vr, text.as_bytes()), "{text}");
+        }
     }
 
     #[test]

@@ -70,11 +70,17 @@ impl Policy<'_> {
             return decision(Verb::Remove, Rule::Misplaced);
         }
         let Some(row) = row(tag) else { return unlisted(tag) };
-        if let Some(option) = self.retained(row) {
-            return decision(Verb::Keep, Rule::Option(row, option));
-        }
         let modified = ConfidentialityOption::RetainLongitudinalModifiedDates;
-        if self.shifts_dates() && row.option(modified).is_some() {
+        let shift = self.shifts_dates() && row.option(modified).is_some();
+        if let Some(option) = self.retained(row) {
+            // A true day (of the device, say) beside shifted ones tells by how much they are shifted.
+            let full = option == ConfidentialityOption::RetainLongitudinalFullDates;
+            let is_date = matches!(row.vr, Some(Vr::DA | Vr::DT | Vr::TM));
+            if !(shift && is_date && !full) {
+                return decision(Verb::Keep, Rule::Option(row, option));
+            }
+        }
+        if shift {
             return decision(Verb::Shift, Rule::Option(row, modified));
         }
         if let Some(option) = self.cleaned(row) {
@@ -119,9 +125,12 @@ impl Policy<'_> {
         obeyed.then(|| decision(verb(&rule.action), Rule::Profile(index)))
     }
 
-    /// The chosen option that retains the attribute as it is.
+    /// The chosen option that retains the attribute as it is; that of full dates before others.
     fn retained(&self, row: &Row) -> Option<ConfidentialityOption> {
-        self.profile.options.iter().copied().find(|option| row.option(*option) == Some(OptionAction::Keep))
+        let full = ConfidentialityOption::RetainLongitudinalFullDates;
+        let retains = |option: &ConfidentialityOption| row.option(*option) == Some(OptionAction::Keep);
+        let mut chosen = self.profile.options.iter().copied().filter(retains);
+        if self.profile.has_option(full) && retains(&full) { Some(full) } else { chosen.next() }
     }
 
     /// The chosen option that keeps the attribute if it is cleaned. Dates are another matter.

@@ -2,14 +2,14 @@
 
 use crate::classify::{self, Classification};
 use crate::crosswalk::CrosswalkRow;
-use crate::decide::Policy;
+use crate::decide::{Policy, Position, Verb};
 use crate::explained::Explained;
 use crate::identifiers::{Harvest, Harvester, Identifiers, Searcher, harvest};
 use crate::known_uids::KnownUids;
 use crate::originals::{self, Seal};
 use crate::output_path::{OutputValues, Written, output_path};
 use crate::path::{PathIdentity, SessionNames, UidSet, clean_part};
-use crate::plan::{Dates, Inputs, Plan, Recording, Remembered, plan};
+use crate::plan::{Dates, Inputs, Plan, Recording, Remembered, STUDY_DATE, plan};
 use crate::report::{Cause, Facts};
 use crate::rule_sets::RuleSets;
 use crate::subjects::{Subject, SubjectTable, is_code};
@@ -76,6 +76,8 @@ pub struct Engine {
     method: Vec<String>,
     codes: Vec<codes::Code>,
     safe_private: bool,
+    /// Whether dates of the study go from what is kept, too.
+    seeks_dates: bool,
     seal: Option<Arc<dyn Seal>>,
     merges: bool,
 }
@@ -160,8 +162,9 @@ impl Known {
         self.added = Some(Arc::clone(identifiers));
     }
 
-    fn searcher(&self) -> &Arc<Searcher> {
-        self.searcher.get_or_init(|| Arc::new(Searcher::of(Arc::clone(&self.identifiers))))
+    /// The same engine asks each time.
+    fn searcher(&self, engine: &Engine) -> &Arc<Searcher> {
+        self.searcher.get_or_init(|| Arc::new(engine.searcher_of(Arc::clone(&self.identifiers))))
     }
 }
 
@@ -289,12 +292,15 @@ impl Engine {
             format!("{} table E.1-1", deid_standard::EDITION),
             format!("profile {profile}"),
         ];
+        let rules = RuleSets::new(&settings.profile);
+        let seeks_dates = dates_go(&settings, &rules);
         Ok(Engine {
-            rules: RuleSets::new(&settings.profile),
+            rules,
             settings,
             method,
             codes: marks,
             safe_private,
+            seeks_dates,
             seal: None,
             merges: false,
         })
@@ -492,14 +498,19 @@ impl Engine {
     ) -> Arc<Searcher> {
         let known = session.known(patient_id).filter(|_| !self.settings.profile.by_the_letter);
         match known {
-            Some(known) if known.identifiers.includes(own) => Arc::clone(known.searcher()),
+            Some(known) if known.identifiers.includes(own) => Arc::clone(known.searcher(self)),
             Some(known) => {
                 let mut all = Identifiers::clone(own);
                 all.merge(&known.identifiers);
-                Arc::new(Searcher::of(Arc::new(all)))
+                Arc::new(self.searcher_of(Arc::new(all)))
             }
-            None => Arc::new(Searcher::of(Arc::clone(own))),
+            None => Arc::new(self.searcher_of(Arc::clone(own))),
         }
+    }
+
+    /// What finds these identifiers, and dates of the study where they are to go.
+    pub(crate) fn searcher_of(&self, identifiers: Arc<Identifiers>) -> Searcher {
+        if self.seeks_dates { Searcher::with_dates(identifiers) } else { Searcher::of(identifiers) }
     }
 
     /// Filters of the profile, then what cannot be vouched for.
@@ -581,7 +592,7 @@ impl Engine {
         walk(source, start, layout.encoding, &mut tree);
         let classification = classify::classify(source, &tree, layout);
         let Harvest { identifiers, uids, dates, .. } = harvest(source, &tree);
-        let searcher = Searcher::of(identifiers);
+        let searcher = self.searcher_of(identifiers);
         let around = Around { searcher: &searcher, uids: KnownUids::new(&uids, None), dates: &dates };
         let remembered = Remembered::default();
         let plan = self.plan(source, &tree, &classification, &around, &remembered, Recording::Everything);
@@ -684,6 +695,17 @@ impl Processed {
     fn deflated(self, inflated: &[u8]) -> Self {
         Processed { body: deflate_again(self.body, inflated), ..self }
     }
+}
+
+/// Whether dates are neither kept nor moved.
+fn dates_go(settings: &Settings, rules: &RuleSets) -> bool {
+    let profile = &settings.profile;
+    let rules = rules.of(&Classification::default());
+    let policy = Policy { profile, rules: &rules, forced: &[], safe_private: false };
+    let position = Position { iod: None, top_level: true };
+    !policy.shifts_dates()
+        && !profile.has_option(ConfidentialityOption::RetainLongitudinalFullDates)
+        && policy.public(STUDY_DATE, position).verb != Verb::Keep
 }
 
 /// The data set of a deflated file is deflated again; one without edits does not exist, since marks are set.

@@ -5,7 +5,7 @@ use crate::classify::Classification;
 use crate::converters::{ConverterUse, private_use, public_use};
 use crate::plan::Plan;
 use crate::report::Cause;
-use deid_dicom::{Kind, NodeIndex, ROOT, Source, Tree, value};
+use deid_dicom::{Kind, NodeIndex, ROOT, Source, Tag, Tree, value};
 use deid_profile::{PlacedElement, Selector};
 use deid_standard::{dictionary, private_dictionary};
 use std::collections::HashMap;
@@ -72,6 +72,16 @@ impl Explained {
             }
             Selector::PrivateBlock { group, creator } => of(*group, creator),
             Selector::Path(path) => path.may_end_at(tag) && path.leads_to(&self.place(index)),
+        }
+    }
+
+    /// Whether an element that is added at top level is one of those that a selector is about.
+    pub fn is_added(selector: &Selector, tag: Tag) -> bool {
+        match selector {
+            Selector::Tag(wanted) => tag == *wanted,
+            Selector::Pattern(pattern) => pattern.matches(tag),
+            Selector::Private { .. } | Selector::PrivateBlock { .. } => false,
+            Selector::Path(path) => path.leads_to(&[PlacedElement { tag, creator: None }]),
         }
     }
 

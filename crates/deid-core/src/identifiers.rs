@@ -5,6 +5,7 @@
 //! UTF-16, hexadecimal and base64, and inside gzip and zlib streams.
 
 mod automaton;
+mod known_dates;
 mod samples;
 
 use crate::Phi;
@@ -13,6 +14,7 @@ use automaton::Automaton;
 use deid_dicom::charset::CharacterSet;
 use deid_dicom::{Kind, NodeIndex, Source, Tag, Tree, Vr, value};
 use deid_standard::dictionary;
+use known_dates::{date_boundary, days_of, is_usual, other_forms, telling_vr};
 use std::cell::Cell;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -34,6 +36,9 @@ pub enum IdentifierKind {
     BirthDate,
     /// A date of the study. Looked for in names of files and folders only.
     StudyDate,
+    /// The same, once, as the header has it: a [`Searcher`] made [with dates](Searcher::with_dates) looks for all its
+    /// forms in what is kept.
+    KnownDate,
 }
 
 /// How far a match must be on its own to count.
@@ -49,6 +54,12 @@ enum Boundary {
     Number,
     /// No digit before: digits behind a date are a time.
     Date,
+    /// No digit on either side, nor a point or comma with a digit beyond it: no part of a number, version or UID.
+    Apart,
+    /// The same, and digits behind are a time.
+    DateApart,
+    /// The same as `Apart`, and no letter on either side.
+    Sole,
 }
 
 /// Each part of a value remembers where it comes from: of long values the beginning, or their size would count squared.
@@ -211,6 +222,14 @@ impl Identifiers {
             for separator in ["", "-", "_", " ", "."] {
                 self.add(IdentifierKind::PatientId, &runs.join(separator), id);
             }
+        }
+    }
+
+    /// A date of the study, `YYYYMMDD…`, if it is a day of the age of digital images.
+    pub fn add_known_date(&mut self, date: &str) {
+        for day in days_of(date.as_bytes()) {
+            let day = String::from_utf8_lossy(&day);
+            self.add(IdentifierKind::KnownDate, &day, &day);
         }
     }
 
@@ -384,6 +403,7 @@ fn harvested(tag: Tag, vr: Vr) -> Option<What> {
         (0x0020, 0x0010) | (0x0040, 0x1001 | 0x0009) => What::LongId,
         (0x0010, 0x0030) => What::BirthDate,
         (0x0008, 0x0020..=0x0023 | 0x002A) => What::StudyDate,
+        _ if matches!(vr, Vr::DA | Vr::DT) && known_dates::is_study_date(tag) => What::StudyDate,
         (0x0008, 0x0018) | (0x0020, 0x000D | 0x000E | 0x0052) => What::Uid,
         // A name is a name whatever VR the file gives it.
         _ if vr == Vr::PN || PERSON_NAMES.binary_search(&tag).is_ok() => What::Name,
@@ -482,6 +502,7 @@ impl Harvester {
         self.values.clear();
         let mut uids = Vec::new();
         let mut too_long = false;
+        let mut days: Vec<[u8; 8]> = Vec::new();
         let mut sets = vec![Set { end: NodeIndex::MAX, charset: None }];
         for (index, node) in tree.nodes.iter().enumerate() {
             let index = index as NodeIndex;
@@ -497,8 +518,8 @@ impl Harvester {
                 continue;
             }
             if node.value_length() > LONGEST {
-                let vr = if node.vr == Vr::PN { Vr::PN } else { Vr::UN };
-                too_long |= harvested(node.tag, vr).is_some_and(|what| !matches!(what, What::Uid));
+                let what = harvested(node.tag, telling_vr(node));
+                too_long |= what.is_some_and(|what| !matches!(what, What::Uid));
                 continue;
             }
             let (start, length) = (node.value_start(), node.value_length() as usize);
@@ -508,8 +529,21 @@ impl Harvester {
                 }
                 continue;
             }
-            let vr = if node.vr == Vr::PN { Vr::PN } else { Vr::UN };
-            let Some(what) = harvested(node.tag, vr) else { continue };
+            let Some(what) = harvested(node.tag, telling_vr(node)) else { continue };
+            if matches!(what, What::StudyDate) {
+                // Each day once: frames have times of their own.
+                let Some(bytes) = source.bytes(start, length) else { continue };
+                for day in days_of(bytes) {
+                    if days.len() <= MOST_VALUES && !days.contains(&day) {
+                        days.push(day);
+                        self.bytes.push(what as u8);
+                        let set_end = self.bytes.len();
+                        self.bytes.extend_from_slice(&day);
+                        self.finish_value(what, set_end);
+                    }
+                }
+                continue;
+            }
             if matches!(what, What::Uid) {
                 let Some(bytes) = source.bytes(start, length) else { continue };
                 uids.extend(
@@ -532,12 +566,18 @@ impl Harvester {
                 continue;
             };
             self.bytes.extend_from_slice(bytes);
-            self.values.push(Value { what, set_end, end: self.bytes.len() });
-            // Two different sequences of values are never the same bytes.
-            self.bytes.extend_from_slice(&(set_end as u64).to_le_bytes());
-            self.bytes.extend_from_slice(&(length as u64).to_le_bytes());
+            self.finish_value(what, set_end);
         }
         (uids, too_long)
+    }
+
+    /// Ends the value that was gathered last.
+    fn finish_value(&mut self, what: What, set_end: usize) {
+        let end = self.bytes.len();
+        self.values.push(Value { what, set_end, end });
+        // Two different sequences of values are never the same bytes.
+        self.bytes.extend_from_slice(&(set_end as u64).to_le_bytes());
+        self.bytes.extend_from_slice(&((end - set_end) as u64).to_le_bytes());
     }
 
     /// What the gathered values say.
@@ -568,10 +608,8 @@ impl Harvester {
                 }
                 What::BirthDate => identifiers.add_date(IdentifierKind::BirthDate, &text),
                 What::StudyDate => {
-                    let date: String = text.chars().filter(char::is_ascii_digit).take(8).collect();
-                    if date.len() == 8 && !dates.contains(&date) {
-                        dates.push(date);
-                    }
+                    identifiers.add_known_date(&text);
+                    dates.push(text);
                 }
                 What::Uid => {}
             }
@@ -636,6 +674,8 @@ pub struct Searcher {
     automaton: Option<Automaton>,
     /// There is no automaton though there are needles: they count as found wherever they are looked for.
     blind: bool,
+    /// Whether dates of the study are looked for.
+    dated: bool,
 }
 
 /// How much is inflated to look inside one value.
@@ -651,6 +691,20 @@ impl Searcher {
 
     /// Prepares a search for identifiers that others refer to as well.
     pub fn of(identifiers: Arc<Identifiers>) -> Self {
+        Searcher::prepared(identifiers, false)
+    }
+
+    /// The same, and for dates of the study: where dates are to go, they go from what is kept, too.
+    pub fn with_dates(identifiers: Arc<Identifiers>) -> Self {
+        Searcher::prepared(identifiers, true)
+    }
+
+    /// Whether it looks for dates of the study.
+    pub fn seeks_dates(&self) -> bool {
+        self.dated
+    }
+
+    fn prepared(identifiers: Arc<Identifiers>, dated: bool) -> Self {
         let mut patterns: Vec<Pattern> = Vec::new();
         let mut needles: Vec<Vec<u8>> = Vec::new();
         // The first needle with the same bytes in any case.
@@ -670,6 +724,19 @@ impl Searcher {
                 needles.push(bytes);
                 patterns.push(pattern);
             };
+            if identifier.kind == IdentifierKind::KnownDate {
+                if dated {
+                    let mut forms = Identifiers::default();
+                    forms.add_date(IdentifierKind::KnownDate, text);
+                    forms.0.retain(|form| is_usual(form.text.expose()));
+                    let forms = forms.iter().map(|form| form.text.expose().clone());
+                    for form in forms.chain(other_forms(text)) {
+                        let boundary = date_boundary(&form);
+                        add(form.into_bytes(), boundary, true);
+                    }
+                }
+                continue;
+            }
             let mut forms = vec![text.clone(), text.to_lowercase(), text.to_uppercase(), title_case(text)];
             if !text.is_ascii() {
                 // As macOS writes names of files.
@@ -722,7 +789,7 @@ impl Searcher {
         }
         let automaton = Automaton::new(needles);
         let blind = automaton.is_err();
-        Searcher { identifiers, patterns, automaton: automaton.unwrap_or_default(), blind }
+        Searcher { identifiers, patterns, automaton: automaton.unwrap_or_default(), blind, dated }
     }
 
     /// The identifiers it looks for.
@@ -756,7 +823,11 @@ impl Searcher {
         let plain = self.matches(bytes, Which::Plain).any(|found| {
             let text = self.identifiers.0[found.identifier].text.expose();
             let alone = stands_alone(bytes, found.range.clone(), Boundary::Letters) || !text.is_ascii();
-            text.chars().count() >= 5 && alone
+            // `12.3.19` is a version there.
+            let version = self.is_known_date(found.identifier)
+                && found.range.len() < 8
+                && bytes[found.range].contains(&b'.');
+            text.chars().count() >= 5 && alone && !version
         });
         // What surrounds a disguise is disguised, too.
         plain || self.is_disguised_in(bytes)
@@ -765,8 +836,12 @@ impl Searcher {
     /// Whether a number of six digits or more that is an identifier stands in these bytes.
     pub fn long_numbers_are_in(&self, bytes: &[u8]) -> bool {
         let found = self.matches(bytes, Which::Any).any(|found| {
-            let text = self.identifiers.0[found.identifier].text.expose();
-            text.len() >= 6 && text.bytes().all(|byte| byte.is_ascii_digit())
+            let identifier = &self.identifiers.0[found.identifier];
+            let text = identifier.text.expose();
+            // Days as numbers are looked for elsewhere, and UIDs have days in them.
+            identifier.kind != IdentifierKind::KnownDate
+                && text.len() >= 6
+                && text.bytes().all(|byte| byte.is_ascii_digit())
         });
         found || self.blind
     }
@@ -774,10 +849,15 @@ impl Searcher {
     /// Whether any identifier that is not merely digits is in these bytes (UIDs consist of digits).
     pub fn letters_are_in(&self, bytes: &[u8]) -> bool {
         let found = self.matches(bytes, Which::Any).any(|found| {
-            self.identifiers.0[found.identifier]
-                .text
-                .expose()
-                .contains(|c: char| !c.is_ascii_digit() && c != '.')
+            let identifier = &self.identifiers.0[found.identifier];
+            let written = &bytes[found.range];
+            match identifier.kind {
+                // Hours have colons, too.
+                IdentifierKind::KnownDate => {
+                    written.iter().any(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'/'))
+                }
+                _ => identifier.text.expose().contains(|c: char| !c.is_ascii_digit() && c != '.'),
+            }
         });
         found || self.blind
     }
@@ -807,13 +887,18 @@ impl Searcher {
                 let wanted = match which {
                     Which::Any => !pattern.in_names,
                     Which::Plain => pattern.plain && !pattern.in_names,
-                    Which::InNames => pattern.plain,
+                    // There, dates of the study have a name of their own.
+                    Which::InNames => pattern.plain && !self.is_known_date(pattern.identifier),
                 };
                 let counts = wanted && stands_alone(bytes, range.clone(), pattern.boundary);
                 counts.then_some(Found { range, identifier: pattern.identifier })
             },
         );
         whole.into_iter().chain(found)
+    }
+
+    fn is_known_date(&self, identifier: usize) -> bool {
+        self.dated && self.identifiers.0[identifier].kind == IdentifierKind::KnownDate
     }
 
     /// Looks into gzip and zlib streams that begin anywhere in the bytes. What would take too long to look into
@@ -889,9 +974,12 @@ fn boundary(text: &str, kind: IdentifierKind) -> Boundary {
 fn stands_alone(bytes: &[u8], range: Range<usize>, boundary: Boundary) -> bool {
     let before = range.start.checked_sub(1).map(|at| bytes[at]);
     let after = bytes.get(range.end).copied();
+    if matches!(boundary, Boundary::Apart | Boundary::DateApart | Boundary::Sole) {
+        return known_dates::stands_apart(bytes, &range, boundary);
+    }
     let joins = |byte: Option<u8>| {
         byte.is_some_and(|byte| match boundary {
-            Boundary::None => false,
+            Boundary::None | Boundary::Apart | Boundary::DateApart | Boundary::Sole => false,
             Boundary::Word => byte.is_ascii_alphanumeric() || byte >= 0x80,
             Boundary::Letters => byte.is_ascii_alphabetic() || byte >= 0x80,
             Boundary::Number | Boundary::Date => byte.is_ascii_digit(),

@@ -74,4 +74,5 @@ pub use report::{Cause, Counts, Facts, Outcome};
 pub use rule::Rule;
 pub use subjects::{
     SharedCode, Subject, SubjectTable, SubjectTableError, SubjectTableProblem, is_code as is_subject_code,
+    table_lines,
 };

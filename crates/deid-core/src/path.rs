@@ -112,7 +112,7 @@ impl SessionNames {
                 .entry(word)
                 .or_insert_with(|| Known { kind: identifier.kind, origin: identifier.origin.clone() });
         };
-        identifiers.for_each(&mut add);
+        identifiers.filter(|known| known.kind != IdentifierKind::KnownDate).for_each(&mut add);
         of_dates.iter().for_each(&mut add);
         names
     }
@@ -152,7 +152,9 @@ fn is_telling(word: &str, kind: IdentifierKind) -> bool {
     let length = word.chars().count();
     let digits = word.bytes().all(|byte| byte.is_ascii_digit());
     match kind {
-        IdentifierKind::BirthDate | IdentifierKind::StudyDate => length >= 8 || !digits,
+        IdentifierKind::BirthDate | IdentifierKind::StudyDate | IdentifierKind::KnownDate => {
+            length >= 8 || !digits
+        }
         _ if !word.is_ascii() => length >= 2,
         _ if digits => length >= 5,
         _ => length >= 4 || (length == 3 && word.bytes().all(|byte| byte.is_ascii_alphabetic())),
@@ -323,7 +325,7 @@ fn replace(
     let found = searcher.find_in_name(text);
     if found.is_empty() {
         // In disguise: the whole part goes.
-        let disguised = searcher.is_in(text.as_bytes());
+        let disguised = searcher.is_disguised_in(text.as_bytes());
         return if disguised { whole(text) } else { vec![Piece { text: text.to_owned(), settled: false }] };
     }
     let mut merged: Vec<Found> = Vec::new();

@@ -184,6 +184,7 @@ const LONGEST_OPAQUE: u64 = 16 << 20;
 
 const PATIENT_NAME: Tag = Tag::new(0x0010, 0x0010);
 const PATIENT_ID: Tag = Tag::new(0x0010, 0x0020);
+pub(crate) const STUDY_DATE: Tag = Tag::new(0x0008, 0x0020);
 const PIXEL_DATA: Tag = Tag::new(0x7FE0, 0x0010);
 const CHARACTER_SET: Tag = Tag::new(0x0008, 0x0005);
 const PATIENT_AGE: Tag = Tag::new(0x0010, 0x1010);

@@ -275,6 +275,7 @@ pub(crate) fn file_facts(harvest: Harvest) -> FileFacts {
     harvest.names.iter().for_each(|name| identifiers.add_name(name));
     harvest.ids.iter().chain(&harvest.patient_id).for_each(|id| identifiers.add_id(id));
     harvest.birth_dates.iter().for_each(|date| identifiers.add_date(IdentifierKind::BirthDate, date));
+    harvest.dates.iter().for_each(|date| identifiers.add_known_date(date));
     let none = Identifiers::default();
     // Sorted, each once.
     identifiers.merge(&none);

@@ -116,7 +116,7 @@ struct Columns {
 
 impl Columns {
     /// From the names in the first line; columns of a crosswalk that say nothing here are passed over.
-    fn named(names: &csv::StringRecord) -> Option<Self> {
+    fn named(names: &[String]) -> Option<Self> {
         let mut columns = Columns { count: names.len(), ..Columns::default() };
         let (mut id, mut code) = (None, None);
         for (index, name) in names.iter().enumerate() {
@@ -161,28 +161,13 @@ impl SubjectTable {
     /// `date_shift_days` among them if wanted. Commas, semicolons or tabs between the fields, quotation marks around
     /// those that hold one (RFC 4180). Blank lines and lines that begin with `#` are passed over.
     pub fn parse(text: &str) -> Result<Self, SubjectTableError> {
-        let text = text.trim_start_matches('\u{FEFF}');
-        let mut reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .trim(csv::Trim::All)
-            .comment(Some(b'#'))
-            .delimiter(delimiter(text))
-            .from_reader(text.as_bytes());
         let mut table = SubjectTable::default();
         let mut named = None;
         let mut first = true;
-        for record in reader.records() {
-            let line_of = |position: Option<&csv::Position>| position.map_or(1, |at| line_of(text, at));
-            let record = record.map_err(|error| SubjectTableError {
-                line: line_of(error.position()),
-                problem: SubjectTableProblem::Unreadable,
-            })?;
-            let line = line_of(record.position());
+        for record in table_lines(text) {
+            let unreadable = |line| SubjectTableError { line, problem: SubjectTableProblem::Unreadable };
+            let (line, record) = record.map_err(unreadable)?;
             let fail = |problem| SubjectTableError { line, problem };
-            if record.iter().all(str::is_empty) {
-                continue;
-            }
             if std::mem::take(&mut first)
                 && record.iter().any(|name| name.replace(['_', ' '], "").eq_ignore_ascii_case("PatientID"))
             {
@@ -264,6 +249,30 @@ impl SubjectTable {
     }
 }
 
+/// The lines of a table with their numbers from 1, field by field and trimmed: commas, semicolons or tabs between the
+/// fields, quotation marks around those that hold one (RFC 4180). Blank lines and lines that begin with `#` are passed
+/// over; of a line that cannot be read there is the number.
+pub fn table_lines(text: &str) -> Vec<Result<(usize, Vec<String>), usize>> {
+    let text = text.trim_start_matches('\u{FEFF}');
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .comment(Some(b'#'))
+        .delimiter(delimiter(text))
+        .from_reader(text.as_bytes());
+    let line_of = |position: Option<&csv::Position>| position.map_or(1, |at| line_of(text, at));
+    let fields = |record: csv::StringRecord| -> Vec<String> { record.iter().map(str::to_owned).collect() };
+    reader
+        .records()
+        .map(|record| match record {
+            Ok(record) => Ok((line_of(record.position()), fields(record))),
+            Err(error) => Err(line_of(error.position())),
+        })
+        .filter(|line| !line.as_ref().is_ok_and(|(_, fields)| fields.iter().all(String::is_empty)))
+        .collect()
+}
+
 /// The line of a record: the reader counts the blank lines and comments before it as its own.
 fn line_of(text: &str, position: &csv::Position) -> usize {
     let rest = text.get(position.byte() as usize..).unwrap_or_default();
@@ -275,7 +284,9 @@ fn line_of(text: &str, position: &csv::Position) -> usize {
 fn delimiter(text: &str) -> u8 {
     let content = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
     let line = text.lines().find(content).unwrap_or_default();
-    let count = |byte: u8| line.bytes().filter(|&b| b == byte).count();
+    // What stands between quotation marks separates nothing.
+    let plain: String = line.split('"').step_by(2).collect();
+    let count = |byte: u8| plain.bytes().filter(|&b| b == byte).count();
     let (commas, semicolons, tabs) = (count(b','), count(b';'), count(b'\t'));
     if semicolons > commas && semicolons >= tabs {
         b';'
@@ -291,9 +302,9 @@ fn filled(field: &str) -> Option<String> {
 }
 
 /// The Patient ID of a line, and what is said of the patient.
-fn subject(record: &csv::StringRecord, columns: Columns) -> Result<(String, Subject), SubjectTableProblem> {
+fn subject(record: &[String], columns: Columns) -> Result<(String, Subject), SubjectTableProblem> {
     let id = filled(&record[columns.id]).ok_or(SubjectTableProblem::NoPatientId)?;
-    let code = record[columns.code].to_owned();
+    let code = record[columns.code].clone();
     if !is_code(&code) {
         return Err(SubjectTableProblem::Code);
     }

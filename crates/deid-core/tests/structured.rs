@@ -323,6 +323,7 @@ fn annotations_of_presentation_states_keep_shapes_and_clean_texts() {
             |words: &str| Set::default().put(0x0070_0004, Vr::CS, "PIXEL").put(0x0070_0006, Vr::ST, words);
         let shape = Set::default()
             .put(0x0070_0005, Vr::CS, "PIXEL")
+            .put(0x0070_0020, Vr::US, [2, 0])
             .put(0x0070_0021, Vr::US, [1, 0])
             .put(0x0070_0022, Vr::FL, [0, 0, 128, 63, 0, 0, 0, 64])
             .put(0x0070_0023, Vr::CS, "POINT");
@@ -351,7 +352,51 @@ fn annotations_of_presentation_states_keep_shapes_and_clean_texts() {
     // Without the option text and shapes become dummies, and the terms of the structure stay.
     let written = Written::of(profile("default", &[]), &file);
     assert_eq!(written.text(&[0x0070_0001, 0, 0x0070_0008, 0, 0x0070_0006]), "ANONYMIZED");
-    assert_eq!(written.text(&[0x0070_0001, 0, 0x0070_0009, 0, 0x0070_0023]), "POINT");
+    let shape = |tag| [0x0070_0001, 0, 0x0070_0009, 0, tag];
+    assert_eq!(written.text(&shape(0x0070_0023)), "POINT");
+    // Valid ones: two dimensions, a point, and a layer that is there.
+    assert_eq!(written.at(&shape(0x0070_0020)).unwrap(), [2]);
+    assert_eq!(written.at(&shape(0x0070_0021)).unwrap(), [1]);
+    assert_eq!(written.at(&shape(0x0070_0022)).unwrap(), []);
+    assert_eq!(written.text(&[0x0070_0001, 0, 0x0070_0002]), "LAYER1");
+    assert_eq!(written.text(&[0x0070_0060, 0, 0x0070_0002]), "LAYER1");
+}
+
+/// A layer that is not among the state's is a text like any other.
+#[test]
+fn a_layer_that_is_none_is_a_dummy() {
+    let file = instance(STATE, |head| {
+        let layer = Set::default().put(0x0070_0002, Vr::CS, "LAYER1");
+        head.items(0x0070_0001, [Set::default().put(0x0070_0002, Vr::CS, "DENISE")])
+            .items(0x0070_0060, [layer])
+    });
+    let written = Written::of(profile("default", &[]), &file);
+    assert_eq!(written.text(&[0x0070_0001, 0, 0x0070_0002]), "ANONYMIZED");
+}
+
+/// What an earlier de-identification left: codes of CID 7050 with the standard's own meaning, and nothing else.
+#[test]
+fn marks_of_an_earlier_hand_hold_no_text_of_its_own() {
+    let code = |value: &str, meaning: &str| {
+        Set::default()
+            .put(0x0008_0100, Vr::SH, value)
+            .put(0x0008_0102, Vr::SH, "DCM")
+            .put(0x0008_0104, Vr::LO, meaning)
+            .put(0x0008_0120, Vr::UR, "http://pacs.example/Q17")
+    };
+    let file = instance(MR, |head| {
+        head.put(0x0012_0063, Vr::LO, "by Denise Moreau").items(
+            0x0012_0064,
+            [code("113105", "cleaned by Denise Moreau"), code("DMOREAU", "Denise Moreau")],
+        )
+    });
+    for name in ["basic", "default", "neuro"] {
+        let written = Written::of(profile(name, &[]), &file);
+        for word in ["Moreau", "MOREAU", "cleaned by", "pacs.example"] {
+            assert!(!written.holds(word), "{name}: {word}");
+        }
+        assert!(written.marks().contains(&"113105".to_owned()) && written.holds("Clean Descriptors Option"));
+    }
 }
 
 #[test]

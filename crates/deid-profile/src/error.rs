@@ -52,6 +52,10 @@ pub enum Problem {
     InvalidLayout(String, InvalidLayout),
     /// A value of a condition is empty, or has a star elsewhere than at its ends.
     InvalidWildcard(String),
+    /// `name` is empty.
+    NoName,
+    /// A rule would take away or change what no file can do without (see [`Action`](crate::Action)).
+    Indispensable(String),
     /// No option of PS3.15 E.3 has this name.
     UnknownOption(String),
     /// Full dates and modified dates are both to be retained.
@@ -119,6 +123,11 @@ impl ParseError {
             Problem::InvalidWildcard(_) => {
                 "write a value (\"MR\"), or a part of it with a star at one or both ends (\"SIEMENS*\")"
             }
+            Problem::NoName => "reports and the files themselves say by which profile they were made",
+            Problem::Indispensable(_) => {
+                "UIDs of instance, series and study can be kept and remapped, SOPClassUID, PixelData and what \
+                 describes it can be kept; use [filter] to leave files out"
+            }
             Problem::UnknownOption(_) => {
                 "options are retain-safe-private, retain-uids, retain-device-identity, \
                  retain-institution-identity, retain-patient-characteristics, \
@@ -161,7 +170,9 @@ impl ParseError {
             Problem::UnknownColumn(_) | Problem::RepeatedColumn(_) => {
                 "the columns are Tags, Name, Action, Private Creator; others are read over if these are there"
             }
-            Problem::InvalidTag(_) => "a tag has the form (0008,0020)",
+            Problem::InvalidTag(_) => {
+                "a tag has the form (0008,0020), four digits on both sides of the comma"
+            }
             Problem::ExtraField(_) => "name the column in the first row, or remove the field",
             Problem::OpenQuote => "close the quotation mark, or write \"\"\"\" for one that is meant",
         }
@@ -192,6 +203,8 @@ impl fmt::Display for Problem {
             Problem::InvalidPrefix(text) => write!(f, "\"{text}\" is no prefix of subject codes"),
             Problem::InvalidLayout(text, why) => write!(f, "\"{text}\" is no layout: {why}"),
             Problem::InvalidWildcard(text) => write!(f, "\"{text}\" is no value of a condition"),
+            Problem::NoName => f.write_str("the name is empty"),
+            Problem::Indispensable(text) => write!(f, "no file can be read without \"{text}\""),
             Problem::UnknownOption(text) => write!(f, "unknown option \"{text}\""),
             Problem::ContradictingDates => f.write_str("full and modified dates are both retained"),
             Problem::UnknownAction(text) => write!(f, "unknown action \"{text}\""),

@@ -38,6 +38,7 @@ mod condition;
 mod element_path;
 mod error;
 mod filter;
+mod indispensable;
 mod layout;
 mod model;
 mod selector;

@@ -90,7 +90,10 @@ pub(crate) fn read(text: &str, bases: &mut Bases<'_>) -> Result<Profile, ParseEr
         Some(base) => based_on(&place, base, bases)?,
         None => Profile::bare(String::new(), Source::Toml),
     };
-    profile.name.clone_from(&written.name);
+    if written.name.get_ref().trim().is_empty() {
+        return Err(place.wrong(&written.name.span(), Problem::NoName));
+    }
+    profile.name.clone_from(written.name.get_ref());
     profile.source = Source::Toml;
     written.description.trim().clone_into(&mut profile.description);
     if let Some(burned_in) = &written.burned_in {
@@ -267,6 +270,9 @@ fn rules(place: &Place, written: &WrittenRule, rules: &mut Vec<Rule>) -> Result<
         if let Action::Replace(text) = &action {
             replacement(text, selector.vr())
                 .map_err(|problem| place.wrong(&written.action.span(), problem))?;
+        }
+        if !crate::indispensable::permits(&selector, &action) {
+            return Err(place.field(tag, Problem::Indispensable));
         }
         let (line, _) = place.line_and_column(tag.span().start);
         rules.push(Rule {

@@ -146,7 +146,8 @@ impl Columns {
     }
 }
 
-/// A tag as CATI's `tag_to_tuple` takes it: brackets and blanks do not matter, nor leading zeros.
+/// A tag as CATI's `tag_to_tuple` takes it: brackets and blanks do not matter, and leading zeros can be left out on both
+/// sides. Of one side only, or of a number that begins with one, a digit is missing: `(0008,00)` is no tag.
 fn tag(text: &str) -> Option<Tag> {
     let bare: String = text.chars().filter(|c| !matches!(c, '(' | ')') && !c.is_whitespace()).collect();
     let (group, element) = bare.split_once(',')?;
@@ -154,7 +155,9 @@ fn tag(text: &str) -> Option<Tag> {
         let plain = (1..=4).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_hexdigit());
         plain.then(|| u16::from_str_radix(digits, 16).ok()).flatten()
     };
-    Some(Tag::new(number(group)?, number(element)?))
+    let short = |digits: &str| digits.len() < 4 && (digits.len() == 1 || !digits.starts_with('0'));
+    let whole = group.len() == 4 && element.len() == 4 || short(group) && short(element);
+    whole.then(|| Some(Tag::new(number(group)?, number(element)?)))?
 }
 
 fn action(text: &str) -> Option<Action> {
@@ -376,6 +379,10 @@ mod tests {
         assert_eq!(with("DOE^JOHN\tn"), (3, 1, Problem::InvalidTag("DOE^JOHN".into())));
         assert_eq!(with("\tn"), (3, 1, Problem::InvalidTag(String::new())));
         assert_eq!(with("(0008,00200)"), (3, 1, Problem::InvalidTag("(0008,00200)".into())));
+        for short in ["(0008,00)", "(0008,20)", "(08,0020)", "(8,0020)", "(8,00)"] {
+            assert_eq!(with(short), (3, 1, Problem::InvalidTag(short.into())));
+        }
+        assert_eq!(row("(8,20)").tag, Tag::new(0x0008, 0x0020));
         assert_eq!(with("(0008,0020)\t\tK\t\tmore"), (3, 17, Problem::ExtraField("more".into())));
         assert_eq!(with("(0008,0020)\t\"Study Date\tX"), (3, 13, Problem::OpenQuote));
     }

@@ -57,13 +57,20 @@ pub(crate) fn run(arguments: &ExplainArguments) -> Result<Exit, Failure> {
             rows.push(row(&engine, &explained, entry, &mut effects));
         }
     }
-    if wanted.is_empty() {
-        rows.extend(explained.plan.additions.iter().map(|addition| {
+    for addition in &explained.plan.additions {
+        let mut selected = wanted.is_empty();
+        for (selector, told) in wanted.iter().zip(&mut told) {
+            let is_one = Explained::is_added(selector, addition.tag);
+            *told |= is_one;
+            selected |= is_one;
+        }
+        if selected {
             let origin = addition.rule.describe(&engine.settings().profile);
             let name = dictionary::attribute(addition.tag).map_or("", |attribute| attribute.name);
-            format!("{}\t{name}\tadd\t{}\t{origin}\t", addition.tag, addition.rule)
-        }));
-    } else if rows.len() == 1 {
+            rows.push(format!("{}\t{name}\tadd\t{}\t{origin}\t", addition.tag, addition.rule));
+        }
+    }
+    if !wanted.is_empty() && rows.len() == 1 {
         return Err(failure(&"has no such element").hint("explain FILE without a tag lists all"));
     }
     say(&rows.join("\n"))?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use deid_core::Key;
+use deid_core::{Key, table_lines};
 use deid_io::key_file;
 
 use crate::arguments::{KeyAction, KeyArguments};
@@ -81,20 +81,28 @@ fn link(codes: &Path, key: &Key, known: Option<&SiteList>, key_file: &Path) -> R
     let text = table_text(codes)?;
     let mut unchecked = BTreeMap::new();
     let mut lines = vec!["site,code,link,date_shift_days".to_owned()];
-    for (index, line) in text.trim_start_matches('\u{FEFF}').lines().enumerate() {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('#') || index == 0 && line.eq_ignore_ascii_case("site,code") {
-            continue;
-        }
-        let fail = |what: &str| {
-            Failure::usage(format!("{}: line {}: {what}", codes.display(), index + 1)).hint(
+    let mut columns = Columns { site: 0, code: 1, count: 2 };
+    for (index, line) in table_lines(&text).into_iter().enumerate() {
+        let fail = |number: usize, what: &str| {
+            Failure::usage(format!("{}: line {number}: {what}", codes.display())).hint(
                 "lines are `site,code`; a code ends in the 12 letters and digits that the site's key gave it",
             )
         };
-        let (site, code) = line.rsplit_once([',', ';', '\t']).ok_or_else(|| fail("expected `site,code`"))?;
-        let (site, code) = (site.trim(), code.trim());
+        let (number, fields) =
+            line.map_err(|number| fail(number, "this cannot be read as a line of a table"))?;
+        if index == 0
+            && let Some(named) = Columns::named(&fields)
+        {
+            columns = named;
+            continue;
+        }
+        let fail = |what: &str| fail(number, what);
+        if fields.len() != columns.count {
+            return Err(fail("expected `site,code`"));
+        }
+        let (site, code) = (&fields[columns.site], &fields[columns.code]);
         check_site(site, known, key_file).map_err(|what| {
-            Failure::usage(format!("{}: line {}: {what}", codes.display(), index + 1)).hint(
+            Failure::usage(format!("{}: line {number}: {what}", codes.display())).hint(
                 "another name leads to another link; `key site` adds names to that list, and you may add lines to it",
             )
         })?;
@@ -104,7 +112,7 @@ fn link(codes: &Path, key: &Key, known: Option<&SiteList>, key_file: &Path) -> R
             unchecked.insert(site.to_owned(), key.id());
         }
         let linked = key.link(site, code).ok_or_else(|| fail("this is no code that a site's key makes"))?;
-        lines.push(format!("{site},{code},{},{}", linked.link, -linked.days));
+        lines.push(format!("{},{},{},{}", quoted(site), quoted(code), linked.link, -linked.days));
     }
     say(&lines.join("\n"))?;
     if !unchecked.is_empty() {
@@ -114,4 +122,36 @@ fn link(codes: &Path, key: &Key, known: Option<&SiteList>, key_file: &Path) -> R
         tell(&format!("hint: compare the keys of these sites with those in their reports: {keys}"));
     }
     Ok(())
+}
+
+/// Where site and code stand in a line.
+#[derive(Clone, Copy)]
+struct Columns {
+    site: usize,
+    code: usize,
+    count: usize,
+}
+
+impl Columns {
+    /// From a first line that names them, in any order and spelling; other columns are passed over.
+    fn named(names: &[String]) -> Option<Self> {
+        let place = |wanted: &[&str]| {
+            names.iter().position(|name| {
+                let bare: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+                wanted.contains(&bare.to_ascii_lowercase().as_str())
+            })
+        };
+        let site = place(&["site", "sitename", "siteid", "center", "centre"])?;
+        let code = place(&["code", "subjectcode", "subject", "subjectid", "patientid", "participantid"])?;
+        Some(Columns { site, code, count: names.len() })
+    }
+}
+
+/// A field of a line with commas between (RFC 4180).
+fn quoted(field: &str) -> String {
+    if field.contains(['"', ',', ';', '\t', '\r', '\n']) || field.starts_with('#') {
+        format!("\"{}\"", field.replace('"', "\"\""))
+    } else {
+        field.to_owned()
+    }
 }

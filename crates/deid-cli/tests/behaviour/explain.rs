@@ -22,6 +22,25 @@ fn one_element_is_explained_by_tag_or_keyword() {
 }
 
 #[test]
+fn what_is_added_is_explained_by_its_tag() {
+    let desk = one_file();
+    let tags = ["(0028,0303)", "PatientIdentityRemoved", "(0012,0063)", "/(0012,0064)"];
+    let mut words = vec!["explain", "a.dcm", "--profile", "basic"];
+    words.extend(tags);
+    let ran = desk.run_words(&words);
+    assert_eq!((ran.code, &*ran.stderr), (Some(0), ""));
+    for tag in ["(0012,0062)", "(0012,0063)", "(0012,0064)", "(0028,0303)"] {
+        let line =
+            ran.stdout.lines().find(|line| line.starts_with(tag)).unwrap_or_else(|| panic!("{}", ran.stdout));
+        assert!(line.ends_with("\tadd\tmark\tPS3.15 E.1.1 step 6\t"), "{line}");
+    }
+    assert_eq!(ran.stdout.lines().count(), 5);
+    // Private elements that stay are described, too.
+    let ran = desk.run("explain a.dcm (0008,0300) --profile cati_collector");
+    assert!(ran.stdout.contains("(0008,0300)\t") && ran.stdout.contains("\tadd\tmark\t"), "{}", ran.all());
+}
+
+#[test]
 fn every_element_is_explained_without_its_value() {
     let desk = one_file();
     let ran = desk.run("explain a.dcm --profile basic");

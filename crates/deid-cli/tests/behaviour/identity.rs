@@ -164,6 +164,16 @@ fn study_links_the_codes_of_its_sites() {
     let ran = desk.run("key link codes.csv --key study.key");
     assert_eq!(ran.code, Some(0), "{}", ran.all());
     assert!(ran.stderr.contains("a misspelt name of a site goes unnoticed"), "{}", ran.all());
+    let plain = desk.run("key link codes.csv --key study.key").stdout;
+    let [paris, lyon] = [1, 2].map(|line| codes.lines().nth(line).unwrap().split_once(',').unwrap().1);
+    for table in [
+        format!("\"Site\";\"Subject code\"\r\nParis;{paris}\r\n\"Lyon\" ; {lyon}\r\n"),
+        format!("\u{FEFF}CODE\tSITE\tremark\n{paris}\tParis\tx\n{lyon}\tLyon\t\n"),
+        format!("# ours\nParis,{paris}\n\n\"Lyon\",\"{lyon}\"\n"),
+    ] {
+        desk.write("codes.csv", &table);
+        assert_eq!(desk.run("key link codes.csv --key study.key").stdout, plain, "{table}");
+    }
     desk.write("codes.csv", "Paris,secret\n");
     snapshot!(desk.run("key link codes.csv --key study.key").all(), @"
     exit 2
@@ -171,4 +181,10 @@ fn study_links_the_codes_of_its_sites() {
     error: codes.csv: line 1: this is no code that a site's key makes
     hint: lines are `site,code`; a code ends in the 12 letters and digits that the site's key gave it
     ");
+    // A name with the signs of a table comes back as it is.
+    let ran = desk.run_words(&["key", "site", "odd.key", "--key", "study.key", "--name", "a,\"b\"; c"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    desk.write("odd.csv", format!("site,code\n\"a,\"\"b\"\"; c\",{paris}\n"));
+    let ran = desk.run("key link odd.csv --key study.key");
+    assert!(ran.stdout.lines().nth(1).unwrap().starts_with("\"a,\"\"b\"\"; c\",ANON"), "{}", ran.all());
 }

@@ -338,8 +338,13 @@ fn in_numbers(scan: &Scan, runs: Range<usize>) -> (Range<usize>, Span) {
 /// `12 March 2019`, `March 12, 2019`, `12-MAR-2019`.
 fn with_name(scan: &Scan, runs: Range<usize>) -> Option<(Range<usize>, Span)> {
     let range = scan.bytes_of(runs.clone());
-    let month = runs.clone().find(|&run| month_of(scan.letters(run)).is_some())?;
-    let (_, number_of_month) = month_of(scan.letters(month))?;
+    let month = runs.clone().find_map(|run| month_of(scan.letters(run)).map(|(_, number)| (run, number)));
+    let Some((month, number_of_month)) = month else {
+        // In a language whose months have no names here: a date that cannot be read.
+        let is_year = |run: &usize| scan.is_digits(*run) && scan.runs[*run].folded.len() == 4;
+        let year = runs.clone().rev().find(is_year).and_then(|run| number(scan, run));
+        return Some((runs, span(range, year, Vec::new())));
+    };
     let digits: Vec<usize> = runs.clone().filter(|&run| scan.is_digits(run)).collect();
     let year = digits.iter().copied().find(|&run| scan.runs[run].folded.len() == 4);
     let fillers = runs.clone().filter(|&run| run != month && !scan.is_digits(run));

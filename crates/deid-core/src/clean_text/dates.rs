@@ -273,12 +273,53 @@ const BORN: &[&str] = &[
     "рож",
     "др",
     "γεν",
+    "yob",
+    "birthyear",
+    "jg",
+    "jhg",
+    "jahrg",
+    "jahrgang",
+    "geburtsjahr",
+    "gebjahr",
+    "geboortejaar",
+    "fodelsear",
+    "fodelsedatum",
+    "fodselsar",
+    "foedselsaar",
+    "syntymavuosi",
+    "syntymaaika",
+    "urodzenia",
+    "narozeni",
+    "szuletett",
+    "szuletesi",
+    "nasterii",
+    "рожденная",
+    "рожден",
+    "родился",
+    "родилась",
+    "народження",
+    "γεννηση",
+    "γεννησης",
+    "生年",
+    "生年月日",
+    "出生",
+    "出生年",
+    "출생",
+    "출생년도",
+];
+
+/// What says behind a year that somebody was born in it.
+const BORN_BEHIND: &[&str] = &[
+    "born", "birth", "dogumlu", "dogum", "dog", "geboren", "geb", "fodd", "fodt", "syntynyt", "rozenec",
+    "rocnik",
 ];
 
 /// What stands between that and the date.
 const BETWEEN: &[&str] = &[
     "le", "il", "el", "am", "on", "in", "en", "date", "de", "of", "em", "dat", "a", "dne", "dnia", "den",
-    "op", "data", "fecha", "birth", "tarihi", "the", "is", "was",
+    "op", "data", "fecha", "birth", "tarihi", "the", "is", "was", "year", "yr", "nel", "nell", "w", "e",
+    "im", "jahr", "jaar", "ar", "aar", "i", "anno", "annee", "ano", "rok", "r", "roku", "v", "yili", "yil",
+    "vuonna", "год", "году", "в", "ev",
 ];
 
 /// Marks dates, and times beside them.
@@ -544,6 +585,7 @@ fn is_born_in_letters(scan: &Scan, at: usize) -> bool {
     let behind = |back: usize| at.checked_sub(back).map_or("", |run| scan.letters(run));
     match scan.letters(at) {
         "b" if behind(2) == "d" && behind(1) == "o" => joined(at) && joined(at - 1),
+        "b" | "d" if is_year_behind_point(scan, at) => true,
         "b" => {
             scan.gap(at + 1).starts_with('.')
                 && [1, 2, 3].iter().all(|ahead| scan.is_digits(at + ahead))
@@ -551,9 +593,32 @@ fn is_born_in_letters(scan: &Scan, at: usize) -> bool {
                 && scan.gap(at + 2) == scan.gap(at + 3)
         }
         "n" if matches!(behind(1), "d" | "f") => scan.gap(at) == ".",
-        "р" if matches!(behind(1), "д" | "г") => joined(at) && !joined(at + 1),
+        "р" if matches!(behind(1), "д" | "г") => joined(at) && (!joined(at + 1) || scan.is_digits(at + 1)),
+        "d" => matches!(scan.letters(at + 1), "yili" | "tarihi"),
+        // `b. 1954`; of numbers apart, no scan and no b-value is written so.
+        "f" | "n" => is_year_behind_point(scan, at),
         _ => false,
     }
+}
+
+fn is_year_behind_point(scan: &Scan, at: usize) -> bool {
+    scan.gap(at + 1) == ". " && is_year(scan, at + 1) && scan.word_of(at).len() == 1
+}
+
+/// `*1954`, `1954 born`, `1954 г.р.`: a year that is told to be of birth by signs before it or words behind it.
+fn is_birth_year(scan: &Scan, at: usize) -> bool {
+    if !is_year(scan, at) || scan.word_of(at).len() > 1 {
+        return false;
+    }
+    let before = scan.gap(at).trim_end();
+    let starred = before
+        .strip_suffix('*')
+        .is_some_and(|rest| rest.is_empty() && at == 0 || rest.ends_with([' ', '(', '[', ',', ';', '_']));
+    let near = |run: usize| matches!(scan.gap(run), " " | "-" | ", " | "");
+    let word = scan.letters(at + 1);
+    let behind = near(at + 1)
+        && (BORN_BEHIND.contains(&word) || matches!((word, scan.letters(at + 2)), ("г", "р") | ("d", "lu")));
+    starred || behind
 }
 
 fn is_month(word: &str) -> bool {
@@ -563,6 +628,9 @@ fn is_month(word: &str) -> bool {
 /// What follows the announcement of a birth date, a lone year too.
 fn mark_births(scan: &mut Scan) {
     for at in 0..scan.runs.len() {
+        if is_birth_year(scan, at) {
+            scan.take_runs(at..at + 1);
+        }
         let Some(first) = birth_after(scan, at) else { continue };
         let near = |run: usize| {
             let gap = scan.gap(run);

@@ -6,7 +6,7 @@
 //! be two dates. The subject's birth date is never among them, nor is what stands behind `born` or `DOB`, nor a day
 //! before [`EARLIEST`], which is likely to be somebody's birthday.
 
-use super::complete::{Part, Span, month_like, spans};
+use super::complete::{Date, Part, Span, month_like, spans};
 use super::scan::Scan;
 use crate::Key;
 use crate::dates::moved;
@@ -39,11 +39,25 @@ pub enum UidTreatment<'a> {
     Remap(&'a Key),
 }
 
+/// Which dates in a text are treated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WhichDates {
+    /// All.
+    #[default]
+    All,
+    /// Those of the study and those of birth; others stay.
+    OfSubject,
+    /// Those of the study and the birthday itself: of a version, a day tells nothing.
+    OfStudy,
+}
+
 /// What of a text is written anew, and how. The default takes it all out.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rewriter<'a> {
     /// Dates.
     pub dates: DateTreatment,
+    /// Of these dates.
+    pub which: WhichDates,
     /// UIDs.
     pub uids: UidTreatment<'a>,
     /// UIDs that count whatever their form.
@@ -85,12 +99,13 @@ pub(super) fn find(text: &str, searcher: &Searcher, rewriter: &Rewriter<'_>, all
     if rewriter.dates == DateTreatment::Remove && !all {
         return found;
     }
-    let births: Vec<&str> = searcher
-        .identifiers()
-        .iter()
-        .filter(|identifier| identifier.kind == IdentifierKind::BirthDate)
-        .map(|identifier| identifier.origin.expose().as_str())
-        .collect();
+    let of_kind = |kind| -> Vec<&str> {
+        let all = searcher.identifiers().iter().filter(|identifier| identifier.kind == kind);
+        all.map(|identifier| identifier.origin.expose().as_str()).collect()
+    };
+    let births = of_kind(IdentifierKind::BirthDate);
+    let studies =
+        if rewriter.which == WhichDates::All { Vec::new() } else { of_kind(IdentifierKind::KnownDate) };
     let known = searcher.find(text.as_bytes());
     let uids = found.len();
     let (mut uid, mut hit) = (0, 0);
@@ -107,7 +122,13 @@ pub(super) fn find(text: &str, searcher: &Searcher, rewriter: &Rewriter<'_>, all
             continue;
         }
         let is_known = known.get(hit).is_some_and(|known| known.range.start < span.range.end);
-        let new = if is_known { None } else { new_date(&scan, &span, &births, rewriter.dates) };
+        let new = if is_others(&span, &births, &studies, rewriter.which) {
+            Some(text[span.range.clone()].to_owned())
+        } else if is_known {
+            None
+        } else {
+            new_date(&scan, &span, &births, rewriter.dates)
+        };
         if new.is_some() || all && span.year.is_some() {
             found.push(Rewritten { range: span.range, text: new, is_date: true });
         }
@@ -116,15 +137,33 @@ pub(super) fn find(text: &str, searcher: &Searcher, rewriter: &Rewriter<'_>, all
     found
 }
 
+/// Whether one of the days that a date may be is among these.
+fn is_one_of(span: &Span, days: &[&str]) -> bool {
+    let written = |date: &Date| format!("{:04}{:02}{:02}", date.year, date.month, date.day);
+    !days.is_empty() && span.readings.iter().any(|date| days.contains(&written(date).as_str()))
+}
+
+/// Whether a date is none of those that are treated.
+fn is_others(span: &Span, births: &[&str], studies: &[&str], which: WhichDates) -> bool {
+    let of_birth = match which {
+        WhichDates::All => return false,
+        WhichDates::OfSubject => span.is_birth || span.year.is_some_and(|year| year < EARLIEST),
+        WhichDates::OfStudy => false,
+    };
+    // Of a date that cannot be read (`12 марта 2019`, `03/2019`) the year must do.
+    let of_year = which == WhichDates::OfSubject
+        && span.readings.is_empty()
+        && span
+            .year
+            .is_some_and(|year| studies.iter().any(|study| study.get(..4) == Some(&*year.to_string())));
+    !of_birth && !of_year && !is_one_of(span, births) && !is_one_of(span, studies)
+}
+
 /// What a date becomes; `None` if it goes.
 fn new_date(scan: &Scan, span: &Span, births: &[&str], treatment: DateTreatment) -> Option<String> {
     let source = &scan.text[span.range.clone()];
     // In either order it may be the birthday.
-    let is_birthday = span
-        .readings
-        .iter()
-        .any(|date| births.contains(&format!("{:04}{:02}{:02}", date.year, date.month, date.day).as_str()));
-    if span.is_birth || is_birthday || span.year.is_some_and(|year| year < EARLIEST) {
+    if span.is_birth || is_one_of(span, births) || span.year.is_some_and(|year| year < EARLIEST) {
         return None;
     }
     let days = match treatment {

@@ -43,11 +43,16 @@ fn offered(basic: BasicAction) -> &'static [Verb] {
     }
 }
 
-/// What the table demands of a row under these options: K wins over C, a shift of dates over other cleaning.
+/// What the table demands of a row under these options: K wins over C, a shift of dates over other cleaning. The table
+/// leaves open what becomes of the day of a device (K and C); that of full dates apart, K gives way to the shift.
 fn expected(row: &Row, options: &[ConfidentialityOption]) -> Vec<Verb> {
     let modified = ConfidentialityOption::RetainLongitudinalModifiedDates;
+    let full = ConfidentialityOption::RetainLongitudinalFullDates;
     let says = |action| options.iter().any(|option| row.option(*option) == Some(action));
-    if says(OptionAction::Keep) {
+    let keeps_dates = options.contains(&full) && row.option(full).is_some();
+    let is_date = matches!(row.vr, Some(Vr::DA | Vr::DT | Vr::TM));
+    let moves = options.contains(&modified) && row.option(modified).is_some();
+    if says(OptionAction::Keep) && (keeps_dates || !moves || !is_date) {
         vec![Verb::Keep]
     } else if options.contains(&modified) && row.option(modified).is_some() {
         vec![Verb::Shift]

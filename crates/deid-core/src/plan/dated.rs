@@ -1,13 +1,12 @@
 //! Dates in the disguise of numbers: kept values of numeric VRs that are a day of the subject's.
 
-use super::{Inputs, Planner};
+use super::{Inputs, Planner, STUDY_DATE};
 use crate::dated_numbers::{Chance, DatedNumbers};
 use crate::decide::{Position, Verb};
 use crate::identifiers::IdentifierKind;
 use deid_dicom::{Encoding, Source, Tag, Vr, value};
 use deid_profile::ConfidentialityOption;
 
-const STUDY_DATE: Tag = Tag::new(0x0008, 0x0020);
 /// Counts and activities of nuclear medicine, which run into thousands of millions as seconds since 1970 do:
 /// Radionuclide Total Dose, Primary and Secondary Counts, Counts Accumulated.
 const LARGE: [Tag; 4] =

@@ -11,11 +11,15 @@ mod solid;
 use super::{LONGEST_OPAQUE, Planner};
 use crate::decide::{Decision, Verb};
 use crate::rule::Rule;
-use deid_dicom::{Encoding, Kind, Node, NodeIndex, Source, Tag, Vr, value};
+use deid_dicom::{Encoding, Kind, Node, NodeIndex, ROOT, Source, Tag, Vr, value};
 use deid_profile::ConfidentialityOption;
 
 /// The text of a text object (PS3.3 C.10.5), also of a waveform annotation.
 pub(super) const UNFORMATTED_TEXT: Tag = Tag::new(0x0070, 0x0006);
+const GRAPHIC_LAYER: Tag = Tag::new(0x0070, 0x0002);
+const GRAPHIC_DIMENSIONS: Tag = Tag::new(0x0070, 0x0020);
+const NUMBER_OF_POINTS: Tag = Tag::new(0x0070, 0x0021);
+const GRAPHIC_LAYERS: Tag = Tag::new(0x0070, 0x0060);
 
 impl<S: Source> Planner<'_, '_, S> {
     /// Whether the option is chosen.
@@ -57,6 +61,42 @@ impl<S: Source> Planner<'_, '_, S> {
             }
             _ => None,
         }
+    }
+
+    /// Whether an element inside a dummy annotation is what its validity hangs on (PS3.3 C.10.5): two dimensions, as many
+    /// points as there are zeros in their place, a layer that the presentation state has. `None`: none of these.
+    pub(super) fn is_graphic_structure(&mut self, node: &Node, vr: Vr) -> Option<bool> {
+        match node.tag {
+            GRAPHIC_DIMENSIONS | NUMBER_OF_POINTS => {
+                if vr != Vr::US || node.value_length() != 2 {
+                    return Some(false);
+                }
+                let bytes = self.source.peek::<2>(node.value_start())?;
+                let number = match node.encoding {
+                    Encoding::ExplicitBig => u16::from_be_bytes(bytes),
+                    _ => u16::from_le_bytes(bytes),
+                };
+                Some(node.tag == NUMBER_OF_POINTS || number == 2)
+            }
+            GRAPHIC_LAYER => Some(vr == Vr::CS && self.is_layer(node)),
+            _ => None,
+        }
+    }
+
+    /// Whether a name is one of the layers that the data set has: those are kept.
+    fn is_layer(&mut self, node: &Node) -> bool {
+        let value = |planner: &mut Self, node: &Node| {
+            let length = usize::try_from(node.value_length()).ok().filter(|&length| length <= 64)?;
+            let bytes = planner.source.bytes(node.value_start(), length)?;
+            Some(value::trim(bytes).to_vec()).filter(|name| !name.is_empty())
+        };
+        let Some(name) = value(self, node) else { return false };
+        let Some(layers) = self.tree.find(ROOT, GRAPHIC_LAYERS) else { return false };
+        let inside = layers + 1..self.tree.node(layers).next;
+        inside.into_iter().any(|index| {
+            let layer = *self.tree.node(index);
+            layer.tag == GRAPHIC_LAYER && value(self, &layer).as_ref() == Some(&name)
+        })
     }
 
     fn graphic_is_kept(&mut self, container: NodeIndex, group: u16) -> bool {

@@ -30,6 +30,8 @@ pub(super) enum Cleaning {
     Bare,
     /// Kept but for dates and UIDs.
     Rewrite,
+    /// Kept but for dates of the study.
+    Term,
 }
 
 /// What was said of texts of one subject.
@@ -41,7 +43,7 @@ pub(super) struct Memo {
     identify: HashMap<Box<[u8]>, bool>,
     /// The same for codes, in which short identifiers do not count.
     identify_plainly: HashMap<Box<[u8]>, bool>,
-    texts: [HashMap<Box<str>, Cleaned>; 3],
+    texts: [HashMap<Box<str>, Cleaned>; 4],
     /// The last header of each kind: creator, group and element.
     headers: Vec<(String, u16, u8, LastHeader)>,
 }

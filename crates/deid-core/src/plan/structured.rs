@@ -235,6 +235,9 @@ impl<S: Source> Planner<'_, '_, S> {
         if REFERENCES.contains(&node.tag) {
             return matches!(vr, Vr::US | Vr::UL | Vr::IS);
         }
+        if let Some(structure) = self.is_graphic_structure(node, vr) {
+            return structure;
+        }
         vr == Vr::CS
             && node.value_length() <= 16
             && self

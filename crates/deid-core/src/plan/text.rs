@@ -5,12 +5,13 @@ use super::{
     CHARACTER_SET, Dates, Done, LONGEST_CLEANED, LONGEST_OPAQUE, LONGEST_TEXT, PATIENT_AGE, PROTECTED,
     Planner,
 };
-use crate::clean_text::{self, Cleaned, DateTreatment, Rewriter, UidTreatment};
+use crate::clean_text::{self, Cleaned, DateTreatment, Rewriter, UidTreatment, WhichDates};
 use crate::dated_numbers::Chance;
 use crate::dates;
 use crate::decide::{Policy, Position, Verb};
 use crate::dummy;
 use crate::identifiers::Searcher;
+use crate::known_uids::KnownUids;
 use crate::rule::Rule;
 use deid_dicom::charset::CharacterSet;
 use deid_dicom::{Change, Kind, Node, NodeIndex, ROOT, Source, Tag, Vr, value};
@@ -44,22 +45,37 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
         self.date(if moved { Dates::Modified } else { Dates::Unmodified });
     }
 
-    /// Dates moved and UIDs replaced in a text that is kept; `None` if it has none. Where dates are to go, a text that
-    /// a rule keeps keeps them.
+    /// Dates moved and UIDs replaced in a text that is kept; `None` if it has none. Where dates are to go, those of the
+    /// study and of birth go, and others stay. Of what readers branch on, only dates of the study move.
     fn rewritten(&mut self, node: &Node, vr: Vr, bytes: &[u8], charset: &CharacterSet) -> Option<Vec<u8>> {
         let text = matches!(vr, Vr::LO | Vr::LT | Vr::SH | Vr::ST | Vr::UC | Vr::UT);
-        if !text || PROTECTED.contains(&node.tag) {
+        let mut rewriter = self.rewriter();
+        let shifts = matches!(rewriter.dates, DateTreatment::Shift(_));
+        let protected = vr == Vr::CS || PROTECTED.contains(&node.tag);
+        // A code is one word; a sentence in its place is none.
+        let is_code =
+            |decoded: &str| CODED.contains(&node.tag) && !decoded.trim().contains(char::is_whitespace);
+        if !text && vr != Vr::CS || protected && !shifts {
             return None;
         }
         let decoded = charset.decode(bytes);
-        // A code is one word; a sentence in its place is none.
-        let is_code = CODED.contains(&node.tag) && !decoded.trim().contains(char::is_whitespace);
-        if is_code && self.inputs.uids.find(&decoded).is_empty() {
-            return None;
-        }
-        let mut rewriter = self.rewriter();
-        if rewriter.dates == DateTreatment::Remove {
-            rewriter.dates = DateTreatment::Keep;
+        let code = !protected && is_code(&decoded);
+        let mut cleaning = Cleaning::Rewrite;
+        if protected || code {
+            if protected || self.inputs.uids.find(&decoded).is_empty() {
+                if !shifts {
+                    return None;
+                }
+                (rewriter.uids, rewriter.known) = (UidTreatment::Keep, KnownUids::default());
+            }
+            cleaning = Cleaning::Term;
+            rewriter.which = WhichDates::OfStudy;
+        } else if rewriter.dates == DateTreatment::Remove {
+            if self.inputs.searcher.seeks_dates() {
+                rewriter.which = WhichDates::OfSubject;
+            } else {
+                rewriter.dates = DateTreatment::Keep;
+            }
         }
         let searcher = self.inputs.searcher;
         let memo = &self.inputs.remembered.memo;
@@ -67,17 +83,14 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
         let first = Cell::new(rewriter.known.find(&decoded).is_empty());
         let rewritten = fitting(vr, &decoded, rewriter, |rewriter| {
             let rewrite = || clean_text::rewrite(&decoded, searcher, &rewriter);
-            if first.replace(false) {
-                Memo::text(memo, Cleaning::Rewrite, &decoded, rewrite)
-            } else {
-                rewrite()
-            }
+            if first.replace(false) { Memo::text(memo, cleaning, &decoded, rewrite) } else { rewrite() }
         });
-        if rewritten.dates > 0 {
+        let changed = rewritten.text != decoded;
+        if rewritten.dates > 0 && (changed || cleaning == Cleaning::Rewrite) {
             self.note_dates(rewriter.dates);
         }
         // What cannot be written again goes.
-        (rewritten.text != decoded).then(|| charset.encode(&rewritten.text).unwrap_or_default())
+        changed.then(|| charset.encode(&rewritten.text).unwrap_or_default())
     }
 
     /// Keeps a value, unless an identifier of this subject stands in it.
@@ -216,7 +229,8 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
             if dated {
                 return self.emptied(index, node, vr, Rule::Identifier);
             }
-            if number && has_word(&bytes) {
+            let time = date || vr == Vr::TM;
+            if number && has_word(&bytes) || time && !dates::is_well_formed(vr, &bytes) {
                 return self.emptied(index, node, vr, Rule::Malformed);
             }
             if date || is_date_row(node.tag, vr) {
@@ -320,7 +334,7 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
 /// longer than the one it replaces. What does not fit goes.
 fn fitting(vr: Vr, old: &str, rewriter: Rewriter<'_>, write: impl Fn(Rewriter<'_>) -> Cleaned) -> Cleaned {
     let longest = match vr {
-        Vr::SH => 16,
+        Vr::SH | Vr::CS => 16,
         Vr::LO => 64,
         _ => usize::MAX,
     };
@@ -333,7 +347,7 @@ fn fitting(vr: Vr, old: &str, rewriter: Rewriter<'_>, write: impl Fn(Rewriter<'_
     if length(&without.text) <= longest.max(length(old)) {
         return without;
     }
-    write(Rewriter::default())
+    write(Rewriter { which: rewriter.which, ..Rewriter::default() })
 }
 
 /// A value with an X for each identifier.

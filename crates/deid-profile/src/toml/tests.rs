@@ -351,3 +351,39 @@ fn bases_end_somewhere() {
     }
     assert_eq!(error.problem, Problem::DeepBase("32.toml".into()));
 }
+
+#[test]
+fn a_profile_has_a_name() {
+    assert_eq!(error("base = \"basic\"\nname = \"\""), (2, 8, Problem::NoName));
+    assert_eq!(error("name = \"  \""), (1, 8, Problem::NoName));
+}
+
+#[test]
+fn what_no_file_can_do_without_is_not_taken_away() {
+    let rule = |tag: &str, action: &str| {
+        parse(&format!("name = \"x\"\n[[rule]]\ntag = \"{tag}\"\naction = {action}\n"))
+    };
+    for (tag, action) in [
+        ("SOPClassUID", "\"remove\""),
+        ("SOPClassUID", "\"remap-uid\""),
+        ("SOPInstanceUID", "\"empty\""),
+        ("SOPInstanceUID", "{ replace = \"1.2.3\" }"),
+        ("(0020,000D)", "\"remove\""),
+        ("SeriesInstanceUID", "\"dummy\""),
+        ("PixelData", "\"remove\""),
+        ("Rows", "\"remove\""),
+        ("(0028,00xx)", "\"empty\""),
+    ] {
+        let error = rule(tag, action).unwrap_err();
+        let found = (error.line, error.column, error.problem);
+        assert_eq!(found, (3, 7, Problem::Indispensable(tag.into())), "{action}");
+    }
+    for (tag, action) in [
+        ("SOPInstanceUID", "\"remap-uid\""),
+        ("SOPClassUID", "\"keep\""),
+        ("IconImageSequence/PixelData", "\"remove\""),
+        ("FrameOfReferenceUID", "\"remove\""),
+    ] {
+        assert!(rule(tag, action).is_ok(), "{tag}");
+    }
+}
