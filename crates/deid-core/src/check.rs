@@ -2,17 +2,21 @@
 //!
 //! Nobody can tell by a UID or a shifted date whether it is an original one, so UIDs are not judged, nor dates that the
 //! profile shifts where the file says that they were modified, or that this profile made it. Of name and ID it is known
-//! what this software writes there.
+//! what this software writes there, and what is known is not searched for in texts. [`marks`] judges what a file says of
+//! its own de-identification.
+
+mod marks;
 
 use crate::Engine;
 use crate::explained::Explained;
-use crate::identifiers::{MONTH_NAMES, MONTHS};
+use crate::identifiers::{Identifiers, MONTH_NAMES, MONTHS, Searcher};
 use crate::plan::{Done, Entry};
 use crate::report::Cause;
 use crate::rule::Rule;
 use deid_dicom::{
-    Change, Encoding, FaultKind, Faults, Kind, Layout, PREFIX, ROOT, Source, Tag, Tree, Vr, open, value, walk,
+    Change, Encoding, FaultKind, Faults, Kind, Layout, PREFIX, ROOT, Source, Tag, Tree, open, value, walk,
 };
+use std::sync::Arc;
 
 /// What is known of one instance.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,7 +74,11 @@ impl Engine {
     }
 
     fn check_data_set<S: Source>(&self, source: &mut S, start: u64, layout: &Layout, meta: &[u8]) -> Check {
-        let explained = self.explain_data_set(source, start, layout);
+        let mut searched = Arc::default();
+        let explained = self.explain_knowing(source, start, layout, |identifiers| {
+            searched = Arc::new(self.of_others(&identifiers));
+            Arc::clone(&searched)
+        });
         let mut text = |tag| top_level(source, &explained.tree, tag).unwrap_or_default();
         let marked = text(IDENTITY_REMOVED) == b"YES";
         let ours = format!("profile {}", self.settings().profile.name);
@@ -90,6 +98,8 @@ impl Engine {
                 rule: "tail",
             });
         }
+        let searcher = Searcher::of(searched);
+        remaining.extend(marks::remaining(source, &explained, &searcher, &ours));
         for entry in &explained.plan.entries {
             let judged = entry.done != Done::Shift || !shifted;
             if judged && self.would_change(source, &explained, entry, shifted) {
@@ -103,6 +113,18 @@ impl Engine {
         Check { marked, cause: explained.cause, remaining }
     }
 
+    /// What identifies somebody; what this software or the caller wrote for a name or an ID does not.
+    fn of_others(&self, identifiers: &Identifiers) -> Identifiers {
+        let mut others = Identifiers::default();
+        for one in identifiers.iter().filter(|one| !self.is_pseudonym(one.origin.expose())) {
+            others.add(one.kind, one.text.expose(), one.origin.expose());
+        }
+        // In order.
+        let mut sorted = Identifiers::default();
+        sorted.merge(&others);
+        sorted
+    }
+
     /// Whether an entry says of its element that it is not as it should be.
     fn would_change<S: Source>(
         &self,
@@ -113,24 +135,26 @@ impl Engine {
     ) -> bool {
         let node = explained.tree.node(entry.node);
         let Some(change) = &entry.change else { return false };
+        // Judged by what they say.
+        if marks::is_mark(&explained.tree, entry.node) {
+            return false;
+        }
+        let length = usize::try_from(node.value_length()).unwrap_or(usize::MAX);
         // What is no UID is judged where one belongs.
         if entry.done == Done::Remap && node.kind == Kind::Element {
-            let length = usize::try_from(node.value_length()).unwrap_or(usize::MAX);
-            let words = source
-                .bytes(node.value_start(), length)
-                .is_none_or(|old| node.vr == Vr::UI && value::trim(old).iter().any(u8::is_ascii_alphabetic));
-            if words {
-                return true;
-            }
+            let sign = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'\\' | b' ' | 0);
+            return source.bytes(node.value_start(), length).is_none_or(|old| !old.iter().all(sign));
         }
-        if matches!(entry.rule, Rule::Mark | Rule::PrivateUid | Rule::GroupLength)
+        if entry.rule == Rule::GroupLength {
+            return length != 4;
+        }
+        if matches!(entry.rule, Rule::Mark | Rule::PrivateUid)
             || entry.done == Done::Remap
             || node.kind == Kind::Item
         {
             return false;
         }
         let Change::Value(_, new) = change else { return true };
-        let length = usize::try_from(node.value_length()).unwrap_or(usize::MAX);
         let Some(old) = source.bytes(node.value_start(), length) else { return true };
         let old = value::trim(old);
         if old == value::trim(new) {
@@ -301,6 +325,39 @@ mod tests {
         let mut named = clean.clone();
         named[instance..instance + 8].copy_from_slice(b"DOE^JANE");
         assert!(remaining(&named).iter().any(|found| found.path == "(0008,0018)"));
+    }
+
+    #[test]
+    fn a_code_that_was_given_is_searched_for_in_no_text() {
+        let data_set = [
+            explicit(0x0008_0018, "UI", "1.2.3\0"),
+            explicit(0x0008_0060, "CS", "MR"),
+            explicit(0x0008_103E, "LO", "SE BRAIN s2"),
+            explicit(0x0010_0010, "PN", "Doe^Jane"),
+            explicit(0x0010_0020, "LO", "ID12"),
+            explicit(0x0018_0024, "SH", "*se2d SE5x"),
+            explicit(0x0018_1030, "LO", "SE BRAIN Doe"),
+        ];
+        let file = Part10::new(uids::EXPLICIT_LE, data_set.concat()).bytes();
+        for profile in ["neuro", "cati_collector", "default"] {
+            let mut settings = engine(Some("SE")).settings().clone();
+            settings.profile = deid_profile::built_in(profile).unwrap();
+            let engine = Engine::new(settings).unwrap();
+            let written = written(&engine, &file);
+            assert_eq!(engine.check(&mut &written[..]).unwrap().remaining, [], "{profile}");
+            assert!(!engine.check(&mut &file[..]).unwrap().is_deidentified());
+        }
+    }
+
+    #[test]
+    fn words_for_a_uid_are_found_without_a_vr_too() {
+        let data_set = [
+            deid_testkit::bytes::implicit(0x0008_0018, "1.2.3\0"),
+            deid_testkit::bytes::implicit(0x0020_000E, "Doe^Jane"),
+        ];
+        let file = Part10::new(uids::IMPLICIT_LE, data_set.concat()).bytes();
+        let check = engine(None).check(&mut &file[..]).unwrap();
+        assert!(check.remaining.iter().any(|found| found.path == "(0020,000E)"), "{check:?}");
     }
 
     #[test]
