@@ -8,6 +8,7 @@
 mod marks;
 
 use crate::Engine;
+use crate::clean_text::{Rewriter, clean};
 use crate::explained::Explained;
 use crate::identifiers::{Identifiers, MONTH_NAMES, MONTHS, Searcher};
 use crate::plan::{Done, Entry};
@@ -178,6 +179,13 @@ impl Engine {
             return true;
         }
         !(old.is_empty() || node.tag == PATIENT_NAME && old == b"Unknown" || self.is_code(old))
+    }
+
+    /// Whether a text that belongs to no instance can stay: cleaning finds nothing in it, or it is the caller's code.
+    pub fn is_clean_text(&self, text: &str) -> bool {
+        let text = text.trim();
+        let nobody = Searcher::new(&Identifiers::default());
+        self.is_pseudonym(text) || clean(text, &nobody, &Rewriter::default()).text == text
     }
 
     /// Whether this has the form of a code that is made from a key.

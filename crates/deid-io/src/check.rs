@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use deid_core::{Check, Engine};
+use deid_core::{Check, Engine, Remaining};
 use deid_dicom::Source;
 use deid_raw::Format;
 
@@ -22,8 +22,9 @@ use crate::source::FileSource;
 pub struct Checked {
     /// Its path: below the folder, within the archive, or the name of the file. May identify somebody.
     pub path: PathBuf,
-    /// What it is: `dicom`, the identifier of a raw format, `raw_payload` for one that a header beside it announces, or
-    /// `None` if it is none of them or cannot be read.
+    /// What it is: `dicom`, the identifier of a raw format, `raw_payload` for one that a header beside it announces,
+    /// `archive` for the archive itself, which comes first if a text beside its members is not to stay, or `None` if it
+    /// is none of them or cannot be read.
     pub format: Option<&'static str>,
     /// What of it is still to be de-identified; `None` without a format.
     pub check: Option<Check>,
@@ -66,6 +67,14 @@ pub fn check(
     if path.is_file()
         && let Sniffed::Archive(kind) = archive::sniff(path).map_err(ArchiveError::Io)?
     {
+        let found = asides(engine, archive::asides(path, kind)?);
+        if !found.is_empty() {
+            let name = path.file_name().map(PathBuf::from).unwrap_or_default();
+            let check = Check { remaining: found, ..Check::default() };
+            if (batch.visit)(Checked { path: name, format: Some("archive"), check: Some(check) }).is_break() {
+                return Ok(());
+            }
+        }
         archive::read(path, kind, limits, &mut |member| {
             let relative: PathBuf = match member.kind {
                 MemberKind::File => member.path.iter().collect(),
@@ -178,6 +187,26 @@ impl Batch<'_> {
     }
 }
 
+/// The texts beside what is compressed that cleaning would change. Nobody is named there whom it could look for.
+fn asides(engine: &Engine, asides: Vec<archive::Aside>) -> Vec<Remaining> {
+    let mut found: Vec<Remaining> = Vec::new();
+    for aside in asides {
+        let known = found.iter().any(|found| found.path == aside.id);
+        if !known && (aside.id == "gzip-extra" || !engine.is_clean_text(without_extensions(&aside.text))) {
+            found.push(Remaining { path: aside.id.to_owned(), name: aside.name.to_owned(), rule: "aside" });
+        }
+    }
+    found
+}
+
+/// A file's name without what says what it is.
+fn without_extensions(mut name: &str) -> &str {
+    while let Some(rest) = [".tar", ".nii", ".dcm", ".gz"].iter().find_map(|end| name.strip_suffix(end)) {
+        name = rest;
+    }
+    name
+}
+
 fn has_payload_extension(path: &Path) -> bool {
     let extension = path.extension().and_then(|text| text.to_str()).unwrap_or_default().to_lowercase();
     deid_raw::is_payload_extension(&extension)
@@ -244,7 +273,14 @@ fn of_file(engine: &Engine, path: &Path) -> io::Result<Found> {
 }
 
 fn of_source<S: Source>(engine: &Engine, source: &mut S) -> Found {
-    let raw = engine.check_raw(source).map(|(format, check)| (format.id(), check));
+    let raw = engine.check_raw(source).map(|(format, mut check)| {
+        if format == Format::NiftiGzip {
+            let length = source.size().min(1 << 17) as usize;
+            let head = source.bytes(0, length).unwrap_or_default();
+            check.remaining.extend(asides(engine, archive::of_gzip(head)));
+        }
+        (format.id(), check)
+    });
     raw.or_else(|| Some(("dicom", engine.check(source)?)))
 }
 
