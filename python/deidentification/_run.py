@@ -16,12 +16,13 @@ from deidentification._profile import (
     Profile,
     StrPath,
     Subjects,
+    code_of,
     key_of,
     paths_of,
     profile_of,
     subjects_of,
 )
-from deidentification._values import Forced, forced_values
+from deidentification._values import Forced, forced_values, jobs_of
 
 __all__ = ["Progress", "Result", "deidentify"]
 
@@ -221,11 +222,11 @@ def deidentify(
             os.fspath(output),
             profile_of(profile)._rust,
             key_of(key)._rust,
-            subject=subject,
+            subject=code_of(subject),
             subjects=table,
             subject_pairs=pairs,
             forced=forced_values(forced),
-            jobs=jobs,
+            jobs=jobs_of(jobs),
             dry_run=dry_run,
             overwrite=overwrite,
             merge_subjects=merge_subjects,
@@ -238,6 +239,14 @@ def deidentify(
             encrypt_for=paths_of(encrypt_for),
             progress=tell,
         )
+    return result_of(summary)
+
+
+def result_of(summary: dict[str, Any]) -> Result:
+    """What came of a run, with paths that also hold from another folder."""
+    for name in ("report_csv", "report_jsonl", "not_swapped", "left_out"):
+        if summary[name] is not None:
+            summary[name] = Path(summary[name]).absolute()
     return Result(**summary)
 
 
@@ -260,8 +269,10 @@ class _Teller:
             self._bar, self._own, self.tell = tqdm(unit="file"), True, self._advance
         elif hasattr(progress, "refresh") and hasattr(progress, "n"):
             self._bar, self.tell = progress, self._advance
-        else:
+        elif callable(progress):
             self.tell = progress
+        else:
+            raise TypeError("progress is True, a bar of tqdm's kind, or a function")
 
     def __enter__(self) -> Callable[[str, int, int, int, int], object] | None:
         return self.tell
