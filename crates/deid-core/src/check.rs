@@ -251,9 +251,18 @@ fn is_month(word: &[u8]) -> bool {
     MONTH_NAMES.iter().chain(&MONTHS).any(|month| word.eq_ignore_ascii_case(month.as_bytes()))
 }
 
-/// A text with one digit for all.
+/// A text with one number and one month for all.
 fn shape(text: &[u8]) -> Vec<u8> {
-    text.iter().map(|byte| if byte.is_ascii_digit() { b'0' } else { *byte }).collect()
+    let mut shape = Vec::with_capacity(text.len());
+    let kind = |byte: &u8| (byte.is_ascii_digit(), byte.is_ascii_alphabetic());
+    for run in text.chunk_by(|a, b| kind(a) == kind(b)) {
+        match kind(&run[0]) {
+            (true, _) => shape.push(b'0'),
+            (_, true) if is_month(run) => shape.extend(b"Month"),
+            _ => shape.extend_from_slice(run),
+        }
+    }
+    shape
 }
 
 #[cfg(test)]
@@ -379,6 +388,7 @@ mod tests {
         assert_ne!(words(&one), words(&header("Doe")));
         assert_eq!(words(b"S\xf3\0\0 12 November"), words(b"U\xf3\0\0 3 OCT"));
         assert_eq!(shape(b"2013-06-29 QC"), shape(b"2011-01-02 QC"));
+        assert_eq!(shape(b"QC 3 March 2013"), shape(b"QC 29 December 2012"));
         assert_ne!(shape(b"QC 0123 456"), shape(b"QC"), "a number that goes is not a date that moves");
     }
 

@@ -6,7 +6,7 @@
 //! Private Data Element Characteristics Sequence (0008,0300) names creators of blocks that are there. An Encrypted
 //! Attributes Sequence (0400,0500) holds enveloped data and nothing else (PS3.15 E.1.1).
 
-use super::{DATES_MODIFIED, IDENTITY_REMOVED, METHOD, Remaining, shape};
+use super::{DATES_MODIFIED, IDENTITY_REMOVED, METHOD, Remaining};
 use crate::clean_text::{Rewriter, clean};
 use crate::explained::Explained;
 use crate::identifiers::Searcher;
@@ -220,11 +220,11 @@ fn is_method(text: &str) -> bool {
     let version = |text: &str| {
         text.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
     };
-    let edition = |text: &str| {
-        text.strip_suffix(|c: char| c.is_ascii_lowercase())
-            .is_some_and(|year| shape(year.as_bytes()) == b"0000")
-    };
-    let month = |text: &str| shape(text.as_bytes()) == b"0000-00";
+    let digits = |text: &str, length| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
+    let edition =
+        |text: &str| text.strip_suffix(|c: char| c.is_ascii_lowercase()).is_some_and(|year| digits(year, 4));
+    let month =
+        |text: &str| text.split_once('-').is_some_and(|(year, month)| digits(year, 4) && digits(month, 2));
     text.strip_prefix("deidentification ").is_some_and(version)
         || text
             .strip_prefix("PS3.15 ")
