@@ -123,6 +123,18 @@ class Check:
                 counts[reason] = counts.get(reason, 0) + 1
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
+    def to_pandas(self) -> Any:
+        """The files as a ``pandas.DataFrame``: path, format, is_marked, is_deidentified, cause, remaining (a text)."""
+        import pandas
+
+        columns = ["path", "format", "is_marked", "is_deidentified", "cause", "remaining"]
+        rows = [
+            (str(one.path), one.format, one.is_marked, one.is_deidentified, one.cause,
+             ";".join(found.name or found.path for found in one.remaining))
+            for one in self.files
+        ]  # fmt: skip
+        return pandas.DataFrame(rows, columns=columns)
+
     def __bool__(self) -> bool:
         return self.is_deidentified
 

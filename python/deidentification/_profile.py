@@ -126,7 +126,12 @@ class Profile:
 
     @classmethod
     def ps315(cls, options: Iterable[str] = ()) -> Profile:
-        """The Basic Profile with these options of PS3.15 E.3, such as ``retain-uids`` or ``clean-descriptors``."""
+        """The Basic Profile with these options of PS3.15 E.3, such as ``retain-uids`` or ``clean-descriptors``; the
+        standard's names (``Retain UIDs Option``) are understood too.
+
+        Raises :exc:`~deidentification.errors.ProfileError`.
+        """
+        options = [options] if isinstance(options, str) else options
         words = ", ".join(f'"{option}"' for option in map(_word, options))
         return cls.from_text(f'name = "ps315"\nbase = "basic"\nburned-in = "quarantine"\noptions = [{words}]\n')
 
@@ -360,7 +365,15 @@ def _profile_of_state(state: Any) -> Profile:
 
 
 def _word(option: str) -> str:
-    return option.strip().lower().replace("_", "-").replace('"', "").replace("\\", "")
+    """The name of an option, also as the standard or a program's constants have it: ``Retain UIDs Option``."""
+    wanted = _letters(option)
+    found = [name for name in _native.option_names() if _letters(name) == wanted]
+    return found[0] if found else option.replace('"', "").replace("\\", "")
+
+
+def _letters(option: str) -> str:
+    letters = "".join(filter(str.isalnum, option.lower())).removesuffix("option")
+    return letters.replace("temporalinformation", "").replace("with", "")
 
 
 def profile_of(profile: Profile | StrPath) -> Profile:
@@ -381,7 +394,9 @@ _ANY_KEY = Key.throwaway()
 
 def code_of(subject: str | None) -> str | None:
     """The code of a subject, if it is a text."""
-    return writable(subject, "the subject's code") if isinstance(subject, str) else subject
+    if subject is not None and not isinstance(subject, str):
+        raise TypeError("the subject's code is a text")
+    return None if subject is None else writable(subject, "the subject's code")
 
 
 def subjects_of(subjects: Subjects | None) -> tuple[str | None, list[tuple[str, str]] | None]:

@@ -189,7 +189,7 @@ def deidentify(
         profile: a profile, the name of a built-in one, or a file ``.toml`` or ``.tsv``.
         key: the key of the project, or its file; without it the one in your configuration folder, made if missing.
         subject: the code that becomes PatientName and PatientID.
-        subjects: codes by PatientID, as a mapping or as a table (``PatientID,code``); who is not in it is quarantined.
+        subjects: codes by PatientID, as a mapping, a ``pandas.Series`` or the path of a table (``PatientID,code``); who is not in it is quarantined.
         jobs: number of threads; 0 for one per processor.
         progress: ``True`` or something to be told how far it is, see :data:`Progress`.
         forced: values by ``(group, element)``, pydicom's ``Tag``, ``"(gggg,eeee)"`` or keyword, that win over
@@ -208,8 +208,8 @@ def deidentify(
         encrypt_for: certificates (X.509, PEM or DER: RSA, P-256, P-384) for whose private keys the originals are
             encrypted into each file (PS3.15 E.1.1); :func:`~deidentification.reidentify` puts them back.
 
-    The interpreter's lock is released, so other threads go on. Ctrl-C stops between two files: what was written until
-    then is whole and reported; an output archive, or an input that was to be replaced, is as it was before.
+    The interpreter's lock is released, so other threads go on. Ctrl-C stops between two files, or within a large
+    one, of which nothing is left: what was written until then is whole and reported; an output archive, or an input that was to be replaced, is as it was before.
 
     Raises:
         RunRefusedError: nothing was done, see its ``kind``.

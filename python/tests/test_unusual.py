@@ -99,7 +99,9 @@ def test_anonymous_tells_no_path(tmp_path: Path) -> None:
 
 def test_no_value_comes_with_what_pydicom_cannot_write() -> None:
     ds = dataset()
-    ds.add_new(0x00280010, "US", "Doe^Jane")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        ds.add_new(0x00280010, "US", "Doe^Jane")
     with pytest.raises(QuarantinedError) as caught:
         Profile.load("default").apply(ds)
     assert "Doe" not in told(caught.value)
@@ -282,3 +284,41 @@ def test_warnings_point_at_the_caller(study: Path, tmp_path: Path) -> None:
         warnings.simplefilter("always")
         anonymize(study, tmp_path / "out", forced_values={(0x0008, 0x0020): "no date"})
     assert len(caught) == 2 and {Path(one.filename).name for one in caught} == {Path(__file__).name}
+
+
+@pytest.mark.parametrize("name", ["out", "out.zip", "out.tar.gz"])
+def test_a_run_stops_within_a_large_file(study: Path, tmp_path: Path, key: Key, name: str) -> None:
+    for path in list(study.rglob("IM*"))[1:]:
+        path.unlink()
+    (path,) = (path for path in study.rglob("*") if path.is_file())
+    content = path.read_bytes()
+    at = content.rindex(b"\xe0\x7f\x10\x00OW\0\0") + 8
+    length = 1 << 30
+    path.write_bytes(content[:at] + length.to_bytes(4, "little"))
+    # No blocks of the disk.
+    os.truncate(path, at + 4 + length)
+    before = set(tmp_path.iterdir())
+
+    def stop(phase: str, *_: int) -> None:
+        if phase == "process":
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        deidentification.deidentify(study, tmp_path / name, key=key, progress=stop)
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_options_by_any_name() -> None:
+    wanted = Profile.ps315(options=["retain-uids", "retain-longitudinal-modified-dates"])
+    names = ["Retain UIDs Option", "Retain Longitudinal Temporal Information with Modified Dates Option"]
+    for options in (names, ["RetainUIDs", "retain_longitudinal_modified_dates"]):
+        assert Profile.ps315(options=options) == wanted
+    assert Profile.ps315(options="retain-uids").options == ("retain-uids",)
+    with pytest.raises(deidentification.ProfileError, match="nonsense"):
+        Profile.ps315(options=["nonsense"])
+
+
+def test_a_check_is_a_table_too(study: Path) -> None:
+    pytest.importorskip("pandas")
+    table = deidentification.check(study).to_pandas()
+    assert len(table) == 4 and not table["is_deidentified"].any() and "Patient's Name" in table["remaining"][0]

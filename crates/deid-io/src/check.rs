@@ -14,6 +14,7 @@ use deid_dicom::Source;
 use deid_raw::Format;
 
 use crate::archive::{self, ArchiveError, Limits, MemberKind, Sniffed};
+use crate::files::Unless;
 use crate::listing::{EntryKind, Listing};
 use crate::source::FileSource;
 
@@ -45,19 +46,21 @@ enum Waiting {
 }
 
 /// Checks the units in the order of their paths, or of the archive (payloads before their headers at the end), until
-/// `visit` has enough. `jobs` threads look at
+/// `visit` has enough or the user gave up. `jobs` threads look at
 /// them, 0 for as many as the machine runs at once; what comes out does not depend on it.
 pub fn check(
     path: &Path,
     engine: &Engine,
     jobs: usize,
     limits: &Limits,
+    given_up: &(dyn Fn() -> bool + Sync),
     visit: &mut dyn FnMut(Checked) -> ControlFlow<()>,
 ) -> Result<(), ArchiveError> {
     let jobs = if jobs == 0 { thread::available_parallelism().map_or(1, usize::from) } else { jobs };
     let mut batch = Batch {
         engine,
         jobs,
+        given_up,
         waiting: Vec::new(),
         held: 0,
         payloads: HashSet::new(),
@@ -81,7 +84,8 @@ pub fn check(
                 MemberKind::Refused(_) => String::from_utf8_lossy(member.raw_name).into_owned().into(),
             };
             let content = match member.kind {
-                MemberKind::File => bytes(member.data).map_or(Waiting::Unreadable, Waiting::Bytes),
+                MemberKind::File => bytes(&mut Unless { inner: member.data, given_up })
+                    .map_or(Waiting::Unreadable, Waiting::Bytes),
                 MemberKind::Refused(_) => Waiting::Unreadable,
             };
             batch.add(relative, content)
@@ -109,6 +113,8 @@ pub fn check(
 struct Batch<'a> {
     engine: &'a Engine,
     jobs: usize,
+    /// Whether the user gave up: asked before each unit.
+    given_up: &'a (dyn Fn() -> bool + Sync),
     waiting: Vec<(PathBuf, Waiting)>,
     held: usize,
     /// Where headers that were seen have their payloads, in lower case.
@@ -134,7 +140,10 @@ impl Batch<'_> {
     fn finish(&mut self) -> ControlFlow<()> {
         self.held = 0;
         let waiting = std::mem::take(&mut self.waiting);
-        let found = all(self.engine, self.jobs, &waiting);
+        let found = all(self.engine, self.jobs, &waiting, self.given_up);
+        if (self.given_up)() {
+            return ControlFlow::Break(());
+        }
         for ((path, content), found) in waiting.into_iter().zip(found) {
             let mut checked = match found {
                 Some((format, check)) => Checked { path, format: Some(format), check: Some(check) },
@@ -226,9 +235,15 @@ fn payload_of(header: &Path, extension: &str) -> String {
 type Found = Option<(&'static str, Check)>;
 
 /// What is found out about each of them, in their order.
-fn all(engine: &Engine, jobs: usize, waiting: &[(PathBuf, Waiting)]) -> Vec<Found> {
+fn all(
+    engine: &Engine,
+    jobs: usize,
+    waiting: &[(PathBuf, Waiting)],
+    given_up: &(dyn Fn() -> bool + Sync),
+) -> Vec<Found> {
+    let one = |content: &Waiting| if given_up() { None } else { one(engine, content) };
     if jobs == 1 || waiting.len() < 2 {
-        return waiting.iter().map(|(_, content)| one(engine, content)).collect();
+        return waiting.iter().map(|(_, content)| one(content)).collect();
     }
     let next = AtomicUsize::new(0);
     let work = || {
@@ -236,7 +251,7 @@ fn all(engine: &Engine, jobs: usize, waiting: &[(PathBuf, Waiting)]) -> Vec<Foun
         while let Some((index, (_, content))) =
             Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|index| Some((index, waiting.get(index)?)))
         {
-            done.push((index, one(engine, content)));
+            done.push((index, one(content)));
         }
         done
     };
@@ -321,7 +336,7 @@ mod tests {
                 found.push(checked);
                 if found.len() == most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             };
-            check(dir.path(), &engine(), jobs, &Limits::default(), &mut visit).unwrap();
+            check(dir.path(), &engine(), jobs, &Limits::default(), &|| false, &mut visit).unwrap();
             found
         };
         let alone = run(1, 0);
@@ -342,9 +357,12 @@ mod tests {
             found.push(checked);
             ControlFlow::Continue(())
         };
-        check(dir.path(), &engine, 0, &Limits::default(), &mut visit).unwrap();
+        check(dir.path(), &engine, 0, &Limits::default(), &|| false, &mut visit).unwrap();
         assert_eq!(found, [Checked { path: PathBuf::from("a/b.txt"), format: None, check: None }]);
         let absent = dir.path().join("absent");
-        assert!(check(&absent, &engine, 0, &Limits::default(), &mut |_| ControlFlow::Continue(())).is_err());
+        assert!(
+            check(&absent, &engine, 0, &Limits::default(), &|| false, &mut |_| ControlFlow::Continue(()))
+                .is_err()
+        );
     }
 }

@@ -55,7 +55,8 @@ pub(crate) fn check(
             }
             ControlFlow::Continue(())
         };
-        deid_io::check::check(&path, engine, jobs, &Limits::default(), &mut visit).map(|()| found)
+        let given_up = || watched.cancelled.load(Ordering::Relaxed);
+        deid_io::check::check(&path, engine, jobs, &Limits::default(), &given_up, &mut visit).map(|()| found)
     })?;
     match raised {
         Some(raised) => Err(raised),
