@@ -12,6 +12,8 @@ from deidentification import _native
 from deidentification._plan import Plan
 from deidentification._profile import Instance, Profile, StrPath, Subjects, bytes_of, key_of, profile_of, subjects_of
 from deidentification._profile import _ANY_KEY as ANY_KEY
+from deidentification._profile import code_of
+from deidentification._values import jobs_of
 
 __all__ = ["Check", "CheckedFile", "Comparison", "Remaining", "TagDifference", "check", "compare", "diff", "plan"]
 
@@ -76,7 +78,8 @@ class CheckedFile:
     """Below the folder, within the archive, or the file's name. May identify somebody."""
     format: str | None
     """``dicom``, a raw format (``rda``, ``twix``, ``spar``, ``par``, ``p_file``, ``nifti``, ``nifti_gzip``,
-    ``bids_json``), ``raw_payload`` for the payload of such a header, ``None`` for anything else."""
+    ``bids_json``), ``raw_payload`` for the payload of such a header, ``archive`` for an archive that has a comment, or
+    the name of another file in its header, that is not to stay, ``None`` for anything else."""
     is_marked: bool
     """Whether Patient Identity Removed (0012,0062) says YES: what the file claims."""
     cause: str | None
@@ -120,6 +123,18 @@ class Check:
                 counts[reason] = counts.get(reason, 0) + 1
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
+    def to_pandas(self) -> Any:
+        """The files as a ``pandas.DataFrame``: path, format, is_marked, is_deidentified, cause, remaining (a text)."""
+        import pandas
+
+        columns = ["path", "format", "is_marked", "is_deidentified", "cause", "remaining"]
+        rows = [
+            (str(one.path), one.format, one.is_marked, one.is_deidentified, one.cause,
+             ";".join(found.name or found.path for found in one.remaining))
+            for one in self.files
+        ]  # fmt: skip
+        return pandas.DataFrame(rows, columns=columns)
+
     def __bool__(self) -> bool:
         return self.is_deidentified
 
@@ -144,15 +159,17 @@ def check(
     UIDs are not judged: nobody can tell an original one from a replaced one. A name is trusted if it is empty,
     ``Unknown``, or the ``subject``'s code; an ID if it is empty, a code made from a key, or the ``subject``'s. Dates
     that the profile shifts are trusted if the file says that they were modified, or that this profile made it; in a raw
-    format, if name and ID are trusted. Preamble and file meta information count.
+    format, if name and ID are trusted. Preamble and file meta information count, and so do what a file says of its own
+    de-identification (methods, codes, creators of private blocks), originals that were encrypted into it if they are no
+    enveloped data, and comments of archives. Names of files are not judged.
 
     Raises :exc:`~deidentification.errors.RunRefusedError` if there is no such path, or an archive cannot be read.
     """
     table, pairs = subjects_of(subjects)
     engine = _native.Engine(
-        profile_of(profile)._rust, key_of(ANY_KEY)._rust, subject=subject, subjects=table, subject_pairs=pairs, codes=True
+        profile_of(profile)._rust, key_of(ANY_KEY)._rust, subject=code_of(subject), subjects=table, subject_pairs=pairs, codes=True
     )
-    return Check(tuple(checked_file(row) for row in _native.check(os.fspath(path), engine, jobs=jobs)))
+    return Check(tuple(checked_file(row) for row in _native.check(os.fspath(path), engine, jobs=jobs_of(jobs))))
 
 
 def checked_file(row: tuple[Path, str | None, bool, str | None, list[tuple[str, str, str]]]) -> CheckedFile:
@@ -223,7 +240,7 @@ def compare(
         None if profile is None else profile_of(profile)._rust,
         dcm2niix=None if dcm2niix is None else os.fspath(dcm2niix),
         attributes=attributes,
-        jobs=jobs,
+        jobs=jobs_of(jobs),
         timeout=timeout,
     )
     return Comparison(**json.loads(told))

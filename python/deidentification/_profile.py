@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Union, overload
 
 from deidentification import _native
 from deidentification._plan import Plan, PlannedAction
-from deidentification._values import Forced, forced_values
+from deidentification._values import Forced, forced_values, shown, writable
 from deidentification.errors import NotDicomError, QuarantinedError, SettingsError
 
 if TYPE_CHECKING:
@@ -126,7 +126,12 @@ class Profile:
 
     @classmethod
     def ps315(cls, options: Iterable[str] = ()) -> Profile:
-        """The Basic Profile with these options of PS3.15 E.3, such as ``retain-uids`` or ``clean-descriptors``."""
+        """The Basic Profile with these options of PS3.15 E.3, such as ``retain-uids`` or ``clean-descriptors``; the
+        standard's names (``Retain UIDs Option``) are understood too.
+
+        Raises :exc:`~deidentification.errors.ProfileError`.
+        """
+        options = [options] if isinstance(options, str) else options
         words = ", ".join(f'"{option}"' for option in map(_word, options))
         return cls.from_text(f'name = "ps315"\nbase = "basic"\nburned-in = "quarantine"\noptions = [{words}]\n')
 
@@ -273,6 +278,7 @@ class Profile:
         settled = key_of(key)
         table, pairs = subjects_of(subjects)
         values, certificates = forced_values(forced), paths_of(encrypt_for)
+        subject = code_of(subject)
         asked = (settled.id, subject, table, pairs, values, [(path, _content(path)) for path in certificates])
         # Taken once: another thread may put another one in its place.
         kept = self._engine
@@ -359,7 +365,15 @@ def _profile_of_state(state: Any) -> Profile:
 
 
 def _word(option: str) -> str:
-    return option.strip().lower().replace("_", "-").replace('"', "").replace("\\", "")
+    """The name of an option, also as the standard or a program's constants have it: ``Retain UIDs Option``."""
+    wanted = _letters(option)
+    found = [name for name in _native.option_names() if _letters(name) == wanted]
+    return found[0] if found else option.replace('"', "").replace("\\", "")
+
+
+def _letters(option: str) -> str:
+    letters = "".join(filter(str.isalnum, option.lower())).removesuffix("option")
+    return letters.replace("temporalinformation", "").replace("with", "")
 
 
 def profile_of(profile: Profile | StrPath) -> Profile:
@@ -378,15 +392,30 @@ def key_of(key: Key | StrPath | None) -> Key:
 _ANY_KEY = Key.throwaway()
 
 
+def code_of(subject: str | None) -> str | None:
+    """The code of a subject, if it is a text."""
+    if subject is not None and not isinstance(subject, str):
+        raise TypeError("the subject's code is a text")
+    return None if subject is None else writable(subject, "the subject's code")
+
+
 def subjects_of(subjects: Subjects | None) -> tuple[str | None, list[tuple[str, str]] | None]:
     """A table of subjects as its text, or as pairs."""
     if subjects is None:
         return None, None
-    if isinstance(subjects, Mapping):
-        if not all(isinstance(code, (str, int)) for code in subjects.values()):
-            raise SettingsError("a code of the table of subjects is no text: leave out who has none")
-        return None, [(str(patient_id), str(code)) for patient_id, code in subjects.items()]
-    return table_text(Path(subjects)), None
+    if isinstance(subjects, (str, os.PathLike)):
+        return table_text(Path(subjects)), None
+    # A mapping, or what has its items, such as a pandas.Series with the PatientIDs as its index.
+    if not hasattr(subjects, "items") or hasattr(subjects, "columns"):
+        raise TypeError("subjects is a mapping of PatientID to code, or the path of a table")
+    pairs = list(subjects.items())
+    if not all(_is_number_or_text(part) for pair in pairs for part in pair):
+        raise SettingsError("a PatientID or a code of the table of subjects is no text: leave out who has none")
+    return None, [(writable(str(one), "a PatientID"), writable(str(code), "a code")) for one, code in pairs]
+
+
+def _is_number_or_text(part: object) -> bool:
+    return isinstance(part, str) or hasattr(part, "__index__") and not isinstance(part, bool)
 
 
 def table_text(path: Path) -> str:
@@ -424,8 +453,8 @@ def _name_of(instance: object) -> str:
 def _taken(instance: Instance | StrPath, name: str | None) -> tuple[bytes, str, bool]:
     """Bytes and name of an instance, and whether a data set is wanted back."""
     if isinstance(instance, (str, os.PathLike)):
-        return bytes_of(instance), name or os.path.basename(os.fspath(instance)) or "instance", False
-    return bytes_of(instance), name or _name_of(instance), _is_dataset(instance)
+        return bytes_of(instance), shown(name or os.path.basename(os.fspath(instance)) or "instance"), False
+    return bytes_of(instance), shown(name or _name_of(instance)), _is_dataset(instance)
 
 
 def _given(

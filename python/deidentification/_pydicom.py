@@ -31,11 +31,13 @@ def bytes_of(dataset: Dataset) -> bytes:
     buffer = io.BytesIO()
     try:
         _write(buffer, written, *_encoding(dataset))
+        return buffer.getvalue()
     except Exception:
-        # What pydicom says of it may hold values.
-        problem = "pydicom cannot write this data set: it holds a value that its VR does not have"
-        raise QuarantinedError("faulty", problem) from None
-    return buffer.getvalue()
+        pass
+    # Not above, where pydicom's exception would come with it: what it says may hold values.
+    raise QuarantinedError(
+        "faulty", "pydicom cannot write this data set: it holds a value that its VR does not have"
+    )
 
 
 def _settleable(element: Any) -> Any:

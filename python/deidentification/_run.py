@@ -16,12 +16,13 @@ from deidentification._profile import (
     Profile,
     StrPath,
     Subjects,
+    code_of,
     key_of,
     paths_of,
     profile_of,
     subjects_of,
 )
-from deidentification._values import Forced, forced_values
+from deidentification._values import Forced, forced_values, jobs_of
 
 __all__ = ["Progress", "Result", "deidentify"]
 
@@ -188,7 +189,7 @@ def deidentify(
         profile: a profile, the name of a built-in one, or a file ``.toml`` or ``.tsv``.
         key: the key of the project, or its file; without it the one in your configuration folder, made if missing.
         subject: the code that becomes PatientName and PatientID.
-        subjects: codes by PatientID, as a mapping or as a table (``PatientID,code``); who is not in it is quarantined.
+        subjects: codes by PatientID, as a mapping, a ``pandas.Series`` or the path of a table (``PatientID,code``); who is not in it is quarantined.
         jobs: number of threads; 0 for one per processor.
         progress: ``True`` or something to be told how far it is, see :data:`Progress`.
         forced: values by ``(group, element)``, pydicom's ``Tag``, ``"(gggg,eeee)"`` or keyword, that win over
@@ -207,8 +208,8 @@ def deidentify(
         encrypt_for: certificates (X.509, PEM or DER: RSA, P-256, P-384) for whose private keys the originals are
             encrypted into each file (PS3.15 E.1.1); :func:`~deidentification.reidentify` puts them back.
 
-    The interpreter's lock is released, so other threads go on. Ctrl-C stops between two files: what was written until
-    then is whole and reported; an output archive, or an input that was to be replaced, is as it was before.
+    The interpreter's lock is released, so other threads go on. Ctrl-C stops between two files, or within a large
+    one, of which nothing is left: what was written until then is whole and reported; an output archive, or an input that was to be replaced, is as it was before.
 
     Raises:
         RunRefusedError: nothing was done, see its ``kind``.
@@ -221,11 +222,11 @@ def deidentify(
             os.fspath(output),
             profile_of(profile)._rust,
             key_of(key)._rust,
-            subject=subject,
+            subject=code_of(subject),
             subjects=table,
             subject_pairs=pairs,
             forced=forced_values(forced),
-            jobs=jobs,
+            jobs=jobs_of(jobs),
             dry_run=dry_run,
             overwrite=overwrite,
             merge_subjects=merge_subjects,
@@ -238,6 +239,14 @@ def deidentify(
             encrypt_for=paths_of(encrypt_for),
             progress=tell,
         )
+    return result_of(summary)
+
+
+def result_of(summary: dict[str, Any]) -> Result:
+    """What came of a run, with paths that also hold from another folder."""
+    for name in ("report_csv", "report_jsonl", "not_swapped", "left_out"):
+        if summary[name] is not None:
+            summary[name] = Path(summary[name]).absolute()
     return Result(**summary)
 
 
@@ -260,8 +269,10 @@ class _Teller:
             self._bar, self._own, self.tell = tqdm(unit="file"), True, self._advance
         elif hasattr(progress, "refresh") and hasattr(progress, "n"):
             self._bar, self.tell = progress, self._advance
-        else:
+        elif callable(progress):
             self.tell = progress
+        else:
+            raise TypeError("progress is True, a bar of tqdm's kind, or a function")
 
     def __enter__(self) -> Callable[[str, int, int, int, int], object] | None:
         return self.tell

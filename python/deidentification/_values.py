@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import math
+import operator
+import os
 import warnings
 from collections.abc import Mapping
 from typing import Any, Union
@@ -10,9 +13,10 @@ from typing import Any, Union
 from deidentification import _native
 from deidentification.errors import DeidentificationWarning, SettingsError
 
-__all__ = ["Forced", "Tag", "forced_values", "tag_of", "text_of"]
+__all__ = ["Forced", "Tag", "forced_values", "jobs_of", "shown", "tag_of", "text_of", "writable"]
 
 Tag = tuple[int, int]
+_MOST_JOBS = 1024
 #: Values by ``(group, element)``, a number such as pydicom's ``Tag``, ``"(gggg,eeee)"`` or a keyword.
 Forced = Mapping[Any, object]
 
@@ -53,6 +57,8 @@ def text_of(value: object) -> str:
     """A value as DICOM writes it: several with backslashes between, dates and times without signs (PS3.5 6.2)."""
     if value is None:
         return ""
+    if type(value).__name__ in ("NaTType", "NAType") or isinstance(value, float) and not math.isfinite(value):
+        raise SettingsError("a value that is missing or no number (NaN, NaT, NA): None empties an element")
     if isinstance(value, str):
         # Also what pydicom makes of IS, DS and dates: its text is the value's own.
         return str(value)
@@ -75,6 +81,21 @@ def text_of(value: object) -> str:
     return str(value)
 
 
+def writable(text: str, what: str) -> str:
+    """The text, if all of it are characters: Python has halves of them, for names of files that are not UTF-8."""
+    try:
+        text.encode()
+        return text
+    except UnicodeEncodeError:
+        pass
+    raise SettingsError(f"{what} holds what is no character (a surrogate)")
+
+
+def shown(path: Any) -> str:
+    """A path as text that can be printed and written: what is not UTF-8 in it becomes a question mark in a lozenge."""
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
 def _decimal(number: float) -> str:
     """A number in at most 16 characters, as DS has it."""
     if number.is_integer() and abs(number) < 1e15:
@@ -91,7 +112,7 @@ def forced_values(forced: Forced | None) -> list[tuple[Tag, str]]:
 
     Raises :exc:`~deidentification.errors.SettingsError`, without the value.
     """
-    values = [(tag_of(tag), text_of(value)) for tag, value in (forced or {}).items()]
+    values = [(tag_of(tag), writable(text_of(value), "a value")) for tag, value in (forced or {}).items()]
     for tag, text in values:
         problem = _native.forced_problem(tag, text)
         if problem is not None:
@@ -103,15 +124,25 @@ def cati_values(forced: Forced | None) -> list[tuple[Tag, str]]:
     """Forced values as CATI's functions take them: on private elements too, and of any form, with a warning."""
     values = []
     for key, value in (forced or {}).items():
-        tag, text = tag_of(key), text_of(value)
+        tag, text = tag_of(key), writable(text_of(value), "a value")
         kind, why = _native.forced_problem(tag, text) or ("", "")
         if kind in ("value", "mark"):
-            warnings.warn(f"{_shown(tag)}: {why}", DeidentificationWarning, stacklevel=4)
+            warnings.warn(f"{_shown(tag)}: {why}", DeidentificationWarning, stacklevel=5)
         elif kind == "element":
             raise SettingsError(f"{_shown(tag)}: {why}")
         if kind != "mark":
             values.append((tag, text))
     return values
+
+
+def jobs_of(jobs: Any) -> int:
+    """A number of threads; 0 for one per processor."""
+    if isinstance(jobs, bool) or not hasattr(jobs, "__index__"):
+        raise TypeError("jobs is a number of threads, 0 for one per processor")
+    number = operator.index(jobs)
+    if not 0 <= number <= _MOST_JOBS:
+        raise SettingsError(f"jobs is a number of threads from 1 to {_MOST_JOBS}, or 0 for one per processor")
+    return number
 
 
 def _shown(tag: Union[Tag, tuple[int, int]]) -> str:

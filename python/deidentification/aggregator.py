@@ -50,10 +50,16 @@ class DicomAggregator:
         return self._aggregate_sources
 
     def aggregate(self) -> dict[str, list[str]]:
-        """Groups the files. What is no DICOM file, or of no series, is passed over."""
+        """Groups the files. What is no DICOM file, or of no series, is passed over, and so are links that lead nowhere.
+
+        Raises :exc:`OSError` if a file is not there or cannot be read.
+        """
         self._aggregate_sources = {}
         seen: set[tuple[str, str]] = set()
         for path in self._dicom_sources:
+            if os.path.lexists(path) and not os.path.isfile(path):
+                # A link that leads nowhere, a pipe, a device.
+                continue
             header = _native.header(path, _TAGS)
             if header is None:
                 continue

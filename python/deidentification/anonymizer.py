@@ -8,20 +8,22 @@ nothing return a :class:`~deidentification.Result`.
 
 from __future__ import annotations
 
+import functools
+import inspect
 import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Optional, Union
+from typing import Any, Optional, ParamSpec, TypeVar, Union
 
 from deidentification import _native
 from deidentification._inspect import CheckedFile, checked_file
 from deidentification._profile import Key, StrPath
 from deidentification._profile import _ANY_KEY as ANY_KEY
-from deidentification._run import Result
+from deidentification._run import Result, result_of
 from deidentification._values import cati_values, tag_of
 from deidentification.archive import is_archive_ext
 from deidentification.config import existing_profile
@@ -30,6 +32,7 @@ from deidentification.errors import (
     AnonymizerError,
     DeidentificationError,
     DeidentificationWarning,
+    KeyFileError,
     ProfileError,
     RunRefusedError,
 )
@@ -54,8 +57,47 @@ _NAME = (0x0010, 0x0010)
 _ID = (0x0010, 0x0020)
 _CATI_REPORT = "deidentification_report.csv"
 _NOT_DICOM = "The file is not a DICOM file. {}"
+_UNPACKING = "Unpacking compressed file failed."
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 
+def _nameless_if_anonymous(function: Callable[_P, _T]) -> Callable[_P, _T]:
+    """With ``anonymous``, what a function raises says nothing of a path, nor does what that came of."""
+    signature = inspect.signature(function)
+
+    @functools.wraps(function)
+    def wrapped(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        try:
+            return function(*args, **kwargs)
+        except (DeidentificationError, OSError) as error:
+            given = signature.bind(*args, **kwargs).arguments
+            if not given.get("anonymous", getattr(given.get("self"), "anonymous", False)):
+                raise
+            nameless = _nameless(error)
+        # Not above, where the other exception would come with it.
+        raise nameless
+
+    return wrapped
+
+
+def _nameless(error: DeidentificationError | OSError) -> DeidentificationError:
+    if isinstance(error, AnonymizerError):
+        return AnonymizerError(error.message, "", True)
+    if isinstance(error, RunRefusedError):
+        return RunRefusedError("The deidentification did not take place.", error.kind)
+    if isinstance(error, ProfileError):
+        return DeidentificationError("Error occurs during config profile load.")
+    if isinstance(error, KeyFileError):
+        return KeyFileError("The key file cannot be used.")
+    if isinstance(error, DeidentificationError):
+        # Sentences of this module, without a path.
+        return type(error)(*error.args)
+    return DeidentificationError("The files cannot be read or written.")
+
+
+@_nameless_if_anonymous
 def anonymize(
     dicom_in: StrPath,
     dicom_out: StrPath,
@@ -85,7 +127,7 @@ def anonymize(
     ``deidentification_report.csv`` in the output. A :class:`~deidentification.errors.DeidentificationWarning` tells of
     files that could not be vouched for.
     """
-    profile = _profile(config_profile, tags_to_keep, tags_to_delete, anonymous)
+    profile = _profile(config_profile, tags_to_keep, tags_to_delete)
     subject, forced = _identity(forced_values)
     return run_like_cati(
         dicom_in,
@@ -98,6 +140,7 @@ def anonymize(
         tempdir_prefix=tempdir_prefix,
         error_no_dicom=error_no_dicom,
         keep_capture=keep_capture,
+        stacklevel=4,
     )
 
 
@@ -113,6 +156,7 @@ def run_like_cati(
     tempdir_prefix: str | None = None,
     error_no_dicom: bool = True,
     keep_capture: bool = False,
+    stacklevel: int = 3,
 ) -> Result:
     """A run as :func:`anonymize` has it."""
     if not os.path.exists(dicom_in):
@@ -127,7 +171,7 @@ def run_like_cati(
         raise DeidentificationError("The DICOM output has to be a folder.")
     single = is_file and _native.archive_kind(os.fspath(dicom_in)) is None
     if error_no_dicom or single:
-        stranger = _native.first_not_taken(os.fspath(dicom_in), pictures=keep_capture)
+        stranger = _unpacked(lambda: _native.first_not_taken(os.fspath(dicom_in), pictures=keep_capture))
         if stranger is not None:
             raise AnonymizerError(_NOT_DICOM, stranger, anonymous)
     result = _run(
@@ -139,7 +183,6 @@ def run_like_cati(
         merge_subjects=merge_subjects,
         keep_captures=keep_capture,
         cati=True,
-        anonymous=anonymous,
         tempdir_prefix=tempdir_prefix,
     )
     if single and result.quarantined:
@@ -156,11 +199,12 @@ def run_like_cati(
         warnings.warn(
             f"{result.quarantined} of {result.read} files were not written: {_causes(result)}",
             DeidentificationWarning,
-            stacklevel=3,
+            stacklevel=stacklevel,
         )
     return result
 
 
+@_nameless_if_anonymous
 def anonymize_file(
     dicom_file_in: StrPath,
     dicom_folder_out: StrPath,
@@ -179,7 +223,7 @@ def anonymize_file(
     """
     if os.path.isfile(dicom_folder_out):
         raise DeidentificationError("The DICOM output has to be a folder.")
-    profile = _profile(config_profile, tags_to_keep, tags_to_delete, anonymous)
+    profile = _profile(config_profile, tags_to_keep, tags_to_delete)
     subject, forced = _identity(forced_values)
     path = os.fspath(dicom_file_in)
     capture = _tried(is_capture, path, anonymous) if capture_folder is not None else ""
@@ -194,7 +238,6 @@ def anonymize_file(
         forced=forced,
         merge_subjects=True,
         keep_captures=bool(capture),
-        anonymous=anonymous,
     )
     if result.quarantined:
         raise _quarantined(result, path, anonymous)
@@ -207,6 +250,7 @@ def anonymize_file(
     return result
 
 
+@_nameless_if_anonymous
 def check_anonymize_fast(
     dicom_in: StrPath,
     tags_to_keep: Iterable[Tag] | None = None,
@@ -218,13 +262,14 @@ def check_anonymize_fast(
 ) -> bool:
     """Whether the first file of a file, a folder or an archive is de-identified: nothing but UIDs would change."""
     _must_exist(dicom_in)
-    profile = _profile(config_profile, tags_to_keep, tags_to_delete, anonymous)
+    profile = _profile(config_profile, tags_to_keep, tags_to_delete)
     files = _check(dicom_in, profile, forced_values, anonymous, first=True)
     if not files:
         raise DeidentificationError("File input type is not handled by this tool.")
-    return files[-1].is_deidentified
+    return all(file.is_deidentified for file in files)
 
 
+@_nameless_if_anonymous
 def check_anonymize(
     dicom_in: StrPath,
     tags_to_keep: Iterable[Tag] | None = None,
@@ -236,10 +281,11 @@ def check_anonymize(
 ) -> bool:
     """Whether a file, all of a folder or all of an archive is de-identified: nothing but UIDs would change."""
     _must_exist(dicom_in)
-    profile = _profile(config_profile, tags_to_keep, tags_to_delete, anonymous)
+    profile = _profile(config_profile, tags_to_keep, tags_to_delete)
     return all(file.is_deidentified for file in _check(dicom_in, profile, forced_values, anonymous, until=True))
 
 
+@_nameless_if_anonymous
 def check_folder_anonymize(
     dicom_folder: StrPath,
     tags_to_keep: Iterable[Tag] | None = None,
@@ -261,6 +307,7 @@ class Anonymizer:
     if there is no ``tags_config``, and otherwise its name for the report. The file must be a DICOM file.
     """
 
+    @_nameless_if_anonymous
     def __init__(
         self,
         dicom_filein: StrPath,
@@ -289,8 +336,9 @@ class Anonymizer:
         if tags_config:
             self._profile = _of_config(tags_config, config_profile or "tags_config")
         else:
-            self._profile = _profile(config_profile, None, None, anonymous)
+            self._profile = _profile(config_profile, None, None)
 
+    @_nameless_if_anonymous
     def run_ano(self) -> int:
         """De-identifies the file; 1 if it was written, 0 if it is left out (and listed in the report)."""
         subject, forced = _identity(self._forced_values)
@@ -302,7 +350,6 @@ class Anonymizer:
             forced=forced,
             merge_subjects=True,
             keep_captures=self.keep_capture,
-            anonymous=self.anonymous,
         )
         if result.quarantined:
             raise _quarantined(result, self._dicom_filein, self.anonymous)
@@ -310,6 +357,7 @@ class Anonymizer:
             _report(self.report_path, self._input, self._profile, result.rows[0]["path"])
         return result.written
 
+    @_nameless_if_anonymous
     def runCheck(self) -> bool:
         """Whether the file is de-identified: nothing but UIDs would change."""
         files = _check(self._input, self._profile, self._forced_values, self.anonymous)
@@ -328,7 +376,6 @@ def _profile(
     config_profile: str | None,
     tags_to_keep: Iterable[Tag] | None,
     tags_to_delete: Iterable[Tag] | None,
-    anonymous: bool,
 ) -> _native.Profile:
     """The profile that these ask for; without any, the default one with CATI's filter."""
     keep, delete = list(tags_to_keep or ()), list(tags_to_delete or ())
@@ -336,12 +383,7 @@ def _profile(
         if keep or delete:
             raise DeidentificationError("Both tags_to_keep/tags_to_delete and config_profile have been specified.")
         existing_profile(config_profile)
-        try:
-            return _native.Profile.load(os.fspath(config_profile), any_name=True)
-        except ProfileError as error:
-            if anonymous:
-                raise DeidentificationError("Error occurs during config profile load.") from None
-            raise error
+        return _native.Profile.load(os.fspath(config_profile), any_name=True)
     if keep or delete:
         return profile_of_tags(keep, delete)
     return _native.Profile.load("default").with_cati_filter()
@@ -376,15 +418,14 @@ def _run(
     dicom_out: StrPath,
     profile: _native.Profile,
     *,
-    anonymous: bool,
     tempdir_prefix: str | None = None,
     **settings: Any,
 ) -> Result:
     """A run whose report stays in memory: CATI's module writes none beside the output."""
     key = Key.default()
     with tempfile.TemporaryDirectory(prefix=tempdir_prefix) as report:
-        try:
-            summary = _native.run(
+        summary = _unpacked(
+            lambda: _native.run(
                 os.fspath(dicom_in),
                 os.fspath(dicom_out),
                 profile,
@@ -393,14 +434,19 @@ def _run(
                 report=report,
                 **settings,
             )
-        except RunRefusedError as error:
-            if error.kind == "archive":
-                raise DeidentificationError("Unpacking compressed file failed.") from (None if anonymous else error)
-            if anonymous:
-                raise RunRefusedError("The deidentification did not take place.", error.kind) from None
-            raise
-        result = Result(**summary)
+        )
+        result = result_of(summary)
         return replace(result, report_csv=None, report_jsonl=None, _rows=result.rows)
+
+
+def _unpacked(work: Callable[[], _T]) -> _T:
+    """What reads an archive: one that cannot be read is the error that CATI's module has for it."""
+    try:
+        return work()
+    except RunRefusedError as error:
+        if error.kind == "archive":
+            raise DeidentificationError(_UNPACKING) from error
+        raise
 
 
 def _quarantined(result: Result, path: StrPath, anonymous: bool) -> AnonymizerError:
@@ -452,19 +498,23 @@ def _check(
     """The files that were checked; a file that is no DICOM is an error, CATI's own report none."""
     subject, forced = _identity(forced_values)
     engine = _native.Engine(profile, ANY_KEY._rust, subject=subject, forced=forced, captures=True)
-    try:
-        rows = _native.check(os.fspath(path), engine, first=first, until=until)
-        if until and rows and _is_report(checked_file(rows[-1])):
-            # It stopped at our own report.
-            rows = _native.check(os.fspath(path), engine)
-    except RunRefusedError as error:
-        raise DeidentificationError("Unpacking compressed file failed.") from (None if anonymous else error)
+    rows = _looked(os.fspath(path), engine, first, until)
+    if until and rows and _is_report(checked_file(rows[-1])):
+        # It stopped at our own report.
+        rows = _looked(os.fspath(path), engine)
     files = [file for file in map(checked_file, rows) if not _is_report(file)]
     for file in files:
-        if not file.is_dicom:
+        if not file.is_dicom and file.format != "archive":
             where = Path(path) / file.path if os.path.isdir(path) else path
             raise AnonymizerError(_NOT_DICOM, where, anonymous)
     return files
+
+
+def _looked(path: str, engine: _native.Engine, first: bool = False, until: bool = False) -> list[Any]:
+    try:
+        return _native.check(path, engine, first=first, until=until)
+    except RunRefusedError as error:
+        raise DeidentificationError(_UNPACKING) from error
 
 
 def _is_report(file: CheckedFile) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Union
 
 from deidentification import _native
+from deidentification._values import shown
 from deidentification.errors import ArchiveError, DeidentificationError
 
 __all__ = [
@@ -136,7 +137,7 @@ def _pack(output: StrPath, sources: StrPath | Sequence[StrPath], kind: str | Non
     for source in [sources] if isinstance(sources, (str, os.PathLike)) else sources:
         root = Path(os.path.abspath(source))
         files = sorted(path for path in root.rglob("*") if path.is_file()) if root.is_dir() else [root]
-        members += [(path.relative_to(root.parent).as_posix(), os.fspath(path)) for path in files]
+        members += [(shown(path.relative_to(root.parent).as_posix()), os.fspath(path)) for path in files]
     os.makedirs(os.path.dirname(os.path.abspath(output)), exist_ok=True)
     try:
         _native.pack(os.fspath(output), members, kind)

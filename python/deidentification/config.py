@@ -8,7 +8,7 @@ from typing import Any
 
 from deidentification import CONFIG_FOLDER, _native
 from deidentification._profile import table_text
-from deidentification.errors import DeidentificationError, ProfileError, SettingsError
+from deidentification.errors import DeidentificationError, ProfileError
 
 __all__ = ["CONFIG_FOLDER", "forced_values", "load_config_profile", "tag_to_tuple", "tags_to_keep"]
 
@@ -56,7 +56,7 @@ def existing_profile(profile: str | os.PathLike[str]) -> Path | None:
         return Path(profile)
     if os.fspath(profile) in _native.Profile.names():
         return None
-    raise DeidentificationError(f"Profile {os.fspath(profile)} does not exists.")
+    raise ProfileError(f"Profile {os.fspath(profile)} does not exists.")
 
 
 def load_config_profile(
@@ -65,17 +65,22 @@ def load_config_profile(
     """A table, by the name of a profile or by its path, as ``tags_config``.
 
     ``{(group, element): {'name': str, 'action': str, 'private_creator': [str]}}``: several creators of one tag add up, an
-    empty action is ``K``. With ``anonymous``, messages say nothing of the table.
+    empty action is ``K``. With ``anonymous``, messages say nothing of the table, nor where it is.
     """
+    try:
+        return _loaded(profile)
+    except (DeidentificationError, OSError):
+        if not anonymous:
+            raise
+    # Not above, where the other exception would come with it.
+    raise DeidentificationError("Error occurs during config profile load.")
+
+
+def _loaded(profile: str | os.PathLike[str]) -> dict[tuple[int, int], dict[str, Any]]:
     table = existing_profile(profile)
     if table is None:
-        raise DeidentificationError(f"Profile {os.fspath(profile)} is not a table; its name works as config_profile.")
-    try:
-        rows = _native.table_rows(table_text(table))
-    except (ProfileError, SettingsError) as error:
-        if anonymous:
-            raise DeidentificationError("Error occurs during config profile load.") from None
-        raise error
+        raise ProfileError(f"Profile {os.fspath(profile)} is not a table; its name works as config_profile.")
+    rows = _native.table_rows(table_text(table))
     tags_config: dict[tuple[int, int], dict[str, Any]] = {}
     for tag, name, action, creator in rows:
         entry = tags_config.setdefault(tag, {})

@@ -25,18 +25,17 @@ class DeidentificationError(Exception):
 class AnonymizerError(DeidentificationError):
     """A file could not be de-identified (CATI's module).
 
-    ``message`` may have a place ``{}`` for ``complement``, a path, which is left out when ``anonymous``.
+    ``message`` may have a place ``{}`` for ``complement``, a path, which is forgotten when ``anonymous``.
     """
 
     def __init__(self, message: str = "", complement: object = "", anonymous: bool = False) -> None:
         super().__init__(message)
         self.message = message
-        self.complement = complement
+        self.complement = "" if anonymous else complement
         self.anonymous = anonymous
 
     def __str__(self) -> str:
-        complement = "" if self.anonymous else str(self.complement)
-        return self.message.replace("{}", complement) if "{}" in self.message else self.message
+        return self.message.replace("{}", str(self.complement)) if "{}" in self.message else self.message
 
     def __reduce__(self) -> tuple[type[AnonymizerError], tuple[str, object, bool]]:
         return type(self), (self.message, self.complement, self.anonymous)

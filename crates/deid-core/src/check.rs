@@ -2,17 +2,22 @@
 //!
 //! Nobody can tell by a UID or a shifted date whether it is an original one, so UIDs are not judged, nor dates that the
 //! profile shifts where the file says that they were modified, or that this profile made it. Of name and ID it is known
-//! what this software writes there.
+//! what this software writes there, and what is known is not searched for in texts. [`marks`] judges what a file says of
+//! its own de-identification.
+
+mod marks;
 
 use crate::Engine;
+use crate::clean_text::{Rewriter, clean};
 use crate::explained::Explained;
-use crate::identifiers::{MONTH_NAMES, MONTHS};
+use crate::identifiers::{Identifiers, MONTH_NAMES, MONTHS, Searcher};
 use crate::plan::{Done, Entry};
 use crate::report::Cause;
 use crate::rule::Rule;
 use deid_dicom::{
-    Change, Encoding, FaultKind, Faults, Kind, Layout, PREFIX, ROOT, Source, Tag, Tree, Vr, open, value, walk,
+    Change, Encoding, FaultKind, Faults, Kind, Layout, PREFIX, ROOT, Source, Tag, Tree, open, value, walk,
 };
+use std::sync::Arc;
 
 /// What is known of one instance.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,7 +75,11 @@ impl Engine {
     }
 
     fn check_data_set<S: Source>(&self, source: &mut S, start: u64, layout: &Layout, meta: &[u8]) -> Check {
-        let explained = self.explain_data_set(source, start, layout);
+        let mut searched = Arc::default();
+        let explained = self.explain_knowing(source, start, layout, |identifiers| {
+            searched = Arc::new(self.of_others(&identifiers));
+            Arc::clone(&searched)
+        });
         let mut text = |tag| top_level(source, &explained.tree, tag).unwrap_or_default();
         let marked = text(IDENTITY_REMOVED) == b"YES";
         let ours = format!("profile {}", self.settings().profile.name);
@@ -90,6 +99,8 @@ impl Engine {
                 rule: "tail",
             });
         }
+        let searcher = Searcher::of(searched);
+        remaining.extend(marks::remaining(source, &explained, &searcher, &ours));
         for entry in &explained.plan.entries {
             let judged = entry.done != Done::Shift || !shifted;
             if judged && self.would_change(source, &explained, entry, shifted) {
@@ -103,6 +114,18 @@ impl Engine {
         Check { marked, cause: explained.cause, remaining }
     }
 
+    /// What identifies somebody; what this software or the caller wrote for a name or an ID does not.
+    fn of_others(&self, identifiers: &Identifiers) -> Identifiers {
+        let mut others = Identifiers::default();
+        for one in identifiers.iter().filter(|one| !self.is_pseudonym(one.origin.expose())) {
+            others.add(one.kind, one.text.expose(), one.origin.expose());
+        }
+        // In order.
+        let mut sorted = Identifiers::default();
+        sorted.merge(&others);
+        sorted
+    }
+
     /// Whether an entry says of its element that it is not as it should be.
     fn would_change<S: Source>(
         &self,
@@ -113,24 +136,26 @@ impl Engine {
     ) -> bool {
         let node = explained.tree.node(entry.node);
         let Some(change) = &entry.change else { return false };
+        // Judged by what they say.
+        if marks::is_mark(&explained.tree, entry.node) {
+            return false;
+        }
+        let length = usize::try_from(node.value_length()).unwrap_or(usize::MAX);
         // What is no UID is judged where one belongs.
         if entry.done == Done::Remap && node.kind == Kind::Element {
-            let length = usize::try_from(node.value_length()).unwrap_or(usize::MAX);
-            let words = source
-                .bytes(node.value_start(), length)
-                .is_none_or(|old| node.vr == Vr::UI && value::trim(old).iter().any(u8::is_ascii_alphabetic));
-            if words {
-                return true;
-            }
+            let sign = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'\\' | b' ' | 0);
+            return source.bytes(node.value_start(), length).is_none_or(|old| !old.iter().all(sign));
         }
-        if matches!(entry.rule, Rule::Mark | Rule::PrivateUid | Rule::GroupLength)
+        if entry.rule == Rule::GroupLength {
+            return length != 4;
+        }
+        if matches!(entry.rule, Rule::Mark | Rule::PrivateUid)
             || entry.done == Done::Remap
             || node.kind == Kind::Item
         {
             return false;
         }
         let Change::Value(_, new) = change else { return true };
-        let length = usize::try_from(node.value_length()).unwrap_or(usize::MAX);
         let Some(old) = source.bytes(node.value_start(), length) else { return true };
         let old = value::trim(old);
         if old == value::trim(new) {
@@ -154,6 +179,13 @@ impl Engine {
             return true;
         }
         !(old.is_empty() || node.tag == PATIENT_NAME && old == b"Unknown" || self.is_code(old))
+    }
+
+    /// Whether a text that belongs to no instance can stay: cleaning finds nothing in it, or it is the caller's code.
+    pub fn is_clean_text(&self, text: &str) -> bool {
+        let text = text.trim();
+        let nobody = Searcher::new(&Identifiers::default());
+        self.is_pseudonym(text) || clean(text, &nobody, &Rewriter::default()).text == text
     }
 
     /// Whether this has the form of a code that is made from a key.
@@ -219,9 +251,18 @@ fn is_month(word: &[u8]) -> bool {
     MONTH_NAMES.iter().chain(&MONTHS).any(|month| word.eq_ignore_ascii_case(month.as_bytes()))
 }
 
-/// A text with one digit for all.
+/// A text with one number and one month for all.
 fn shape(text: &[u8]) -> Vec<u8> {
-    text.iter().map(|byte| if byte.is_ascii_digit() { b'0' } else { *byte }).collect()
+    let mut shape = Vec::with_capacity(text.len());
+    let kind = |byte: &u8| (byte.is_ascii_digit(), byte.is_ascii_alphabetic());
+    for run in text.chunk_by(|a, b| kind(a) == kind(b)) {
+        match kind(&run[0]) {
+            (true, _) => shape.push(b'0'),
+            (_, true) if is_month(run) => shape.extend(b"Month"),
+            _ => shape.extend_from_slice(run),
+        }
+    }
+    shape
 }
 
 #[cfg(test)]
@@ -304,6 +345,39 @@ mod tests {
     }
 
     #[test]
+    fn a_code_that_was_given_is_searched_for_in_no_text() {
+        let data_set = [
+            explicit(0x0008_0018, "UI", "1.2.3\0"),
+            explicit(0x0008_0060, "CS", "MR"),
+            explicit(0x0008_103E, "LO", "SE BRAIN s2"),
+            explicit(0x0010_0010, "PN", "Doe^Jane"),
+            explicit(0x0010_0020, "LO", "ID12"),
+            explicit(0x0018_0024, "SH", "*se2d SE5x"),
+            explicit(0x0018_1030, "LO", "SE BRAIN Doe"),
+        ];
+        let file = Part10::new(uids::EXPLICIT_LE, data_set.concat()).bytes();
+        for profile in ["neuro", "cati_collector", "default"] {
+            let mut settings = engine(Some("SE")).settings().clone();
+            settings.profile = deid_profile::built_in(profile).unwrap();
+            let engine = Engine::new(settings).unwrap();
+            let written = written(&engine, &file);
+            assert_eq!(engine.check(&mut &written[..]).unwrap().remaining, [], "{profile}");
+            assert!(!engine.check(&mut &file[..]).unwrap().is_deidentified());
+        }
+    }
+
+    #[test]
+    fn words_for_a_uid_are_found_without_a_vr_too() {
+        let data_set = [
+            deid_testkit::bytes::implicit(0x0008_0018, "1.2.3\0"),
+            deid_testkit::bytes::implicit(0x0020_000E, "Doe^Jane"),
+        ];
+        let file = Part10::new(uids::IMPLICIT_LE, data_set.concat()).bytes();
+        let check = engine(None).check(&mut &file[..]).unwrap();
+        assert!(check.remaining.iter().any(|found| found.path == "(0020,000E)"), "{check:?}");
+    }
+
+    #[test]
     fn lengths_and_digits_of_a_header_are_no_words() {
         let header = |uid: &str| {
             [&b"SV10\x04\x03\x02\x01ImageUID\0"[..], &[uid.len() as u8, 0, 0, 0], uid.as_bytes(), &[0; 4]]
@@ -314,6 +388,7 @@ mod tests {
         assert_ne!(words(&one), words(&header("Doe")));
         assert_eq!(words(b"S\xf3\0\0 12 November"), words(b"U\xf3\0\0 3 OCT"));
         assert_eq!(shape(b"2013-06-29 QC"), shape(b"2011-01-02 QC"));
+        assert_eq!(shape(b"QC 3 March 2013"), shape(b"QC 29 December 2012"));
         assert_ne!(shape(b"QC 0123 456"), shape(b"QC"), "a number that goes is not a date that moves");
     }
 

@@ -582,17 +582,23 @@ impl Engine {
         Some(self.explain_data_set(source, layout.data_set, &layout))
     }
 
-    pub(crate) fn explain_data_set<S: Source>(
+    fn explain_data_set<S: Source>(&self, source: &mut S, start: u64, layout: &Layout) -> Explained {
+        self.explain_knowing(source, start, layout, |identifiers| identifiers)
+    }
+
+    /// The same; `known` says what of the data set's identifiers is looked for.
+    pub(crate) fn explain_knowing<S: Source>(
         &self,
         source: &mut S,
         start: u64,
         layout: &Layout,
+        known: impl FnOnce(Arc<Identifiers>) -> Arc<Identifiers>,
     ) -> Explained {
         let mut tree = Tree::default();
         walk(source, start, layout.encoding, &mut tree);
         let classification = classify::classify(source, &tree, layout);
         let Harvest { identifiers, uids, dates, .. } = harvest(source, &tree);
-        let searcher = self.searcher_of(identifiers);
+        let searcher = self.searcher_of(known(identifiers));
         let around = Around { searcher: &searcher, uids: KnownUids::new(&uids, None), dates: &dates };
         let remembered = Remembered::default();
         let plan = self.plan(source, &tree, &classification, &around, &remembered, Recording::Everything);

@@ -18,6 +18,7 @@ mod uid;
 mod vendor;
 
 pub(crate) use memo::Remembered;
+pub(crate) use structured::is_dcm;
 
 use crate::classify::Classification;
 use crate::dated_numbers::DatedNumbers;

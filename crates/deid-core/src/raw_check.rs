@@ -47,7 +47,8 @@ impl Engine {
                 undated: None,
                 key: &self.settings().key,
                 code: &code,
-                days: -1,
+                // Dates within texts are trusted as those of attributes are: they stay where they are.
+                days: if trusted { 0 } else { -1 },
             },
             policy: &policy,
             trusted,
@@ -63,9 +64,16 @@ impl Engine {
     }
 
     /// Whether a name or Patient ID is one that this software writes: the caller's code, or what is made without one.
-    fn is_pseudonym(&self, text: &str) -> bool {
+    pub(crate) fn is_pseudonym(&self, text: &str) -> bool {
         let text = text.trim_matches(['\0', ' ']);
         let settings = self.settings();
+        if settings
+            .forced
+            .iter()
+            .any(|(tag, value)| matches!(*tag, PATIENT_NAME | PATIENT_ID) && value == text)
+        {
+            return true;
+        }
         if let Some(code) = &settings.subject {
             return text == code;
         }
@@ -109,6 +117,11 @@ impl Trusting<'_> {
 impl Judge for Trusting<'_> {
     fn attribute(&self, tag: Tag, text: &str) -> String {
         if matches!(tag, PATIENT_NAME | PATIENT_ID) && self.engine.is_pseudonym(text) {
+            return text.to_owned();
+        }
+        // Nobody can tell an original UID from a replaced one.
+        let verb = self.policy.public(tag, NOWHERE).verb;
+        if verb == Verb::Uid && value::is_uid(text.trim_matches(['\0', ' ']).as_bytes()) {
             return text.to_owned();
         }
         let new = self.judge.attribute(tag, text);
@@ -230,6 +243,24 @@ mod tests {
                 assert!(check.is_deidentified(), "{profile} {subject:?} {check:?}");
             }
         }
+    }
+
+    #[test]
+    fn uids_and_moved_dates_of_a_sidecar_are_trusted() {
+        let sidecar = br#"{"Modality": "MR", "StudyInstanceUID": "1.2.3.4.5", "PatientName": "Doe^Jane", "PatientID": "PAT0815",
+            "AcquisitionDateTime": "2024-01-31T10:11:12", "SeriesDescription": "t1 QC Jun 17 2012 10:08:21"}"#;
+        for profile in ["default", "neuro", "cati_collector", "data_sharing", "tcia", "bids"] {
+            for subject in [None, Some("t1")] {
+                let (writer, checker) = (engine(profile, subject, 1), engine(profile, subject, 2));
+                let (_, check) = checker.check_raw(&mut &sidecar[..]).unwrap();
+                assert!(!check.is_deidentified());
+                let written = cleaned(&writer, sidecar);
+                let (_, check) = checker.check_raw(&mut &written[..]).unwrap();
+                assert!(check.is_deidentified(), "{profile} {subject:?} {check:?}");
+            }
+        }
+        let worded = br#"{"Modality": "MR", "StudyInstanceUID": "Doe Jane"}"#;
+        assert!(!engine("default", None, 1).check_raw(&mut &worded[..]).unwrap().1.is_deidentified());
     }
 
     #[test]

@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use deid_core::{Check, Engine};
+use deid_core::{Check, Engine, Remaining};
 use deid_dicom::Source;
 use deid_raw::Format;
 
 use crate::archive::{self, ArchiveError, Limits, MemberKind, Sniffed};
+use crate::files::Unless;
 use crate::listing::{EntryKind, Listing};
 use crate::source::FileSource;
 
@@ -22,8 +23,9 @@ use crate::source::FileSource;
 pub struct Checked {
     /// Its path: below the folder, within the archive, or the name of the file. May identify somebody.
     pub path: PathBuf,
-    /// What it is: `dicom`, the identifier of a raw format, `raw_payload` for one that a header beside it announces, or
-    /// `None` if it is none of them or cannot be read.
+    /// What it is: `dicom`, the identifier of a raw format, `raw_payload` for one that a header beside it announces,
+    /// `archive` for the archive itself, which comes first if a text beside its members is not to stay, or `None` if it
+    /// is none of them or cannot be read.
     pub format: Option<&'static str>,
     /// What of it is still to be de-identified; `None` without a format.
     pub check: Option<Check>,
@@ -44,19 +46,21 @@ enum Waiting {
 }
 
 /// Checks the units in the order of their paths, or of the archive (payloads before their headers at the end), until
-/// `visit` has enough. `jobs` threads look at
+/// `visit` has enough or the user gave up. `jobs` threads look at
 /// them, 0 for as many as the machine runs at once; what comes out does not depend on it.
 pub fn check(
     path: &Path,
     engine: &Engine,
     jobs: usize,
     limits: &Limits,
+    given_up: &(dyn Fn() -> bool + Sync),
     visit: &mut dyn FnMut(Checked) -> ControlFlow<()>,
 ) -> Result<(), ArchiveError> {
     let jobs = if jobs == 0 { thread::available_parallelism().map_or(1, usize::from) } else { jobs };
     let mut batch = Batch {
         engine,
         jobs,
+        given_up,
         waiting: Vec::new(),
         held: 0,
         payloads: HashSet::new(),
@@ -66,13 +70,22 @@ pub fn check(
     if path.is_file()
         && let Sniffed::Archive(kind) = archive::sniff(path).map_err(ArchiveError::Io)?
     {
+        let found = asides(engine, archive::asides(path, kind)?);
+        if !found.is_empty() {
+            let name = path.file_name().map(PathBuf::from).unwrap_or_default();
+            let check = Check { remaining: found, ..Check::default() };
+            if (batch.visit)(Checked { path: name, format: Some("archive"), check: Some(check) }).is_break() {
+                return Ok(());
+            }
+        }
         archive::read(path, kind, limits, &mut |member| {
             let relative: PathBuf = match member.kind {
                 MemberKind::File => member.path.iter().collect(),
                 MemberKind::Refused(_) => String::from_utf8_lossy(member.raw_name).into_owned().into(),
             };
             let content = match member.kind {
-                MemberKind::File => bytes(member.data).map_or(Waiting::Unreadable, Waiting::Bytes),
+                MemberKind::File => bytes(&mut Unless { inner: member.data, given_up })
+                    .map_or(Waiting::Unreadable, Waiting::Bytes),
                 MemberKind::Refused(_) => Waiting::Unreadable,
             };
             batch.add(relative, content)
@@ -100,6 +113,8 @@ pub fn check(
 struct Batch<'a> {
     engine: &'a Engine,
     jobs: usize,
+    /// Whether the user gave up: asked before each unit.
+    given_up: &'a (dyn Fn() -> bool + Sync),
     waiting: Vec<(PathBuf, Waiting)>,
     held: usize,
     /// Where headers that were seen have their payloads, in lower case.
@@ -125,7 +140,10 @@ impl Batch<'_> {
     fn finish(&mut self) -> ControlFlow<()> {
         self.held = 0;
         let waiting = std::mem::take(&mut self.waiting);
-        let found = all(self.engine, self.jobs, &waiting);
+        let found = all(self.engine, self.jobs, &waiting, self.given_up);
+        if (self.given_up)() {
+            return ControlFlow::Break(());
+        }
         for ((path, content), found) in waiting.into_iter().zip(found) {
             let mut checked = match found {
                 Some((format, check)) => Checked { path, format: Some(format), check: Some(check) },
@@ -178,6 +196,26 @@ impl Batch<'_> {
     }
 }
 
+/// The texts beside what is compressed that cleaning would change. Nobody is named there whom it could look for.
+fn asides(engine: &Engine, asides: Vec<archive::Aside>) -> Vec<Remaining> {
+    let mut found: Vec<Remaining> = Vec::new();
+    for aside in asides {
+        let known = found.iter().any(|found| found.path == aside.id);
+        if !known && (aside.id == "gzip-extra" || !engine.is_clean_text(without_extensions(&aside.text))) {
+            found.push(Remaining { path: aside.id.to_owned(), name: aside.name.to_owned(), rule: "aside" });
+        }
+    }
+    found
+}
+
+/// A file's name without what says what it is.
+fn without_extensions(mut name: &str) -> &str {
+    while let Some(rest) = [".tar", ".nii", ".dcm", ".gz"].iter().find_map(|end| name.strip_suffix(end)) {
+        name = rest;
+    }
+    name
+}
+
 fn has_payload_extension(path: &Path) -> bool {
     let extension = path.extension().and_then(|text| text.to_str()).unwrap_or_default().to_lowercase();
     deid_raw::is_payload_extension(&extension)
@@ -197,9 +235,15 @@ fn payload_of(header: &Path, extension: &str) -> String {
 type Found = Option<(&'static str, Check)>;
 
 /// What is found out about each of them, in their order.
-fn all(engine: &Engine, jobs: usize, waiting: &[(PathBuf, Waiting)]) -> Vec<Found> {
+fn all(
+    engine: &Engine,
+    jobs: usize,
+    waiting: &[(PathBuf, Waiting)],
+    given_up: &(dyn Fn() -> bool + Sync),
+) -> Vec<Found> {
+    let one = |content: &Waiting| if given_up() { None } else { one(engine, content) };
     if jobs == 1 || waiting.len() < 2 {
-        return waiting.iter().map(|(_, content)| one(engine, content)).collect();
+        return waiting.iter().map(|(_, content)| one(content)).collect();
     }
     let next = AtomicUsize::new(0);
     let work = || {
@@ -207,7 +251,7 @@ fn all(engine: &Engine, jobs: usize, waiting: &[(PathBuf, Waiting)]) -> Vec<Foun
         while let Some((index, (_, content))) =
             Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|index| Some((index, waiting.get(index)?)))
         {
-            done.push((index, one(engine, content)));
+            done.push((index, one(content)));
         }
         done
     };
@@ -244,7 +288,14 @@ fn of_file(engine: &Engine, path: &Path) -> io::Result<Found> {
 }
 
 fn of_source<S: Source>(engine: &Engine, source: &mut S) -> Found {
-    let raw = engine.check_raw(source).map(|(format, check)| (format.id(), check));
+    let raw = engine.check_raw(source).map(|(format, mut check)| {
+        if format == Format::NiftiGzip {
+            let length = source.size().min(1 << 17) as usize;
+            let head = source.bytes(0, length).unwrap_or_default();
+            check.remaining.extend(asides(engine, archive::of_gzip(head)));
+        }
+        (format.id(), check)
+    });
     raw.or_else(|| Some(("dicom", engine.check(source)?)))
 }
 
@@ -285,7 +336,7 @@ mod tests {
                 found.push(checked);
                 if found.len() == most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             };
-            check(dir.path(), &engine(), jobs, &Limits::default(), &mut visit).unwrap();
+            check(dir.path(), &engine(), jobs, &Limits::default(), &|| false, &mut visit).unwrap();
             found
         };
         let alone = run(1, 0);
@@ -306,9 +357,12 @@ mod tests {
             found.push(checked);
             ControlFlow::Continue(())
         };
-        check(dir.path(), &engine, 0, &Limits::default(), &mut visit).unwrap();
+        check(dir.path(), &engine, 0, &Limits::default(), &|| false, &mut visit).unwrap();
         assert_eq!(found, [Checked { path: PathBuf::from("a/b.txt"), format: None, check: None }]);
         let absent = dir.path().join("absent");
-        assert!(check(&absent, &engine, 0, &Limits::default(), &mut |_| ControlFlow::Continue(())).is_err());
+        assert!(
+            check(&absent, &engine, 0, &Limits::default(), &|| false, &mut |_| ControlFlow::Continue(()))
+                .is_err()
+        );
     }
 }

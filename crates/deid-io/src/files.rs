@@ -87,6 +87,51 @@ pub(crate) fn copy_range(input: &File, output: &mut File, start: u64, length: u6
     Ok(())
 }
 
+/// What is copied before it is asked again whether the user gave up.
+const STRETCH: u64 = 32 << 20;
+
+/// [`copy_range`], asking between stretches whether to give up: that is an error then.
+pub(crate) fn copy_range_unless(
+    input: &File,
+    output: &mut File,
+    mut start: u64,
+    mut length: u64,
+    given_up: &dyn Fn() -> bool,
+) -> io::Result<()> {
+    while length > STRETCH {
+        copy_range(input, output, start, STRETCH)?;
+        (start, length) = (start + STRETCH, length - STRETCH);
+        if given_up() {
+            return Err(io::Error::other(GivenUp));
+        }
+    }
+    copy_range(input, output, start, length)
+}
+
+/// Reads until the user gives up: that is an error then.
+pub(crate) struct Unless<'a, R> {
+    pub(crate) inner: R,
+    pub(crate) given_up: &'a dyn Fn() -> bool,
+}
+
+impl<R: Read> Read for Unless<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if (self.given_up)() { Err(io::Error::other(GivenUp)) } else { self.inner.read(buffer) }
+    }
+}
+
+/// The user gave up.
+#[derive(Debug)]
+struct GivenUp;
+
+impl std::fmt::Display for GivenUp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the run was cancelled")
+    }
+}
+
+impl std::error::Error for GivenUp {}
+
 /// Fill `buffer` from `offset` on.
 pub(crate) fn read_exact_at(file: &File, mut offset: u64, mut buffer: &mut [u8]) -> io::Result<()> {
     while !buffer.is_empty() {
@@ -216,6 +261,12 @@ mod tests {
         output.write_all(b"tail").unwrap();
         assert_eq!(fs::read(&b).unwrap(), [b"head", &bytes[1000..591_000], b"tail"].concat());
         let error = copy_range(&input, &mut output, 599_999, 2).unwrap_err();
+        let asked = std::cell::Cell::new(0);
+        let given_up = || asked.replace(asked.get() + 1) == 1;
+        let long = tempfile::tempfile().unwrap();
+        long.set_len(5 * STRETCH).unwrap();
+        assert!(copy_range_unless(&long, &mut output, 0, 5 * STRETCH, &given_up).is_err());
+        assert_eq!(asked.get(), 2);
         assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
     }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use deid_core::{Body, Cause};
 
 use crate::archive::{ArchiveKind, ArchiveWriter};
-use crate::files::{error_id, rename_new, same_bytes};
+use crate::files::{Unless, error_id, rename_new, same_bytes};
 
 /// Why there is no result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +73,7 @@ impl Output {
         &mut self,
         path: &str,
         product: Product,
+        given_up: &dyn Fn() -> bool,
         same: impl FnOnce(&Planned, &Path) -> io::Result<bool>,
     ) -> io::Result<Result<(), NotWritten>> {
         match (self, product.place) {
@@ -86,7 +87,8 @@ impl Output {
                 archive.append(path, &mut &bytes[..], product.bytes).map(Ok)
             }
             (Self::Archive(archive), ProductPlace::Staged(staged)) => {
-                archive.append(path, &mut File::open(&staged)?, product.bytes)?;
+                let mut data = Unless { inner: File::open(&staged)?, given_up };
+                archive.append(path, &mut data, product.bytes)?;
                 fs::remove_file(&staged)?;
                 Ok(Ok(()))
             }

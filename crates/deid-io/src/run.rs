@@ -127,7 +127,7 @@ pub trait Progress: Sync {
     fn total(&self, files: u64, bytes: u64);
     /// So much more is done.
     fn advance(&self, files: u64, bytes: u64);
-    /// Asked before each unit: whether the user gave up. What was written until then stays, whole, and is reported;
+    /// Asked before each unit, and within large ones by whoever copies: whether the user gave up. What was written until then stays, whole, and is reported;
     /// an archive or a run in place is not finished.
     fn is_cancelled(&self) -> bool {
         false

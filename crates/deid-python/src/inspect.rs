@@ -55,7 +55,8 @@ pub(crate) fn check(
             }
             ControlFlow::Continue(())
         };
-        deid_io::check::check(&path, engine, jobs, &Limits::default(), &mut visit).map(|()| found)
+        let given_up = || watched.cancelled.load(Ordering::Relaxed);
+        deid_io::check::check(&path, engine, jobs, &Limits::default(), &given_up, &mut visit).map(|()| found)
     })?;
     match raised {
         Some(raised) => Err(raised),
@@ -149,6 +150,10 @@ pub(crate) fn header(py: Python<'_>, path: PathBuf, tags: Vec<(u16, u16)>) -> Py
 }
 
 fn with_file<R>(path: &Path, look: impl FnOnce(&mut FileSource<'_>) -> R) -> std::io::Result<R> {
+    // A pipe would be waited for.
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "not a regular file"));
+    }
     let file = File::open(path)?;
     let size = file.metadata()?.len();
     let mut source = FileSource::new(&file, size);
@@ -188,6 +193,9 @@ fn text<S: Source>(source: &mut S, tree: &Tree, tag: Tag) -> String {
 #[pyfunction]
 #[pyo3(signature = (path, strictly = false))]
 pub(crate) fn is_dicom(py: Python<'_>, path: PathBuf, strictly: bool) -> PyResult<bool> {
+    if std::fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
+        return Ok(false);
+    }
     Ok(py.detach(|| {
         with_file(&path, |source| {
             open(source).is_ok() && (!strictly || source.peek::<4>(128) == Some(PREFIX))

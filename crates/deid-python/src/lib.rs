@@ -41,6 +41,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
         wrap_pyfunction!(batch::command, module)?,
         wrap_pyfunction!(settings::forced_problem, module)?,
         wrap_pyfunction!(settings::tag_of_keyword, module)?,
+        wrap_pyfunction!(settings::option_names, module)?,
         wrap_pyfunction!(reidentify::reidentify, module)?,
         wrap_pyfunction!(inspect::check, module)?,
         wrap_pyfunction!(inspect::diff, module)?,

@@ -209,6 +209,12 @@ impl Profile {
     }
 }
 
+/// The names of the options of PS3.15 E.3, as profiles have them.
+#[pyfunction]
+pub(crate) fn option_names() -> Vec<&'static str> {
+    deid_profile::ConfidentialityOption::ALL.iter().map(|option| option.name()).collect()
+}
+
 /// A key; Python never sees its bytes.
 #[pyclass(frozen, module = "deidentification._native")]
 pub(crate) struct Key {

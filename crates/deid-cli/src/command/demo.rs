@@ -429,9 +429,13 @@ fn next(place: &Place, summary: &Summary, pair: Option<&Pair<'_>>) -> String {
     text
 }
 
-/// The program as the user called it, so that the shell finds it again.
+/// The program as the user called it, so that the shell finds it again. Python runs the one that comes with its package.
 fn program() -> PathBuf {
-    std::env::args_os().next().map_or_else(|| PathBuf::from("deidentification"), PathBuf::from)
+    let called = std::env::args_os().next().map(PathBuf::from);
+    let is_python = |path: &PathBuf| {
+        path.file_name().is_some_and(|name| name.to_string_lossy().to_lowercase().starts_with("python"))
+    };
+    called.filter(|path| !is_python(path)).unwrap_or_else(|| PathBuf::from("deidentification"))
 }
 
 /// A path as a shell reads it.

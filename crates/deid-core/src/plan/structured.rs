@@ -416,7 +416,7 @@ fn concepts() -> &'static HashMap<(&'static str, &'static str), Identifies> {
 }
 
 /// Whether this is a code of the coding scheme DCM, and has this meaning.
-fn is_dcm(value: &str, meaning: Option<&str>) -> bool {
+pub(crate) fn is_dcm(value: &str, meaning: Option<&str>) -> bool {
     static CODES: OnceLock<HashMap<&str, Vec<&str>>> = OnceLock::new();
     let codes = CODES.get_or_init(|| {
         let mut codes: HashMap<&str, Vec<&str>> = HashMap::new();

@@ -10,6 +10,7 @@
 //! [`ArchiveError`]; the members visited before it remain valid. Errors tell members by ordinal: their names
 //! may identify patients.
 
+mod asides;
 mod blocks;
 mod compression;
 mod limits;
@@ -25,10 +26,12 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::ops::ControlFlow;
 use std::path::Path;
 
+pub use asides::{Aside, asides};
 pub use compression::{CompressedFile, Compression, open_compressed};
 pub use limits::{Bomb, Limits};
 pub use write::ArchiveWriter;
 
+pub(crate) use asides::of_gzip;
 use limits::{Guard, Guarded};
 
 /// A form of archive.

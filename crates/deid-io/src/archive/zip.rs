@@ -80,6 +80,19 @@ pub(super) fn read(
     Ok(())
 }
 
+/// The comments of the zip in `file` and of its members.
+pub(super) fn comments(file: &File, length: u64) -> Result<Vec<Vec<u8>>, ArchiveError> {
+    let directory = locate(file, length)?;
+    let mut found = vec![directory.comment.clone()];
+    let mut entries = directory.entries(file);
+    while let Some(entry) = entries.next()? {
+        // Info-ZIP's Unicode comment: version, hash, text.
+        let unicode = extra_field(&entry.extra, 0x6375).and_then(|field| field.get(5..));
+        found.extend(unicode.map(<[u8]>::to_vec).into_iter().chain([entry.comment]));
+    }
+    Ok(found)
+}
+
 /// Where the central directory is.
 struct Directory {
     start: u64,
@@ -87,6 +100,8 @@ struct Directory {
     /// The number of members, exact or modulo 65536 as an archive without zip64 may have it.
     count: u64,
     exact: bool,
+    /// What stands behind its end.
+    comment: Vec<u8>,
 }
 
 /// Find the central directory from the end of the file.
@@ -113,6 +128,7 @@ fn locate(file: &File, length: u64) -> Result<Directory, ArchiveError> {
         end: u64::from(u32_at(end, 12)),
         count: u64::from(u16_at(end, 10)),
         exact: false,
+        comment: tail[at + END_LENGTH..].to_vec(),
     };
     let is_zip64 = u16_at(end, 10) == u16::MAX || u32_at(end, 12) == IN_ZIP64 || u32_at(end, 16) == IN_ZIP64;
     if is_zip64
@@ -127,6 +143,7 @@ fn locate(file: &File, length: u64) -> Result<Directory, ArchiveError> {
             end: u64_at(&record, 40),
             count: u64_at(&record, 32),
             exact: true,
+            comment: directory.comment,
         };
     }
     // So far `end` is the size.
@@ -207,7 +224,7 @@ impl Entries<'_> {
         };
         let name = field(u16_at(&head, 28))?;
         let extra = field(u16_at(&head, 30))?;
-        field(u16_at(&head, 32))?;
+        let comment = field(u16_at(&head, 32))?;
         let mut sizes = [24, 20, 42].map(|at| u32_at(&head, at)).map(u64::from);
         if !resolve_zip64(&extra, &mut sizes) {
             return Ok(None);
@@ -224,6 +241,7 @@ impl Entries<'_> {
             offset,
             name,
             extra,
+            comment,
         }))
     }
 }
@@ -241,6 +259,7 @@ struct Entry {
     offset: u64,
     name: Vec<u8>,
     extra: Vec<u8>,
+    comment: Vec<u8>,
 }
 
 impl Entry {

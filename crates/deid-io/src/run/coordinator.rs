@@ -79,10 +79,19 @@ impl Coordinator<'_> {
                     None => self.names.assign(&target),
                 };
                 let bytes = product.bytes;
+                let given_up = || self.progress.is_cancelled();
                 let placed = self
                     .output
-                    .place(&path, product, |planned, target| worker::is_same(planned, &source, target))
-                    .map_err(RunError::io("writing the output", self.output_shown))?;
+                    .place(&path, product, &given_up, |planned, target| {
+                        worker::is_same(planned, &source, target)
+                    })
+                    .map_err(|error| {
+                        if given_up() {
+                            RunError::Cancelled
+                        } else {
+                            RunError::io("writing the output", self.output_shown)(error)
+                        }
+                    })?;
                 match placed {
                     Ok(()) => (None, path, bytes),
                     Err(why) => (Some(why), path, 0),

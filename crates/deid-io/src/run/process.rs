@@ -139,6 +139,7 @@ impl Process<'_> {
         let work = Work {
             engine: self.engine,
             session,
+            progress: self.progress,
             keep_captures: self.options.keep_captures || self.options.profile.captures,
             captures_apart: self.options.cati,
             results: match staging {

@@ -12,11 +12,12 @@ use std::path::Path;
 use deid_core::{Body, Cause, CrosswalkRow, Engine, Facts, Processed, Scratch, SessionFacts};
 use deid_dicom::{Piece, Source, Spliced};
 
+use super::Progress;
 use super::unit::{Content, SMALL, Unit};
 use crate::archive::{self, Sniffed};
 use crate::blob::{Blob, read_file_at};
 use crate::capture;
-use crate::files::{copy_range, error_id, read_exact_at, read_full};
+use crate::files::{copy_range_unless, error_id, read_exact_at, read_full};
 use crate::names::{is_known_extension, portable, split_extension};
 use crate::output::{NotWritten, Planned, Product, ProductPlace};
 use crate::source::{FileSource, Head};
@@ -48,6 +49,8 @@ pub(super) struct Work<'a> {
     pub(super) keep_originals: bool,
     /// Rows of a crosswalk are wanted.
     pub(super) crosswalk: bool,
+    /// Whom to ask whether the user gave up.
+    pub(super) progress: &'a dyn Progress,
 }
 
 /// Where results are put.
@@ -358,15 +361,16 @@ impl Work<'_> {
             Results::Nowhere => return Ok(Product { bytes, place: ProductPlace::Nowhere }),
         };
         worker.output.clear();
+        let given_up = || self.progress.is_cancelled();
         if in_memory {
             let mut memory = Vec::with_capacity(bytes as usize);
-            write_instance(&mut Out::new(&mut memory, Sink::Memory), &planned, opened)?;
+            write_instance(&mut Out::new(&mut memory, Sink::Memory, &given_up), &planned, opened)?;
             return Ok(Product { bytes, place: ProductPlace::Memory(memory) });
         }
         let path = staging.join(&ordinal.to_string());
         let written = File::create_new(&path).and_then(|mut file| {
-            if !gathered::write(&mut file, &mut worker.output, &planned, opened)? {
-                let mut out = Out::new(&mut worker.output, Sink::File(&mut file));
+            if !gathered::write(&mut file, &mut worker.output, &planned, opened, &given_up)? {
+                let mut out = Out::new(&mut worker.output, Sink::File(&mut file), &given_up);
                 write_instance(&mut out, &planned, opened)?;
                 out.flush()?;
             }
@@ -424,7 +428,7 @@ fn is_dicomdir(unit: &Unit, beginning: &[u8]) -> bool {
 pub(super) fn is_same(planned: &Planned, source: &Unit, existing: &Path) -> io::Result<bool> {
     let mut buffer = Vec::new();
     let mut existing = File::open(existing)?;
-    let mut out = Out::new(&mut buffer, Sink::Compare(&mut existing));
+    let mut out = Out::new(&mut buffer, Sink::Compare(&mut existing), &|| false);
     let compared = match &source.content {
         Content::Blob(Blob::Memory(bytes)) => write_instance(&mut out, planned, &Opened::Bytes(bytes)),
         Content::Blob(Blob::File { file, len }) => {
@@ -461,6 +465,8 @@ struct Out<'a> {
     sink: Sink<'a>,
     /// Bytes of the original behind its head, and where they begin: small pieces stand one behind the other.
     ahead: (u64, Vec<u8>),
+    /// Whether the user gave up.
+    given_up: &'a dyn Fn() -> bool,
 }
 
 /// Where they go.
@@ -473,8 +479,8 @@ enum Sink<'a> {
 }
 
 impl<'a> Out<'a> {
-    fn new(buffer: &'a mut Vec<u8>, sink: Sink<'a>) -> Self {
-        Self { buffer, sink, ahead: (0, Vec::new()) }
+    fn new(buffer: &'a mut Vec<u8>, sink: Sink<'a>, given_up: &'a dyn Fn() -> bool) -> Self {
+        Self { buffer, sink, ahead: (0, Vec::new()), given_up }
     }
 
     fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -493,7 +499,7 @@ impl<'a> Out<'a> {
                 Sink::File(_) => {
                     self.flush()?;
                     if let Sink::File(out) = &mut self.sink {
-                        return copy_range(file, out, start, length);
+                        return copy_range_unless(file, out, start, length, self.given_up);
                     }
                 }
                 Sink::Compare(_) => {

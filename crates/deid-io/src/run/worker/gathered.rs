@@ -7,7 +7,7 @@ use deid_core::Body;
 use deid_dicom::Piece;
 
 use super::{Opened, SMALL_COPY};
-use crate::files::{copy_range, read_exact_at};
+use crate::files::{copy_range_unless, read_exact_at};
 use crate::output::Planned;
 
 /// Shorter runs are gathered in memory: each that is written from its place costs the system some time.
@@ -27,6 +27,7 @@ pub(super) fn write(
     buffer: &mut Vec<u8>,
     planned: &Planned,
     opened: &Opened<'_>,
+    given_up: &dyn Fn() -> bool,
 ) -> io::Result<bool> {
     let (Body::Pieces(spliced), Opened::File(file, _, held)) = (&planned.body, opened) else {
         return Ok(false);
@@ -77,7 +78,7 @@ pub(super) fn write(
         .collect();
     write_all(out, &mut slices)?;
     if let (Some((start, length)), None) = (rest, small) {
-        copy_range(file, out, start, length)?;
+        copy_range_unless(file, out, start, length, given_up)?;
     }
     Ok(true)
 }
@@ -152,7 +153,11 @@ mod tests {
                 let mut out = tempfile::tempfile().unwrap();
                 let opened = Opened::File(&input, bytes.len() as u64, &bytes[..65_536]);
                 let mut buffer = b"left from before".to_vec();
-                assert_eq!(write(&mut out, &mut buffer, &planned, &opened).unwrap(), gathers, "{pieces:?}");
+                assert_eq!(
+                    write(&mut out, &mut buffer, &planned, &opened, &|| false).unwrap(),
+                    gathers,
+                    "{pieces:?}"
+                );
                 let mut written = Vec::new();
                 out.rewind().unwrap();
                 out.read_to_end(&mut written).unwrap();
