@@ -77,7 +77,8 @@ fn is_words(bytes: &[u8]) -> bool {
     };
     // Eight bytes of nothing but digits and what stands between them: a date, a number of the patient.
     let digits = || text.split(|byte| !byte.is_ascii_digit()).any(|digits| digits.len() >= 6);
-    (text.len() >= 6 && text.iter().all(sign) && word(4))
+    let month = || word(3) && std::str::from_utf8(text).is_ok_and(deid_vendor::has_month_and_year);
+    (text.len() >= 6 && text.iter().all(sign) && (word(4) || month()))
         || word(10)
         || has_date(bytes)
         || text.len() >= 8
@@ -275,6 +276,8 @@ mod tests {
             (Vr::SS, &b"2019/05/27"[..]),
             (Vr::FL, b"\x0A\0\0\x0014.03.1961\0\0"),
             (Vr::US, b"1961-03-14"),
+            (Vr::SS, b"27 May 2019 "),
+            (Vr::OW, b"M\0a\0y\0 \x002\x007\0,\0 \x002\x000\x001\x009\0"),
             (Vr::OW, b"M\0a\0y\0 \x002\x007\0,\0 \x002\x000\x001\x009\0Q\0u\0a\0s\0"),
             (Vr::FL, b"\x1F\x8B\x08\0\0\0\0\0\x02\xFF\x01\x02"),
             (Vr::FL, b"\x08\0\0\0PK\x03\x04\0\0\0\0"),
