@@ -24,7 +24,7 @@ pub(super) fn numbers(vr: Vr, bytes: &[u8], encoding: Encoding) -> Option<Vec<f6
     if !bytes.len().is_multiple_of(size) || is_words(bytes) || is_packed(bytes) {
         return None;
     }
-    if vr == Vr::OW && is_wide(bytes) {
+    if size == 2 && is_wide(bytes, vr == Vr::OW) {
         return None;
     }
     let big = matches!(encoding, Encoding::ExplicitBig);
@@ -92,11 +92,13 @@ fn is_packed(bytes: &[u8]) -> bool {
     begins(bytes) || bytes.get(4..).is_some_and(begins)
 }
 
-/// Whether words are written in two bytes a letter.
-fn is_wide(bytes: &[u8]) -> bool {
+/// Whether words, or dates alone, are written in two bytes a letter: small numbers may be letters by chance.
+fn is_wide(bytes: &[u8], words: bool) -> bool {
+    let dated = |text: &[u8]| std::str::from_utf8(text).is_ok_and(deid_vendor::has_month_and_year);
+    let tells = |text: &[u8]| if words { is_words(text) } else { has_date(text) || dated(text) };
     (0..2).any(|order| {
         let narrow = || bytes.chunks_exact(2).map(|two| (two[order], two[1 - order]));
-        narrow().all(|(_, high)| high == 0) && is_words(&narrow().map(|(low, _)| low).collect::<Vec<_>>())
+        narrow().all(|(_, high)| high == 0) && tells(&narrow().map(|(low, _)| low).collect::<Vec<_>>())
     })
 }
 
