@@ -293,8 +293,11 @@ fn fate(bytes: &[u8], nodes: &[Node], index: usize, judge: &dyn Judge) -> Fate {
 
 /// Whether a number is whole and has as many digits as those of patients, telephones and seconds since 1970.
 fn is_long_integer(text: &str) -> bool {
-    let digits = text.trim_start_matches('-');
-    (7..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let digits = whole.trim_start_matches('-');
+    fraction.bytes().all(|byte| byte == b'0')
+        && (7..=15).contains(&digits.len())
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether the key around a number says that it is a frequency, which is long in hertz.

@@ -10,6 +10,11 @@ pub fn has_date(text: &str) -> bool {
     apart(text).is_some()
 }
 
+/// Whether the name of a month and a year stand in a text.
+pub fn has_month_and_year(text: &str) -> bool {
+    has_year(text) && has_month(text)
+}
+
 /// The text with a blank between a date and what it is glued to; `None` if no date is.
 pub(crate) fn apart(text: &str) -> Option<String> {
     let mut cuts = numeric_cuts(text);

@@ -48,7 +48,7 @@ use std::cell::RefCell;
 
 pub use element::{Element, clean, concerns, is_header};
 pub use field::{has_numeric_date, is_encoded};
-pub use glued::has_date as has_glued_date;
+pub use glued::{has_date as has_glued_date, has_month_and_year};
 pub use inside::fields;
 pub use name::judged as judged_name;
 

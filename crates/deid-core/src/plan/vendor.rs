@@ -298,11 +298,15 @@ impl<S: Source> Planner<'_, '_, S> {
     }
 }
 
-/// Whether a serial number stands somewhere, not as a part of a longer number or word.
+/// Whether a serial number stands somewhere, not as a part of a longer number or word. Values may touch names.
 fn stands_in(bytes: &[u8], serial: &[u8]) -> bool {
-    let part = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let alike = |edge: Option<&u8>, beside: Option<&u8>| match (edge, beside) {
+        (Some(edge), Some(beside)) if edge.is_ascii_digit() => beside.is_ascii_digit(),
+        (_, beside) => beside.is_some_and(u8::is_ascii_alphanumeric),
+    };
     memchr::memmem::find_iter(bytes, serial).any(|at| {
-        !part(at.checked_sub(1).and_then(|at| bytes.get(at))) && !part(bytes.get(at + serial.len()))
+        let (before, behind) = (at.checked_sub(1).and_then(|at| bytes.get(at)), bytes.get(at + serial.len()));
+        !alike(serial.first(), before) && !alike(serial.last(), behind)
     })
 }
 

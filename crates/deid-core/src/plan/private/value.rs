@@ -24,7 +24,7 @@ pub(super) fn numbers(vr: Vr, bytes: &[u8], encoding: Encoding) -> Option<Vec<f6
     if !bytes.len().is_multiple_of(size) || is_words(bytes) || is_packed(bytes) {
         return None;
     }
-    if vr == Vr::OW && is_wide(bytes) {
+    if size == 2 && is_wide(bytes, vr == Vr::OW) {
         return None;
     }
     let big = matches!(encoding, Encoding::ExplicitBig);
@@ -77,7 +77,8 @@ fn is_words(bytes: &[u8]) -> bool {
     };
     // Eight bytes of nothing but digits and what stands between them: a date, a number of the patient.
     let digits = || text.split(|byte| !byte.is_ascii_digit()).any(|digits| digits.len() >= 6);
-    (text.len() >= 6 && text.iter().all(sign) && word(4))
+    let month = || word(3) && std::str::from_utf8(text).is_ok_and(deid_vendor::has_month_and_year);
+    (text.len() >= 6 && text.iter().all(sign) && (word(4) || month()))
         || word(10)
         || has_date(bytes)
         || text.len() >= 8
@@ -91,11 +92,13 @@ fn is_packed(bytes: &[u8]) -> bool {
     begins(bytes) || bytes.get(4..).is_some_and(begins)
 }
 
-/// Whether words are written in two bytes a letter.
-fn is_wide(bytes: &[u8]) -> bool {
+/// Whether words, or dates alone, are written in two bytes a letter: small numbers may be letters by chance.
+fn is_wide(bytes: &[u8], words: bool) -> bool {
+    let dated = |text: &[u8]| std::str::from_utf8(text).is_ok_and(deid_vendor::has_month_and_year);
+    let tells = |text: &[u8]| if words { is_words(text) } else { has_date(text) || dated(text) };
     (0..2).any(|order| {
         let narrow = || bytes.chunks_exact(2).map(|two| (two[order], two[1 - order]));
-        narrow().all(|(_, high)| high == 0) && is_words(&narrow().map(|(low, _)| low).collect::<Vec<_>>())
+        narrow().all(|(_, high)| high == 0) && tells(&narrow().map(|(low, _)| low).collect::<Vec<_>>())
     })
 }
 
@@ -275,6 +278,8 @@ mod tests {
             (Vr::SS, &b"2019/05/27"[..]),
             (Vr::FL, b"\x0A\0\0\x0014.03.1961\0\0"),
             (Vr::US, b"1961-03-14"),
+            (Vr::SS, b"27 May 2019 "),
+            (Vr::OW, b"M\0a\0y\0 \x002\x007\0,\0 \x002\x000\x001\x009\0"),
             (Vr::OW, b"M\0a\0y\0 \x002\x007\0,\0 \x002\x000\x001\x009\0Q\0u\0a\0s\0"),
             (Vr::FL, b"\x1F\x8B\x08\0\0\0\0\0\x02\xFF\x01\x02"),
             (Vr::FL, b"\x08\0\0\0PK\x03\x04\0\0\0\0"),
