@@ -56,15 +56,16 @@ pub(crate) fn explain_attributes<'f>(
             Difference { key, change, identity: false, explanation: None }
         })
         .collect();
+    let mut fields_of = HashMap::new();
     for (selector, field, change) in fields {
         let key = format!("{} {field}", crate::tables::name(&selector));
+        fields_of.insert(key.clone(), field);
         selectors.insert(key.clone(), selector);
         differences.push(Difference { key, change, identity: false, explanation: None });
     }
     let is_text = |key: &str| {
-        let name = key.rsplit(' ').next().unwrap_or_default();
         // Of a header that holds no fields all may change.
-        !key.contains(' ') || crate::tables::field(name).is_some_and(|(_, text)| text)
+        fields_of.get(key).is_none_or(|field| crate::tables::field(field).is_some_and(|(_, text)| text))
     };
     explain(&mut differences, files, engine, |key| vec![selectors[key].clone()], is_text);
     differences

@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -14,6 +15,7 @@ use deid_dicom::Source;
 use deid_raw::Format;
 
 use crate::archive::{self, ArchiveError, Limits, MemberKind, Sniffed};
+use crate::blob::Blob;
 use crate::files::Unless;
 use crate::listing::{EntryKind, Listing};
 use crate::source::FileSource;
@@ -35,13 +37,13 @@ pub struct Checked {
 const BATCH: usize = 32;
 /// Bytes of members of an archive that are held in memory at the same time.
 const HELD: usize = 64 << 20;
-/// A larger member is looked at as it is, not as part of a batch.
+/// A larger member waits in a temporary file without a name.
 const LARGE: usize = 1 << 20;
 
 /// A unit that waits for its check.
 enum Waiting {
     File(PathBuf),
-    Bytes(Vec<u8>),
+    Member(Blob),
     Unreadable,
 }
 
@@ -84,8 +86,11 @@ pub fn check(
                 MemberKind::Refused(_) => String::from_utf8_lossy(member.raw_name).into_owned().into(),
             };
             let content = match member.kind {
-                MemberKind::File => bytes(&mut Unless { inner: member.data, given_up })
-                    .map_or(Waiting::Unreadable, Waiting::Bytes),
+                MemberKind::File => {
+                    let data = Unless { inner: member.data, given_up };
+                    Blob::spool(data, LARGE, limits.max_member_bytes, &std::env::temp_dir())
+                        .map_or(Waiting::Unreadable, Waiting::Member)
+                }
                 MemberKind::Refused(_) => Waiting::Unreadable,
             };
             batch.add(relative, content)
@@ -126,11 +131,11 @@ struct Batch<'a> {
 
 impl Batch<'_> {
     fn add(&mut self, path: PathBuf, content: Waiting) -> ControlFlow<()> {
-        let length = if let Waiting::Bytes(bytes) = &content { bytes.len() } else { 0 };
+        let length = if let Waiting::Member(Blob::Memory(bytes)) = &content { bytes.len() } else { 0 };
         self.held += length;
         self.waiting.push((path, content));
         let most = if self.jobs == 1 { 1 } else { BATCH * self.jobs };
-        if self.waiting.len() >= most || self.held >= HELD || length >= LARGE {
+        if self.waiting.len() >= most || self.held >= HELD {
             return self.finish();
         }
         ControlFlow::Continue(())
@@ -155,7 +160,7 @@ impl Batch<'_> {
                 if self.is_payload(&checked.path, &content) {
                     checked.format = Some("raw_payload");
                     checked.check = Some(Check::default());
-                } else if matches!(content, Waiting::Bytes(_)) {
+                } else if matches!(content, Waiting::Member(_)) {
                     self.later.push(checked.path);
                     continue;
                 }
@@ -241,7 +246,9 @@ fn all(
     waiting: &[(PathBuf, Waiting)],
     given_up: &(dyn Fn() -> bool + Sync),
 ) -> Vec<Found> {
-    let one = |content: &Waiting| if given_up() { None } else { one(engine, content) };
+    // A unit that brings out a bug counts as unreadable: it stays without a format.
+    let look = |content: &Waiting| catch_unwind(AssertUnwindSafe(|| one(engine, content))).unwrap_or(None);
+    let one = |content: &Waiting| if given_up() { None } else { look(content) };
     if jobs == 1 || waiting.len() < 2 {
         return waiting.iter().map(|(_, content)| one(content)).collect();
     }
@@ -259,7 +266,6 @@ fn all(
     thread::scope(|scope| {
         let workers: Vec<_> = (0..jobs.min(waiting.len())).map(|_| scope.spawn(work)).collect();
         for worker in workers {
-            // A unit that brings out a bug counts as unreadable: it stays without a format.
             for (index, result) in worker.join().unwrap_or_default() {
                 found[index] = result;
             }
@@ -271,7 +277,7 @@ fn all(
 fn one(engine: &Engine, content: &Waiting) -> Found {
     match content {
         Waiting::File(path) => of_file(engine, path).unwrap_or(None),
-        Waiting::Bytes(bytes) => of_source(engine, &mut &bytes[..]),
+        Waiting::Member(blob) => of_blob(engine, blob),
         Waiting::Unreadable => None,
     }
 }
@@ -279,11 +285,33 @@ fn one(engine: &Engine, content: &Waiting) -> Found {
 fn of_file(engine: &Engine, path: &Path) -> io::Result<Found> {
     let file = File::open(path)?;
     let size = file.metadata()?.len();
-    let mut source = FileSource::new(&file, size);
+    let found = of_open(engine, &file, size);
+    if found.is_some() {
+        return Ok(found);
+    }
+    // A compressed file, which a run looks into as well.
+    let Sniffed::Compressed(compression) = archive::sniff(path)? else { return Ok(None) };
+    let limits = Limits::default();
+    let content = archive::open_compressed(path, compression, &limits)?;
+    let blob = Blob::spool(content, LARGE, limits.max_member_bytes, &std::env::temp_dir())?;
+    let mut found = of_blob(engine, &blob);
+    if let Some((_, check)) = &mut found {
+        let head = FileSource::new(&file, size).bytes(0, size.min(1 << 17) as usize).map(<[u8]>::to_vec);
+        check.remaining.extend(asides(engine, archive::of_gzip(&head.unwrap_or_default()[..])));
+    }
+    Ok(found)
+}
+
+fn of_open(engine: &Engine, file: &File, size: u64) -> Found {
+    let mut source = FileSource::new(file, size);
     let check = of_source(engine, &mut source);
-    match source.error() {
-        Some(_) => Ok(None),
-        None => Ok(check),
+    check.filter(|_| source.error().is_none())
+}
+
+fn of_blob(engine: &Engine, blob: &Blob) -> Found {
+    match blob {
+        Blob::Memory(bytes) => of_source(engine, &mut &bytes[..]),
+        Blob::File { file, len } => of_open(engine, file, *len),
     }
 }
 
@@ -297,12 +325,6 @@ fn of_source<S: Source>(engine: &Engine, source: &mut S) -> Found {
         (format.id(), check)
     });
     raw.or_else(|| Some(("dicom", engine.check(source)?)))
-}
-
-fn bytes(data: &mut dyn Read) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    data.read_to_end(&mut bytes).ok()?;
-    Some(bytes)
 }
 
 #[cfg(test)]

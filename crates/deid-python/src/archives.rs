@@ -25,7 +25,7 @@ pub(crate) fn archive_kind(path: PathBuf) -> PyResult<Option<&'static str>> {
 #[pyfunction]
 #[pyo3(signature = (path, folder, first = false))]
 pub(crate) fn unpack(py: Python<'_>, path: PathBuf, folder: PathBuf, first: bool) -> PyResult<Vec<PathBuf>> {
-    py.detach(|| extract(&path, &folder, first))
+    errors::detached(py, || extract(&path, &folder, first))?
         .map_err(|error| errors::with_kind(py, "ArchiveError", &error, "unpack"))
 }
 
@@ -42,7 +42,11 @@ fn extract(path: &Path, folder: &Path, first: bool) -> Result<Vec<PathBuf>, Arch
         }
         let target = folder.join(member.path.iter().collect::<PathBuf>());
         let written = target.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| {
-            let mut file = File::create(&target)?;
+            // A link would be followed to where it leads.
+            if target.symlink_metadata().is_ok() {
+                fs::remove_file(&target)?;
+            }
+            let mut file = File::create_new(&target)?;
             io::copy(member.data, &mut file)
         });
         if let Err(error) = written {
@@ -74,16 +78,28 @@ pub(crate) fn pack(
     let Some(kind) = kind else {
         return Err(errors::with_kind(py, "ArchiveError", &"no kind of archive that is written", "pack"));
     };
-    py.detach(|| write(&path, &members, kind))?;
+    errors::detached(py, || write(&path, &members, kind))??;
     Ok(())
+}
+
+/// A new file beside `path`, of a name that nothing has.
+fn part_of(path: &Path) -> io::Result<(PathBuf, File)> {
+    let mut number = 0_u32;
+    loop {
+        let mut staged = path.as_os_str().to_owned();
+        staged.push(if number == 0 { ".part".to_owned() } else { format!(".part{number}") });
+        let staged = PathBuf::from(staged);
+        match File::create_new(&staged) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
+            result => return result.map(|file| (staged, file)),
+        }
+    }
 }
 
 /// Under another name first, so that no half of an archive is taken for one.
 fn write(path: &Path, members: &[(String, PathBuf)], kind: ArchiveKind) -> io::Result<()> {
-    let mut staged = path.as_os_str().to_owned();
-    staged.push(".part");
-    let staged = PathBuf::from(staged);
-    let written = File::create(&staged).and_then(|file| {
+    let (staged, file) = part_of(path)?;
+    let pack = || {
         let mut writer = ArchiveWriter::create(kind, file)?;
         for (name, source) in members {
             let mut file = File::open(source)?;
@@ -92,7 +108,8 @@ fn write(path: &Path, members: &[(String, PathBuf)], kind: ArchiveKind) -> io::R
         }
         writer.finish()?;
         fs::rename(&staged, path)
-    });
+    };
+    let written = pack();
     if written.is_err() {
         // Nothing more can be done about it.
         let _ = fs::remove_file(&staged);

@@ -82,12 +82,12 @@ pub(crate) fn cati_report(
     shown: &str,
 ) -> PyResult<Option<(String, String)>> {
     let engine = &engine.engine;
-    let line = py.detach(|| -> std::io::Result<Option<String>> {
+    let line = errors::detached(py, || -> std::io::Result<Option<String>> {
         let bytes = fs::read(&path)?;
         let done = engine.process(&mut &bytes[..], &SessionFacts::default(), &mut Scratch::default());
         let known = !done.facts.modality.is_empty() || !done.facts.sop_class.is_empty();
         Ok(done.cause.filter(|_| known).map(|cause| cati_line(cause, shown, &done.facts)))
-    })?;
+    })??;
     Ok(line.map(|line| (cati_columns(), line)))
 }
 

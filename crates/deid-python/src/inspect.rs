@@ -12,6 +12,7 @@ use deid_core::Cause;
 use deid_dicom::charset::CharacterSet;
 use deid_dicom::{PREFIX, ROOT, Source, Tag, Tree, deflate, open, value, walk};
 use deid_io::archive::{self, ArchiveError, Limits, MemberKind, Sniffed};
+use deid_io::blob::Blob;
 use deid_io::capture::{self, CaptureKind};
 use deid_io::listing::{EntryKind, Listing};
 use deid_io::source::FileSource;
@@ -81,7 +82,7 @@ type Difference = (String, Option<String>, Option<String>, Option<String>, Optio
 /// What differs between two files, values included.
 #[pyfunction]
 pub(crate) fn diff(py: Python<'_>, first: &[u8], second: &[u8]) -> PyResult<Vec<Difference>> {
-    let found = py.detach(|| tag_difference::tag_differences(first, second));
+    let found = errors::detached(py, || tag_difference::tag_differences(first, second))?;
     let found = found.map_err(|error| errors::exception(py, "NotDicomError", &error))?;
     let row = |found: tag_difference::TagDifference| {
         (found.path, found.old_name, found.new_name, found.old, found.new)
@@ -146,7 +147,7 @@ pub(crate) fn compare(
 #[pyfunction]
 pub(crate) fn header(py: Python<'_>, path: PathBuf, tags: Vec<(u16, u16)>) -> PyResult<Option<Vec<String>>> {
     let tags: Vec<Tag> = tags.into_iter().map(|(group, element)| Tag::new(group, element)).collect();
-    Ok(py.detach(|| with_file(&path, |source| texts(source, &tags)))?)
+    Ok(errors::detached(py, || with_file(&path, |source| texts(source, &tags)))??)
 }
 
 fn with_file<R>(path: &Path, look: impl FnOnce(&mut FileSource<'_>) -> R) -> std::io::Result<R> {
@@ -196,11 +197,11 @@ pub(crate) fn is_dicom(py: Python<'_>, path: PathBuf, strictly: bool) -> PyResul
     if std::fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
         return Ok(false);
     }
-    Ok(py.detach(|| {
+    Ok(errors::detached(py, || {
         with_file(&path, |source| {
             open(source).is_ok() && (!strictly || source.peek::<4>(128) == Some(PREFIX))
         })
-    })?)
+    })??)
 }
 
 /// `jpeg` or `png` for a picture.
@@ -219,7 +220,7 @@ pub(crate) fn picture(path: PathBuf) -> PyResult<Option<&'static str>> {
 /// The identifier of the raw format of a file beside DICOM.
 #[pyfunction]
 pub(crate) fn raw_format(py: Python<'_>, path: PathBuf) -> PyResult<Option<&'static str>> {
-    let sniffed = py.detach(|| with_file(&path, |source| deid_raw::sniff(source)))?;
+    let sniffed = errors::detached(py, || with_file(&path, |source| deid_raw::sniff(source)))??;
     Ok(sniffed.map(Format::id))
 }
 
@@ -239,6 +240,9 @@ pub(crate) fn first_not_taken(py: Python<'_>, path: PathBuf, pictures: bool) -> 
     }
 }
 
+/// Larger members of an archive wait in a temporary file without a name.
+const IN_MEMORY: usize = 1 << 20;
+
 fn find_not_taken(
     path: &Path,
     pictures: bool,
@@ -249,10 +253,17 @@ fn find_not_taken(
     {
         let mut found = None;
         archive::read(path, kind, &Limits::default(), &mut |member| {
-            let mut bytes = Vec::new();
-            let whole = member.kind == MemberKind::File && member.data.read_to_end(&mut bytes).is_ok();
             let name: PathBuf = member.path.iter().collect();
-            if !whole || !is_taken(&mut &bytes[..], pictures) && !is_payload(&name) {
+            let spooled = (member.kind == MemberKind::File)
+                .then(|| Blob::spool(member.data, IN_MEMORY, u64::MAX, &std::env::temp_dir()));
+            let taken = match spooled {
+                Some(Ok(Blob::Memory(bytes))) => is_taken(&mut &bytes[..], pictures) || is_payload(&name),
+                Some(Ok(Blob::File { file, len })) => {
+                    is_taken(&mut FileSource::new(&file, len), pictures) || is_payload(&name)
+                }
+                Some(Err(_)) | None => false,
+            };
+            if !taken {
                 found = Some(path.to_path_buf());
                 return ControlFlow::Break(());
             }

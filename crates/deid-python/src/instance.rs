@@ -10,6 +10,7 @@ use deid_dicom::Kind;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
+use crate::errors;
 use crate::settings::{Key, Profile, seal, settings_error, subject_table, tags};
 
 /// The largest deflated data set that is inflated.
@@ -92,8 +93,8 @@ impl Engine {
     }
 
     /// What would happen to each element, and why the instance would not be written; nothing if it is no DICOM.
-    fn plan(&self, py: Python<'_>, data: &[u8]) -> Option<(Vec<Action>, Option<&'static str>)> {
-        py.detach(|| plan(&self.engine, data))
+    fn plan(&self, py: Python<'_>, data: &[u8]) -> PyResult<Option<(Vec<Action>, Option<&'static str>)>> {
+        errors::detached(py, || plan(&self.engine, data))
     }
 }
 
@@ -190,9 +191,9 @@ impl Session {
 
     /// Notes what an instance tells of its subject; false if it tells nothing, being no file that is read here.
     #[pyo3(signature = (data, name = "instance"))]
-    fn add(&self, py: Python<'_>, data: &[u8], name: &str) -> bool {
+    fn add(&self, py: Python<'_>, data: &[u8], name: &str) -> PyResult<bool> {
         let engine = &self.engine.get().engine;
-        py.detach(|| {
+        errors::detached(py, || {
             let told = match engine.survey_raw(&mut &data[..]) {
                 Some(raw) => Some(Told::Raw(raw)),
                 None => engine.survey(&mut &data[..], &mut Scratch::default()).map(Told::Dicom),
@@ -215,7 +216,7 @@ impl Session {
     #[pyo3(signature = (data, name = "instance"))]
     fn apply<'py>(&self, py: Python<'py>, data: &[u8], name: &str) -> PyResult<Applied<'py>> {
         let engine = &self.engine.get().engine;
-        let applied = py.detach(|| {
+        let applied = errors::detached(py, || {
             let facts = self.known.lock().unwrap_or_else(PoisonError::into_inner).facts();
             let (facts, pool) = &*facts;
             apply(data, |data| {
@@ -228,7 +229,7 @@ impl Session {
                 pool.put(scratch);
                 processed
             })
-        });
+        })?;
         answer(py, applied)
     }
 }

@@ -46,14 +46,15 @@ impl PrivateKey {
         let passphrase = passphrase
             .as_ref()
             .map(|text| text.split(|&byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default());
-        let opener = py.detach(|| deid_reversible::Opener::new(&key, passphrase, certificate.as_deref()));
+        let opener =
+            errors::detached(py, || deid_reversible::Opener::new(&key, passphrase, certificate.as_deref()))?;
         let opener = opener.map_err(|error| wrong("private key", &path, &error))?;
         Ok(PrivateKey { opener })
     }
 
     /// One instance as it was, and how many attributes are still de-identified.
     fn restore<'py>(&self, py: Python<'py>, data: &[u8]) -> PyResult<(Bound<'py, PyBytes>, usize)> {
-        let done = py.detach(|| {
+        let done = errors::detached(py, || {
             let done = deid_core::reidentify(&mut &data[..], &self.opener, INFLATED)?;
             let mut bytes = done.head;
             match done.body {
@@ -62,7 +63,7 @@ impl PrivateKey {
                 Body::Bytes(body) => bytes.extend(body),
             }
             Ok((bytes, done.left_out))
-        });
+        })?;
         let (bytes, left_out) = done.map_err(|error: deid_core::ReidentifyError| {
             errors::with_kind(py, "NotRestoredError", &error, error.id())
         })?;

@@ -24,6 +24,7 @@ fn line_has_the_numbers_first() {
       },
       "bytes_read": 0,
       "bytes_written": 0,
+      "cancelled": false,
       "dry_run": false,
       "error": null,
       "faults": {},

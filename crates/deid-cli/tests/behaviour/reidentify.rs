@@ -97,7 +97,7 @@ fn what_cannot_be_opened_is_named_without_a_value() {
     assert_eq!(
         ran.stderr,
         "not restored: damaged.dcm: its encrypted originals are damaged\n\
-         not restored: plain.dcm: it holds no encrypted originals\n"
+         not restored: file 3: it holds no encrypted originals\n"
     );
 }
 

@@ -292,3 +292,20 @@ fn a_single_file_with_a_layout_goes_into_a_folder() {
     place.run_with("a.dcm", "out", |options| options.profile.layout = Some(layout)).unwrap();
     assert_eq!(place.files("out").into_keys().collect::<Vec<_>>(), ["MR/03.dcm"]);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_way_is_not_waited_for() {
+    let place = Place::new();
+    place.write_all("in", &jane());
+    let name = jane().into_keys().next().unwrap();
+    let pipe = |path: &str| {
+        let mode = rustix::fs::Mode::from_raw_mode(0o600);
+        rustix::fs::mkfifoat(rustix::fs::CWD, place.path(path), mode).unwrap();
+    };
+    pipe("out.zip");
+    pipe("one.dcm");
+    assert!(place.run_with("in", "out.zip", |_| {}).is_err());
+    let one = place.run(&format!("in/{name}"), "one.dcm");
+    assert_eq!((one.written, one.by_cause["target_exists"]), (0, 1));
+}
