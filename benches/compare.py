@@ -244,7 +244,8 @@ def machine():
     except (OSError, IndexError):
         pass
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{model}, {os.cpu_count()} processors, {memory:.0f} GiB, {platform.system()} {platform.release()}"
+    release = ".".join(platform.release().split(".")[:2])
+    return f"{model}, {os.cpu_count()} processors, {memory:.0f} GiB, {platform.system()} {release}"
 
 
 def main():

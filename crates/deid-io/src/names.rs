@@ -1,7 +1,8 @@
 //! Names in the output: no two the same, whatever they were before they were cleaned.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
+
+use sha2::{Digest, Sha256};
 
 /// Longest part of a path in bytes; file systems take 255, a suffix is to fit.
 const PART: usize = 200;
@@ -31,11 +32,10 @@ impl Paths {
     }
 }
 
-/// The same in every run.
+/// The same in every run, by every build.
 fn hash(path: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    path.hash(&mut hasher);
-    hasher.finish()
+    let digest = Sha256::digest(path);
+    digest.iter().take(8).fold(0, |hash, &byte| hash << 8 | u64::from(byte))
 }
 
 impl Names {

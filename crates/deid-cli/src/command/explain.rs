@@ -2,12 +2,13 @@
 //! a converter would miss. Shows no values.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::fs::File;
 
 use deid_core::converters::ConverterUse;
 use deid_core::plan::{Done, Entry};
 use deid_core::{Engine, Explained, Key, Settings};
 use deid_dicom::Kind;
+use deid_io::source::FileSource;
 use deid_profile::Selector;
 use deid_standard::dictionary;
 
@@ -36,9 +37,17 @@ pub(crate) fn run(arguments: &ExplainArguments) -> Result<Exit, Failure> {
     let failure = |error: &dyn std::fmt::Display| {
         Failure::nothing_done(format!("{}: {error}", arguments.file.display()))
     };
-    let bytes = fs::read(&arguments.file).map_err(|error| failure(&error))?;
-    let explained =
-        engine.explain(&mut &bytes[..]).ok_or_else(|| failure(&"not a DICOM file that can be read"))?;
+    let file = File::open(&arguments.file).map_err(|error| failure(&error))?;
+    let facts = file.metadata().map_err(|error| failure(&error))?;
+    if !facts.is_file() {
+        return Err(failure(&"not a file"));
+    }
+    let mut source = FileSource::new(&file, facts.len());
+    let explained = engine.explain(&mut source);
+    if let Some(error) = source.error() {
+        return Err(failure(error));
+    }
+    let explained = explained.ok_or_else(|| failure(&"not a DICOM file that can be read"))?;
 
     let mut told = vec![false; wanted.len()];
     let mut rows = vec!["tag\tname\taction\trule\torigin\tconverters".to_owned()];

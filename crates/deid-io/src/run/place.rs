@@ -160,6 +160,10 @@ fn output_kind(
         matches!(input, InputKind::File | InputKind::Compressed(_)) && options.profile.layout.is_none();
     let slash = job.output.as_os_str().as_encoded_bytes().last().is_some_and(|last| matches!(last, b'/'));
     if single && !options.cati && !slash {
+        if output.file_name().is_some_and(|name| name.to_str().is_none()) {
+            let error = io::Error::new(io::ErrorKind::InvalidFilename, "the name is not UTF-8");
+            return Err(RunError::io("finding the place of the output", &job.output)(error));
+        }
         return Ok(OutputKind::File);
     }
     if facts.is_some() {

@@ -48,6 +48,14 @@ impl Process<'_> {
     pub(super) fn run(&self, session: &SessionFacts, totals: Totals<'_>) -> Result<Summary, RunError> {
         let dry = self.options.dry_run;
         // What can be wrong with the places of all that is written shows before anything is.
+        // The tables may stand in the quarantine.
+        let quarantine = match &self.options.quarantine {
+            Some(path) if !dry => Some(
+                Quarantine::prepare(path)
+                    .map_err(|error| RunError::Quarantine { path: path.clone(), error })?,
+            ),
+            _ => None,
+        };
         let names_staging = match &self.options.report_names {
             Some(path) if !dry => Some(
                 Staging::create(parent(path)).map_err(RunError::io("writing the table of names", path))?,
@@ -58,13 +66,6 @@ impl Process<'_> {
             Some(path) if !dry => {
                 Some(Staging::create(parent(path)).map_err(RunError::io("writing the crosswalk", path))?)
             }
-            _ => None,
-        };
-        let quarantine = match &self.options.quarantine {
-            Some(path) if !dry => Some(
-                Quarantine::prepare(path)
-                    .map_err(|error| RunError::Quarantine { path: path.clone(), error })?,
-            ),
             _ => None,
         };
         // Goes again after all that is staged in it.
