@@ -46,7 +46,7 @@ fn every_element_is_explained_without_its_value() {
     let ran = desk.run("explain a.dcm --profile basic");
     assert_eq!(ran.code, Some(0));
     for expected in [
-        "(0010,0010)\tPatient's Name\treplace\tsubject\tsubject\t\
+        "(0010,0010)\tPatient's Name\treplace\tsubject\tthe subject's code\t\
          changed: patient's name in names of files (dcm2niix, SPM, spec2nii)",
         "(0020,000D)\tStudy Instance UID\tremap-uid\te1.1-basic\t\
          PS3.15 table E.1-1 row (0020,000D) Study Instance UID, column Basic: U\t",
