@@ -88,7 +88,7 @@ fn percents(text: &str) -> Option<String> {
     let nibble = |at: usize| bytes.get(at).and_then(|&byte| char::from(byte).to_digit(16));
     while at < bytes.len() {
         if bytes[at] == b'%' {
-            let length = variable(&bytes[at..]);
+            let length = variable(&text[at..]);
             if length > 0 && (at == 0 || !bytes[at - 1].is_ascii_alphanumeric()) {
                 out.extend_from_slice(&bytes[at..at + length]);
                 at += length;
@@ -110,10 +110,11 @@ fn percents(text: &str) -> Option<String> {
     })
 }
 
-/// How long the name of a variable with its signs is, `%SiemensSeq%`; zero if there is none.
-fn variable(bytes: &[u8]) -> usize {
-    let letters = bytes[1..].iter().take_while(|byte| byte.is_ascii_alphabetic() || **byte == b'_').count();
-    if letters >= 3 && bytes.get(letters + 1) == Some(&b'%') { letters + 2 } else { 0 }
+/// How long the name of a variable at the beginning of a text is with its signs, `%SiemensSeq%`; zero if there is none.
+pub(crate) fn variable(text: &str) -> usize {
+    let Some(name) = text.strip_prefix('%') else { return 0 };
+    let letters = name.bytes().take_while(|byte| byte.is_ascii_alphabetic() || *byte == b'_').count();
+    if letters >= 3 && name.as_bytes().get(letters) == Some(&b'%') { letters + 2 } else { 0 }
 }
 
 /// A text as it may stand between tags.

@@ -1,7 +1,7 @@
 //! One field of a header: what is done with its text.
 
-use crate::escapes::{Said, said};
-use crate::months::may_be_month;
+use crate::escapes::{Said, said, variable};
+use crate::months::{is_month, may_be_month};
 use crate::release::{is_anatomy, is_baseline, is_build, is_dimensions};
 use crate::words::{are_known, has_short_names, is_term, words};
 use crate::{Judge, glued};
@@ -157,8 +157,7 @@ impl Rules<'_> {
             if let Some(apart) = glued::apart(rest) {
                 return Cow::Owned(glued::cleaned(&apart, rules.judge));
             }
-            let cleaned = rules.judge.text(rest);
-            if cleaned == rest { Cow::Borrowed(rest) } else { Cow::Owned(cleaned) }
+            rules.judged(rest)
         })
     }
 
@@ -178,9 +177,25 @@ impl Rules<'_> {
             if is_plain(rest) && rules.are_terms(rest) {
                 return Cow::Borrowed(rest);
             }
-            let cleaned = rules.judge.text(rest);
-            if cleaned == rest { Cow::Borrowed(rest) } else { Cow::Owned(cleaned) }
+            // The folder of Siemens' protocols and sequences, `%SiemensEvaDefProt%`, is nobody.
+            let (folder, path) = rest.split_at(variable(rest));
+            if folder.is_empty() || !words(folder).all(is_term) || !words(folder).any(|word| word.len() > 3) {
+                return rules.judged(rest);
+            }
+            match rules.judged(path) {
+                left if left == path => Cow::Borrowed(rest),
+                left => Cow::Owned(format!("{folder}{left}")),
+            }
         })
+    }
+
+    /// What the judge leaves of a text; nothing of a date in an order that no judge reads, `1968 Mai 12`.
+    fn judged<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        match self.judge.text(text) {
+            cleaned if cleaned != text => Cow::Owned(cleaned),
+            _ if has_named_date(text) => Cow::Borrowed(""),
+            _ => Cow::Borrowed(text),
+        }
     }
 
     /// Whether a text is a number, or known words in which no date, number or address of somebody has room: what has
@@ -331,7 +346,7 @@ pub(crate) fn is_number(text: &str) -> bool {
 /// Whether numbers are those of a telephone or an insurance: whole ones without signs, nine digits or more together, or
 /// a zero in front of the first.
 pub(crate) fn is_dialled(text: &str) -> bool {
-    let parts: Vec<&str> = text.split([' ', ',', ';', '\t']).filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> = text.split([' ', '\t']).filter(|part| !part.is_empty()).collect();
     let digits: usize = parts.iter().map(|part| part.len()).sum();
     let whole = parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
     let zero = parts.first().is_some_and(|part| part.len() >= 2 && part.starts_with('0') && *part != "00");
@@ -469,6 +484,18 @@ pub(crate) fn has_year(text: &str) -> bool {
 /// Whether the name of a month stands in a text.
 pub(crate) fn has_month(text: &str) -> bool {
     words(text).any(may_be_month)
+}
+
+/// Whether a day, the name of a month and a year stand beside each other, in any order.
+fn has_named_date(text: &str) -> bool {
+    let parts: Vec<&str> =
+        text.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).collect();
+    let day = |part: &str| part.len() <= 2 && part.parse::<u8>().is_ok_and(|day| (1..=31).contains(&day));
+    parts.windows(3).any(|three| {
+        three.iter().any(|part| is_month(part))
+            && three.iter().any(|part| part.len() == 4 && has_year(part))
+            && three.iter().any(|part| day(part))
+    })
 }
 
 /// Whether numbers of a date stand in a text: `12.03.2019`, `2019-03-12`, `12/3/19`.
