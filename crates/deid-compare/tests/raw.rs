@@ -120,7 +120,7 @@ fn each_change_of_raw_data_is_told() {
             "par",
             "Repetition time [ms]",
         ),
-        ("s1/2.PAR", b"4.28404e-003", b"4.28405e-003", "par", "(rows)"),
+        ("s1/2.PAR", b"4.50000e-003", b"4.50001e-003", "par", "(rows)"),
         ("s1/3.rda", b"TE: 30.0", b"TE: 31.0", "rda", "TE"),
         (
             "s1/4.dat",

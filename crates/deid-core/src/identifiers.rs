@@ -340,7 +340,7 @@ fn is_name_part(word: &str) -> bool {
     length >= 2 && (letters || length >= 6) && !is_common(word)
 }
 
-/// Whether digits are a date of our time: `PHANTOM_20070205` names a day, not a person.
+/// Whether digits are a date of our time: `PHANTOM_20010203` names a day, not a person.
 fn is_date(digits: &str) -> bool {
     let within = |range: Range<usize>, low: &str, high: &str| {
         digits.get(range).is_some_and(|part| (low..=high).contains(&part))

@@ -307,6 +307,8 @@ fn technical_attributes_hold_terms_and_nothing_else() {
             "PatientSex",
             "PatientWeight",
             "ReceiveCoilName",
+            "CoilString",
+            "PulseSequenceDetails",
         ];
         for key in keys {
             for planted in [
@@ -315,10 +317,21 @@ fn technical_attributes_hold_terms_and_nothing_else() {
                 "1961/03/14",
                 "14 Mar 1961",
                 "1.2.276.0.99.7.8.1234567",
+                "06 12 34 56 78",
+                "(555) 123-4567",
+                "078-05-1120",
+                "NHS 943 476 5919",
+                "12 juil 68",
+                "12. Okt 1968",
+                "12 Main St",
             ] {
                 let output = written(&engine, "x.json", &json_of(key, planted));
                 assert!(!has(&output, planted) && !has(&output, "Zqkowal"), "{profile} {key} {planted}");
             }
+        }
+        for planted in ["J&#246;rg", "J%C3%B6rg", "1968 Mai 12"] {
+            let output = written(&engine, "x.json", &json_of("CoilString", planted));
+            assert!(!has(&output, planted), "{profile} {planted}");
         }
         for (key, value) in [
             ("Manufacturer", "SIEMENS"),
@@ -339,6 +352,9 @@ fn technical_attributes_hold_terms_and_nothing_else() {
             ("SequenceName", "*epfid2d1_64"),
             ("ReceiveCoilName", "HeadNeck_64"),
             ("ReceiveCoilName", "8HRBRAIN"),
+            ("CoilString", "HC1-7;NC1,2"),
+            ("CoilString", "HEA;HEP"),
+            ("PulseSequenceDetails", "%SiemensSeq%\\\\ep2d_diff"),
             ("PatientPosition", "HFS"),
         ] {
             let output = written(&engine, "x.json", &json_of(key, value));

@@ -44,7 +44,7 @@ fn image(words: &mut Words, inside: fn(&mut Words, &str) -> String) -> Vec<Vec<u
                 [
                     explicit(0x0021_0012, "LO", "SIEMENS MR SDS 01"),
                     explicit(0x0021_1219, "OB", nested),
-                    explicit(0x0021_122B, "ST", "1;HFS;80;;F;0;0;1021863595"),
+                    explicit(0x0021_122B, "ST", "1;HFS;70;;F;0;0;1234567890"),
                 ]
                 .concat(),
             ),
@@ -69,7 +69,7 @@ fn nothing_planted_is_left_and_nothing_is_listed_as_uncleaned() {
             assert!(hits.is_empty(), "{profile}: {} left, the first: {}", hits.len(), hits[0]);
             assert_eq!(facts.kept_uncleaned, Vec::<String>::new());
             let has = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
-            assert!(has("alTR[0]\t = \t2300000\n") && has("MosaicRefAcqTimes") && !has("1021863595"));
+            assert!(has("alTR[0]\t = \t2300000\n") && has("MosaicRefAcqTimes") && !has("1234567890"));
         }
     }
 }
@@ -302,4 +302,113 @@ fn safe_elements_of_another_kind_go() {
             assert!(has("Philips Imaging DD 001"), "{profile}");
         }
     }
+}
+
+/// What is somebody's in one field of each kind of header: numbers that are dialled, insurance numbers, dates with a
+/// month of any language, addresses, letters in references or percents.
+#[test]
+fn strangers_in_fields_of_known_words_are_no_more_there() {
+    let strangers = [
+        "06 12 34 56 78",
+        "(555) 123-4567",
+        "078-05-1120",
+        "SSN 078-05-1120",
+        "NHS 943 476 5919",
+        "12 juil 68",
+        "12. Okt 1968",
+        "1968 Mai 12",
+        "12-31-47",
+        "12 Main St",
+        "&#81;&#117;&#97;&#115;&#116;&#101;&#108;",
+        "&#x51;uas&#116;el",
+        "J&#246;rg",
+        "J%C3%B6rg",
+    ];
+    for profile in ["neuro", "cati_collector"] {
+        for stranger in strangers {
+            let (bytes, _) = written(profile, &in_fields(stranger));
+            let at = bytes.windows(stranger.len()).position(|window| window == stranger.as_bytes());
+            let around = at.map(|at| String::from_utf8_lossy(&bytes[at - 60..at + 40]).into_owned());
+            assert_eq!(around, None, "{profile}");
+            assert_ne!(ge_coil(&bytes), stranger, "{profile}");
+            assert!(bytes.windows(8).any(|window| window == b"alTR[0] "), "{profile} {stranger}");
+        }
+    }
+}
+
+/// What coils, sequences, converters and reconstructions are called stays, digit by digit.
+#[test]
+fn terms_of_converters_with_digits_stay() {
+    for term in [
+        "C:HC1-7;NC1,2",
+        "HEA;HEP",
+        "HC1-6",
+        "T:HEA;HEP;T:NE1,2",
+        "BO1,2;SP3,4",
+        "32Ch_Head",
+        "HeadNeck_64",
+        "Head_32",
+        "8HRBRAIN",
+        "X_1_1_1_2_1_1_1_1_1_1_1_2954",
+        "*epfid2d1_64",
+        "*tfl3d1_16ns",
+        "%SiemensSeq%\\gre_field_mapping",
+        "%SiemensEvaDefProt%\\BOLD\\t-test_10B10A_moco.evp",
+        "%CustomerSeq%\\cmrr_mbep2d_bold",
+        "N4_VE11C_LATEST_20160120",
+        "syngo MR E11",
+        "ICE:VA30A",
+        "DIFFUSION_b1000",
+        "M_FFE_M_FFE",
+        "17000.0",
+        "RefocRF2MBV",
+        "fl3d1_r_ns",
+        "SK\\SP\\OSP",
+        "4:4:1",
+        "A32;SP1-8",
+        "FA_90_180",
+        "p2 s3",
+    ] {
+        let (bytes, _) = written("cati_collector", &in_fields(term));
+        let count = bytes.windows(term.len()).filter(|window| *window == term.as_bytes()).count();
+        assert_eq!((count, &*ge_coil(&bytes)), (5, term));
+    }
+}
+
+/// A text in a field of a CSA header, quoted and bare in an ASCCONV section, in XML and in GE's block.
+fn in_fields(text: &str) -> Vec<Vec<u8>> {
+    let protocol = format!(
+        "<XProtocol>\n{{\n  <ParamString.\"Unheard\"> {{ \"{text}\" }}\n}}\n### ASCCONV BEGIN ###\nalTR[0] = 2300000\n\
+         tCoilID = \"{text}\"\nlB = {text}\n### ASCCONV END ###"
+    );
+    let xml = format!("<?xml version=\"1.0\"?><pdl><slice>{text}</slice></pdl>");
+    vec![
+        explicit(0x0008_0016, "UI", MR),
+        explicit(0x0008_0018, "UI", "1.2.3"),
+        explicit(tags::MODALITY, "CS", "MR"),
+        explicit(tags::PATIENT_NAME, "PN", "Quastel^Ottoline"),
+        explicit(tags::PATIENT_ID, "LO", "ID-4711-77"),
+        explicit(0x0020_000D, "UI", "1.2.3.4"),
+        explicit(0x0021_0010, "LO", "SIEMENS MR SDS 01"),
+        explicit(0x0021_1019, "OB", protocol),
+        explicit(0x0025_0010, "LO", "GEMS_SERS_01"),
+        explicit(0x0025_101B, "OB", protocol_data_block(&format!("set COIL \"{text}\"\n"))),
+        explicit(0x0029_0010, "LO", "SIEMENS CSA HEADER"),
+        explicit(
+            0x0029_1020,
+            "OB",
+            csa_header(&[field("CoilString", "LO", &[text]), field("ImaCoilString", "SH", &[text])]),
+        ),
+        explicit(0x0043_0010, "LO", "GEMS_PARM_01"),
+        explicit(0x0043_108B, "OB", xml),
+    ]
+}
+
+/// The coil in GE's block.
+fn ge_coil(bytes: &[u8]) -> String {
+    let head = b"\x25\0\x1B\x10OB\0\0";
+    let at = bytes.windows(head.len()).position(|window| window == head).unwrap() + head.len();
+    let length = u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
+    let mut fields = deid_vendor::fields(&bytes[at + 4..at + 4 + length]).unwrap();
+    String::from_utf8(fields.remove("COIL").unwrap()).unwrap()
 }

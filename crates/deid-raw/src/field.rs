@@ -9,7 +9,7 @@ use deid_dicom::Tag;
 pub(crate) enum Field {
     /// Numbers, signs and units; anything else is not what the table says.
     Number,
-    /// A technical term, kept but for identifiers.
+    /// A technical term: kept if its words are known and it says no more than they do, else judged as text.
     Term,
     /// Free text without an attribute of its own.
     Text,
@@ -48,14 +48,16 @@ pub(crate) fn judged(field: Field, text: &str, judge: &dyn Judge) -> Result<Stri
             _ => String::new(),
         },
         Field::Number if !is_number(text) => return Err(Refusal::UnknownField),
+        // Whole numbers in groups may be those of a telephone or an insurance.
+        Field::Number if are_groups(text) && judge.text(text) != text => return Err(Refusal::UnknownField),
         Field::Number if judge.identifies(text.as_bytes()) && is_long_number(text) => {
             return Err(Refusal::Identifier);
         }
         Field::Number => text.to_owned(),
         Field::Term => judge.term(text),
         Field::Text => judge.text(text),
-        Field::Of(tag) => judge.attribute(tag, text),
-        Field::Needed(tag) => match judge.attribute(tag, text) {
+        Field::Of(tag) => attribute(tag, text, judge),
+        Field::Needed(tag) => match attribute(tag, text, judge) {
             new if new.trim().is_empty() => DUMMY.to_owned(),
             new => new,
         },
@@ -69,6 +71,13 @@ pub(crate) fn judged(field: Field, text: &str, judge: &dyn Judge) -> Result<Stri
         Field::Uid => judge.uid(text),
         Field::Empty => return Err(Refusal::UnknownField),
     })
+}
+
+/// The value of an attribute; nothing of numbers in groups that may be a telephone's, whatever the attribute measures.
+fn attribute(tag: Tag, text: &str, judge: &dyn Judge) -> String {
+    let new = judge.attribute(tag, text);
+    let grouped = new == text && (are_groups(text) || is_dialled(text));
+    if grouped && judge.text(text) != text { String::new() } else { new }
 }
 
 /// As [`judged`], on the bytes of a header. `utf8` is what its other lines are.
@@ -92,10 +101,32 @@ pub(crate) fn is_number(text: &str) -> bool {
         && parts().all(|part| {
             let bare = part.strip_prefix(['-', '+']).unwrap_or(part);
             let whole = bare.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
-            let area = whole.len() >= 3 && whole.starts_with('0') && whole.bytes().any(|digit| digit != b'0');
-            let dialled = several && (part.starts_with('+') && !bare.contains('.') || area);
+            let area = whole.len() >= 3 && leads(whole);
+            let dialled = several
+                && (leads(bare) && whole == bare || part.starts_with('+') && !bare.contains('.') || area);
             !dialled && !is_day(bare) && part.replace(['d', 'D'], "e").parse::<f64>().is_ok()
         })
+}
+
+/// Whether a number has a zero in front, as an area code has.
+fn leads(number: &str) -> bool {
+    number.len() >= 2 && number.starts_with('0') && number.bytes().any(|digit| digit != b'0')
+}
+
+/// Whether text is whole numbers without signs, of nine to fifteen digits together.
+fn are_groups(text: &str) -> bool {
+    let parts: Vec<&str> = text.split([' ', '\t']).filter(|part| !part.is_empty()).collect();
+    let digits: usize = parts.iter().map(|part| part.len()).sum();
+    parts.len() >= 2
+        && matches!(digits, 9..=15)
+        && parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Whether numbers begin as those of a telephone do, `06 12 34 56 78`: whole ones, a zero in front.
+pub(crate) fn is_dialled(text: &str) -> bool {
+    let parts = || text.split_whitespace();
+    let whole = parts().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    parts().next().is_some_and(leads) && whole && text.bytes().filter(u8::is_ascii_digit).count() >= 6
 }
 
 /// Whether digits are a day of the years 1900 to 2099, alone or with a time behind it.
@@ -144,5 +175,26 @@ pub(crate) fn gather(harvest: &mut Harvest, field: Field, text: &str) {
         }
         Field::Uid => harvest.uids.push(value()),
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_measure_and_are_not_dialled() {
+        for text in
+            ["2000.000000", "24.000  6.000  24.000", "8  8", "0 1 0", "0.5 -1e-3", "00 0", "256 256 1024"]
+        {
+            assert!(is_number(text), "{text}");
+        }
+        for text in ["06 12 34 56 78", "078 05 1120", "+49 170", "078-05-1120", "20190312", "12 Okt 1968"] {
+            assert!(!is_number(text), "{text}");
+        }
+        assert!(are_groups("943 476 5919") && !are_groups("8 8") && !are_groups("1.5 123456789"));
+        // With a decimal comma.
+        assert!(!are_groups("312,500000"));
+        assert!(is_dialled("06 12 34 56 78") && !is_dialled("0 1 2 3 4 5 6") && !is_dialled("06 0.5 12345"));
     }
 }

@@ -5,7 +5,7 @@
 //! is emptied. Text that is neither name, number nor literal is judged too, so that nothing stands outside.
 
 use crate::edit::{decode, encode};
-use crate::field::{Field, gather, is_day, judged, tag};
+use crate::field::{Field, gather, is_day, is_dialled, judged, tag};
 use crate::{Harvest, Judge, Refusal};
 use std::ops::Range;
 
@@ -161,7 +161,7 @@ fn phrases(bytes: &[u8], values: &[Value<'_>], judge: &dyn Judge) -> Vec<bool> {
             let words = text
                 .split_whitespace()
                 .any(|word| word.contains(char::is_alphabetic) && word.parse::<f64>().is_err());
-            if words && judge.text(&text) != text {
+            if (words || is_dialled(&text)) && judge.text(&text) != text {
                 told[first..=last].fill(true);
             }
         }

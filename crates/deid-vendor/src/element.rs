@@ -162,31 +162,113 @@ fn text(action: Action, bytes: &[u8], judge: &dyn Judge) -> Outcome {
     Outcome::Changed(out)
 }
 
-/// Binary seconds since 1970, in 32 or 64 bits, whole or not: GE and UIH write them.
+/// Binary time since 1970, in 32 or 64 bits, whole or not, in seconds or parts of them: GE and UIH write it. What is
+/// no time becomes zeros.
 fn seconds(element: &Element<'_>, bytes: &[u8], judge: &dyn Judge) -> Outcome {
     let rules = Rules { judge, strict: false };
     let mut ordered = bytes.to_vec();
     if element.big_endian {
         ordered.reverse();
     }
-    let mut new = if let Ok(four) = <[u8; 4]>::try_from(&ordered[..]) {
-        let seconds = if element.vr == *b"SL" {
-            i64::from(i32::from_le_bytes(four))
-        } else {
-            i64::from(u32::from_le_bytes(four))
-        };
-        let shifted = rules.seconds(seconds).unwrap_or(0);
-        (shifted as u32).to_le_bytes().to_vec()
+    let new = if let Ok(four) = <[u8; 4]>::try_from(&ordered[..]) {
+        match &element.vr {
+            b"SL" => {
+                shifted(i64::from(i32::from_le_bytes(four)), rules).map(|time| (time as i32).to_le_bytes())
+            }
+            b"FL" | b"OF" => {
+                fractional(f64::from(f32::from_le_bytes(four)), rules).map(|time| (time as f32).to_le_bytes())
+            }
+            _ => shifted(i64::from(u32::from_le_bytes(four)), rules).map(|time| (time as u32).to_le_bytes()),
+        }
+        .map(|bytes| bytes.to_vec())
     } else if let Ok(eight) = <[u8; 8]>::try_from(&ordered[..]) {
-        let seconds = f64::from_le_bytes(eight);
-        let whole = seconds.floor();
-        let shifted = if whole.abs() < 1e10 { rules.seconds(whole as i64) } else { None };
-        shifted.map_or(0.0, |shifted| shifted as f64 + (seconds - whole)).to_le_bytes().to_vec()
+        let whole = || shifted(i64::from_le_bytes(eight), rules).map(i64::to_le_bytes);
+        let real = || fractional(f64::from_le_bytes(eight), rules).map(f64::to_le_bytes);
+        match &element.vr {
+            b"SV" | b"UV" | b"OV" => whole(),
+            b"FD" | b"OD" => real(),
+            // An integer read as a real number is next to nothing.
+            _ if f64::from_le_bytes(eight).abs() < 1.0 => whole(),
+            _ => real(),
+        }
+        .map(|bytes| bytes.to_vec())
     } else {
-        vec![0; bytes.len()]
+        None
     };
+    let mut new = new.unwrap_or_else(|| vec![0; bytes.len()]);
     if element.big_endian {
         new.reverse();
     }
     if new == bytes { Outcome::Unchanged } else { Outcome::Changed(new) }
+}
+
+/// A whole number of seconds since 1970, or of thousandth, millionth or billionth parts, with its day shifted.
+fn shifted(time: i64, rules: Rules<'_>) -> Option<i64> {
+    let second = match time.unsigned_abs() {
+        0..100_000_000_000 => 1,
+        100_000_000_000..100_000_000_000_000 => 1000,
+        100_000_000_000_000..100_000_000_000_000_000 => 1_000_000,
+        _ => 1_000_000_000,
+    };
+    let moved = rules.seconds(time.div_euclid(second))?;
+    moved.checked_mul(second)?.checked_add(time.rem_euclid(second))
+}
+
+/// The same for a real number. One so small that it may be an integer is none.
+fn fractional(time: f64, rules: Rules<'_>) -> Option<f64> {
+    let whole = time.floor();
+    let is_time = time == 0.0 || (1e-6..1e18).contains(&time.abs());
+    is_time.then(|| shifted(whole as i64, rules)).flatten().map(|moved| moved as f64 + (time - whole))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nobody::Nobody;
+
+    fn cleaned(vr: [u8; 2], bytes: &[u8]) -> Vec<u8> {
+        let element =
+            Element { creator: "GEMS_IDEN_01", group: 0x0009, element: 0x27, vr, big_endian: false };
+        match clean(&element, bytes, &Nobody) {
+            Outcome::Changed(new) => new,
+            Outcome::Unchanged => bytes.to_vec(),
+            outcome => panic!("{outcome:?}"),
+        }
+    }
+
+    /// `Nobody` moves days of 2019 to the first of 2018.
+    #[test]
+    fn times_of_any_width_move_with_their_day() {
+        const DAY: i64 = 1_552_348_800;
+        const MOVED: i64 = 1_514_764_800;
+        let (time, moved) = (DAY + 3661, MOVED + 3661);
+        for vr in [*b"SV", *b"UV", *b"UN", *b"OB"] {
+            for unit in [1, 1000, 1_000_000, 1_000_000_000] {
+                let said = (time * unit + unit / 4).to_le_bytes();
+                assert_eq!(cleaned(vr, &said), (moved * unit + unit / 4).to_le_bytes(), "{unit}");
+            }
+        }
+        for vr in [*b"FD", *b"UN"] {
+            assert_eq!(cleaned(vr, &(time as f64 + 0.25).to_le_bytes()), (moved as f64 + 0.25).to_le_bytes());
+        }
+        for vr in [*b"SL", *b"UL", *b"UN"] {
+            assert_eq!(cleaned(vr, &(time as u32).to_le_bytes()), (moved as u32).to_le_bytes());
+        }
+        assert_ne!(cleaned(*b"FL", &(time as f32).to_le_bytes()), (time as f32).to_le_bytes());
+    }
+
+    #[test]
+    fn what_is_no_time_becomes_zeros() {
+        const OTHER: i64 = 1_262_304_000;
+        for (vr, bytes) in [
+            (*b"SV", OTHER.to_le_bytes().to_vec()),
+            (*b"UN", OTHER.to_le_bytes().to_vec()),
+            (*b"FD", OTHER.to_le_bytes().to_vec()),
+            (*b"FD", f64::NAN.to_le_bytes().to_vec()),
+            (*b"UN", vec![1; 16]),
+            (*b"UN", vec![9; 6]),
+        ] {
+            assert!(cleaned(vr, &bytes).iter().all(|&byte| byte == 0), "{vr:?} {bytes:?}");
+        }
+    }
 }

@@ -1,7 +1,9 @@
 //! One field of a header: what is done with its text.
 
-use crate::release::{is_baseline, is_build};
-use crate::words::{are_known, is_term, words};
+use crate::escapes::{Said, said, variable};
+use crate::months::{is_month, may_be_month};
+use crate::release::{is_anatomy, is_baseline, is_build, is_dimensions};
+use crate::words::{are_known, has_short_names, is_term, words};
 use crate::{Judge, glued};
 use std::borrow::Cow;
 
@@ -95,15 +97,13 @@ impl Rules<'_> {
         if text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{c}')) {
             return Cow::Borrowed("");
         }
-        if is_encoded(text) {
+        if is_encoded(text) || !self.may_be_read(action, text) {
             return Cow::Borrowed("");
         }
         let result = match action {
-            Action::Number if is_number(text) => self.number(text),
-            Action::Number | Action::Term | Action::Protocol | Action::Xml | Action::Content => {
-                self.term(text)
-            }
-            Action::Text => self.text(text),
+            Action::Number if is_number(text) && !is_dialled(text) => self.number(text),
+            Action::Term | Action::Protocol | Action::Xml | Action::Content => self.term(text),
+            Action::Text | Action::Number => self.text(text),
             Action::Uid => self.uids(text, |rules, rest| {
                 let separators = rest.chars().all(|c| !c.is_alphanumeric());
                 if separators { Cow::Borrowed(rest) } else { rules.term(rest) }
@@ -139,6 +139,16 @@ impl Rules<'_> {
         result
     }
 
+    /// Whether what a text says in references or percents would stay as well, each word of it searched.
+    fn may_be_read(&self, action: Action, text: &str) -> bool {
+        match said(text) {
+            Said::Plainly => true,
+            Said::TooDeep => false,
+            Said::Otherwise(_) if is_anatomy(text) => true,
+            Said::Otherwise(plain) => Rules { strict: true, ..*self }.apply(action, &plain) == plain,
+        }
+    }
+
     fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
         self.uids(text, |rules, rest| {
             if rest.chars().all(|c| !c.is_alphanumeric()) {
@@ -147,8 +157,7 @@ impl Rules<'_> {
             if let Some(apart) = glued::apart(rest) {
                 return Cow::Owned(glued::cleaned(&apart, rules.judge));
             }
-            let cleaned = rules.judge.text(rest);
-            if cleaned == rest { Cow::Borrowed(rest) } else { Cow::Owned(cleaned) }
+            rules.judged(rest)
         })
     }
 
@@ -158,19 +167,50 @@ impl Rules<'_> {
     }
 
     fn term<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if is_build(text) || is_baseline(text) {
+        if is_build(text) || is_baseline(text) || is_dimensions(text) || is_anatomy(text) {
             return Cow::Borrowed(text);
         }
         self.uids(text, |rules, rest| {
             if let Some(apart) = glued::apart(rest) {
                 return Cow::Owned(glued::cleaned(&apart, rules.judge));
             }
-            if is_plain(rest) && (words(rest).all(is_term) || are_known(rest, rules.judge)) {
+            if is_plain(rest) && rules.are_terms(rest) {
                 return Cow::Borrowed(rest);
             }
-            let cleaned = rules.judge.text(rest);
-            if cleaned == rest { Cow::Borrowed(rest) } else { Cow::Owned(cleaned) }
+            // The folder of Siemens' protocols and sequences, `%SiemensEvaDefProt%`, is nobody.
+            let (folder, path) = rest.split_at(variable(rest));
+            if folder.is_empty() || !words(folder).all(is_term) || !words(folder).any(|word| word.len() > 3) {
+                return rules.judged(rest);
+            }
+            match rules.judged(path) {
+                left if left == path => Cow::Borrowed(rest),
+                left => Cow::Owned(format!("{folder}{left}")),
+            }
         })
+    }
+
+    /// What the judge leaves of a text; nothing of a date in an order that no judge reads, `1968 Mai 12`.
+    fn judged<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        match self.judge.text(text) {
+            cleaned if cleaned != text => Cow::Owned(cleaned),
+            _ if has_named_date(text) => Cow::Borrowed(""),
+            _ => Cow::Borrowed(text),
+        }
+    }
+
+    /// Whether a text is a number, or known words in which no date, number or address of somebody has room: what has
+    /// more digits, or begins with one, is for the judge as a whole.
+    fn are_terms(&self, text: &str) -> bool {
+        if is_one_number(text) || are_fractions(text) {
+            return true;
+        }
+        let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        let first = text.bytes().find(u8::is_ascii_alphanumeric);
+        let few = digits == 0
+            || digits <= 2
+                && !text.contains(char::is_whitespace)
+                && !first.is_some_and(|c| c.is_ascii_digit());
+        few && !has_short_names(text) && (words(text).all(is_term) || are_known(text, self.judge))
     }
 
     /// Replaces UIDs; what stands between them is for `between`.
@@ -235,8 +275,8 @@ impl Rules<'_> {
         Some(shifted * 86_400 + seconds.rem_euclid(86_400))
     }
 
-    /// `1;HFS;81.65;40.00;2;0;0;148532739`: count, position, weight, age or size, sex, two codes, and a number made
-    /// of the patient's registration.
+    /// `1;HFS;70.00;30.00;2;0;0;123456789`: count, position, weight, age, sex, two codes, and a number made of the
+    /// patient's registration.
     fn registration(&self, text: &str) -> String {
         let parts: Vec<&str> = text.split(';').collect();
         let known = parts.len() == 8 && parts.iter().all(|part| part.len() <= 16);
@@ -255,13 +295,18 @@ impl Rules<'_> {
             let part = parts[index];
             let fits = is_number(part) && part.len() <= 7 || matches!(part, "M" | "F" | "O");
             match (keeps && fits, index) {
-                (true, 3) => capped(part).unwrap_or_else(|| part.to_owned()),
+                (true, 3) if may_be_age(part) => capped(part).unwrap_or_else(|| part.to_owned()),
                 (true, _) => part.to_owned(),
                 (false, _) => String::new(),
             }
         };
         format!("{};{};{};{};{};;;", parts[0], parts[1], middle(2), middle(3), middle(4))
     }
+}
+
+/// Whether a number may be somebody's age in years. In centimetres it is a height.
+fn may_be_age(text: &str) -> bool {
+    text.trim().parse::<f64>().map_or(true, |years| years < 130.0)
 }
 
 /// An age above 89 years as it may be kept; `None` if it is none. Without a unit it is in years.
@@ -296,6 +341,22 @@ pub(crate) fn is_number(text: &str) -> bool {
             && digits(exponent)
             && exponent.bytes().all(|b| b.is_ascii_digit())
     })
+}
+
+/// Whether numbers are those of a telephone or an insurance: whole ones without signs, nine digits or more together, or
+/// a zero in front of the first.
+pub(crate) fn is_dialled(text: &str) -> bool {
+    let parts: Vec<&str> = text.split([' ', '\t']).filter(|part| !part.is_empty()).collect();
+    let digits: usize = parts.iter().map(|part| part.len()).sum();
+    let whole = parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    let zero = parts.first().is_some_and(|part| part.len() >= 2 && part.starts_with('0') && *part != "00");
+    parts.len() >= 2 && whole && (zero && digits >= 6 || matches!(digits, 9..=15) && parts.len() <= 6)
+}
+
+/// Whether text is numbers each of which has decimals.
+fn are_fractions(text: &str) -> bool {
+    is_number(text)
+        && text.split([' ', ',', ';', '\t']).filter(|part| !part.is_empty()).all(|part| part.contains('.'))
 }
 
 /// Whether text is one number.
@@ -422,10 +483,19 @@ pub(crate) fn has_year(text: &str) -> bool {
 
 /// Whether the name of a month stands in a text.
 pub(crate) fn has_month(text: &str) -> bool {
-    const MONTHS: [&str; 12] =
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-    words(text)
-        .any(|word| word.get(..3).is_some_and(|word| MONTHS.iter().any(|m| m.eq_ignore_ascii_case(word))))
+    words(text).any(may_be_month)
+}
+
+/// Whether a day, the name of a month and a year stand beside each other, in any order.
+fn has_named_date(text: &str) -> bool {
+    let parts: Vec<&str> =
+        text.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).collect();
+    let day = |part: &str| part.len() <= 2 && part.parse::<u8>().is_ok_and(|day| (1..=31).contains(&day));
+    parts.windows(3).any(|three| {
+        three.iter().any(|part| is_month(part))
+            && three.iter().any(|part| part.len() == 4 && has_year(part))
+            && three.iter().any(|part| day(part))
+    })
 }
 
 /// Whether numbers of a date stand in a text: `12.03.2019`, `2019-03-12`, `12/3/19`.
@@ -495,8 +565,14 @@ mod tests {
             "%SiemensSeq%\\gre_field_mapping",
             "MIPFactory@IceImage",
             "HeadNeck_64",
-            "657ebc41-5637-4f8d-9567-c629c22e0585||Sequence: vb17a/master r/41a9b7e; Dec 13 2013 16:24:02 by xyz||ICE_Win32: VB17A r206; Dec 13 2013 16:24:02 by xyz",
-            "ed21239d-fd25-45e7-9952-993d736e64e5||Sequence: R017 nxva30a/master r/d34922cc2+; Jun 27 2022 13:20:16 by xyz",
+            "17000.0",
+            "0.5 17000.0",
+            "RefocRF2MBV",
+            "T1mapFunctor@IceImagePostProcFunctors",
+            "SRT%5CNone%5CT-A0100",
+            "Table & Coil",
+            "01234567-89ab-cdef-0123-456789abcdef||Sequence: vb17a/master r/0a1b2c3; Feb 03 2012 10:11:12 by abc||ICE_Win32: VB17A r100; Feb 03 2012 10:11:12 by abc",
+            "fedcba98-7654-3210-fedc-ba9876543210||Sequence: R001 nxva30a/master r/a1b2c3d4e+; May 04 2020 10:11:12 by abc",
         ] {
             assert_eq!(applied(Action::Term, text), text);
         }
@@ -509,6 +585,22 @@ mod tests {
             "a@b.org",
             "Dupont^A",
             "12345678",
+            "06 12 34 56 78",
+            "(555) 123-4567",
+            "078-05-1120",
+            "SSN 078-05-1120",
+            "NHS 943 476 5919",
+            "12 juil 68",
+            "12. Okt 1968",
+            "1968 Mai 12",
+            "12-31-47",
+            "12 Main St",
+            "Kim Lee",
+            "Lee_Kim",
+            "Kim",
+            "J%C3%B6rg",
+            "J&#246;rg",
+            "&#70;ield 7741",
         ] {
             assert_eq!(applied(Action::Term, text), "", "{text}");
         }
@@ -532,7 +624,7 @@ mod tests {
             ("{ 1.3.12.2.1107.5.2.19.83317 }", "{ 0.0.00.0.0000.0.0.00.00000 }"),
             ("{ 07700900123 }", "{ 00000000000 }"),
             ("{ PT-66120457 }", "{ PT-00000000 }"),
-            ("{ 134217728 -66010002 1e-12345678 1.5 }", "{ 134217728 -66010002 1e-12345678 1.5 }"),
+            ("{ 134217728 -12345678 1e-12345678 1.5 }", "{ 134217728 -12345678 1e-12345678 1.5 }"),
         ] {
             assert_eq!(zeroed_dates(text), left);
         }
@@ -560,7 +652,14 @@ mod tests {
         assert_eq!(applied(Action::Number, "20190312.101112"), "00000000.000000");
         assert!(!is_one_number("12.03.2019") && !is_one_number("2019.03.12") && is_one_number("-1.5e-3"));
         assert_eq!(applied(Action::Number, "1.2.3.4.5.6.7"), "2.25.1");
-        assert_eq!(applied(Action::Number, "Smith"), "");
+        for text in ["Smith", "06 12 34 56 78", "943 476 5919", "078-05-1120", "12 31 47 Coil"] {
+            assert_eq!(applied(Action::Number, text), "", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_height_is_no_age() {
+        assert!(may_be_age("40.00") && may_be_age("97") && !may_be_age("172.00"));
     }
 
     #[test]

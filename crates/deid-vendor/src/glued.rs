@@ -3,6 +3,7 @@
 
 use crate::Judge;
 use crate::field::{has_month, has_numeric_date, has_year};
+use crate::months::is_month;
 use crate::words::words;
 
 /// Whether a date is glued to something else.
@@ -39,25 +40,6 @@ pub(crate) fn cleaned(apart: &str, judge: &dyn Judge) -> String {
     let cleaned = judge.text(apart);
     let dated = || has_numeric_date(&cleaned) || has_year(&cleaned) && has_month(&cleaned);
     if cleaned == apart && dated() { String::new() } else { cleaned }
-}
-
-/// Names of months, whole or as three letters: `Margin` is none.
-fn is_month(word: &str) -> bool {
-    const MONTHS: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
-    MONTHS.iter().any(|month| month.eq_ignore_ascii_case(word) || month[..3].eq_ignore_ascii_case(word))
 }
 
 /// Where digits of a date, year, month and day with the same sign between them, touch other digits.
@@ -122,6 +104,7 @@ mod tests {
             ("1961/03/147", Some("1961/03/14 7")),
             ("MMay 27, 2019", Some("M May 27, 2019")),
             ("PERFUSIONMarch 14, 1961", Some("PERFUSION March 14, 1961")),
+            ("HEADOkt 12 1968", Some("HEAD Okt 12 1968")),
             ("14.03.1961", None),
             ("March 14, 1961", None),
             ("1.2.3.4", None),

@@ -34,8 +34,10 @@ pub mod table;
 
 mod archive;
 mod element;
+mod escapes;
 mod glued;
 mod inside;
+mod months;
 mod name;
 #[cfg(test)]
 mod nobody;

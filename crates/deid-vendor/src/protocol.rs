@@ -7,7 +7,7 @@
 //! A text that changes is filled up with blanks behind its closing quotes, so that the length stays where it can.
 
 use crate::field::{
-    Action, Rules, capped, has_month, has_numeric_date, has_uid, has_year, is_date, is_encoded,
+    Action, Rules, capped, has_month, has_numeric_date, has_uid, has_year, is_date, is_dialled, is_encoded,
     is_one_number, zeroed_dates, zeroed_digits,
 };
 use crate::name::{is_name, masked};
@@ -219,8 +219,8 @@ fn line(
     }
     let (text_value, _) = decode(value);
     let (digits, comment) = text_value.split_once('#').unwrap_or((&text_value, ""));
-    // Digits with several points are a UID or a date: no reader takes one for a number.
-    let pointed = digits.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b' '));
+    // Digits with several points are a UID or a date: no reader takes one for a number. With blanks they are several.
+    let pointed = digits.trim().bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     let plain = (is_one_number(digits) || pointed) && (comment.trim().is_empty() || is_one_number(comment));
     let new = if plain {
         let action = table::protocol_number(key);
@@ -391,7 +391,11 @@ fn is_structure(stretch: &[u8]) -> bool {
 fn changed_structure(stretch: &[u8], action: Option<Action>, rules: Rules<'_>) -> Option<Vec<u8>> {
     let (decoded, encoding) = decode(stretch);
     let tags = decoded.split(|c: char| !c.is_ascii_alphabetic()).all(|run| run.len() < 4 || knows(run));
-    let plain = tags && decoded.is_ascii() && are_tags(&decoded) && !is_encoded(&decoded);
+    let plain = tags
+        && decoded.is_ascii()
+        && !decoded.contains(['&', '%'])
+        && are_tags(&decoded)
+        && !is_encoded(&decoded);
     if !plain || rules.strict && rules.judge.identifies(stretch) {
         let opens = begins_name(stretch);
         let new: String = decoded
@@ -411,8 +415,9 @@ fn changed_structure(stretch: &[u8], action: Option<Action>, rules: Rules<'_>) -
     };
     let digits = decoded.split(|c: char| !c.is_ascii_digit()).any(|run| run.len() >= 8) || has_uid(&decoded);
     let dated = has_year(&decoded) && (has_month(&decoded) || has_numeric_date(&decoded));
-    if dated || decoded.contains('+') {
-        // A date in words, or a telephone number: which of the numbers are meant cannot be told.
+    let dialled = || decoded.split(['{', '}', '<', '>', '\n']).any(is_dialled_first);
+    if dated || decoded.contains('+') || has_words_beside_numbers(&decoded) || dialled() {
+        // A date in words, an address or a telephone number: which of the numbers are meant cannot be told.
         return Some(encode(&zeroed_digits(&decoded), encoding));
     }
     let new = match (gone, decoded.find('{'), digits) {
@@ -429,6 +434,28 @@ fn changed_structure(stretch: &[u8], action: Option<Action>, rules: Rules<'_>) -
         _ => return None,
     };
     (new != decoded).then(|| encode(&new, encoding))
+}
+
+/// Whether a word stands beside numbers outside of tags, `12 juil 68`, `12 Main St`: values without quotes are numbers.
+fn has_words_beside_numbers(text: &str) -> bool {
+    let outside = text.split('<').enumerate().map(|(number, part)| match part.split_once('>') {
+        Some((_, outside)) if number > 0 => outside,
+        // A tag that goes on behind quotes.
+        None if number > 0 => "",
+        _ => part,
+    });
+    outside.flat_map(str::lines).any(|line| {
+        let is_hexadecimal = |part: &str| part.starts_with("0x") || part.starts_with("-0x");
+        let parts = || line.split_whitespace().filter(|part| !is_hexadecimal(part));
+        let word = |part: &str| part.split(|c: char| !c.is_ascii_alphabetic()).any(|word| word.len() >= 2);
+        parts().any(word) && line.bytes().filter(u8::is_ascii_digit).count() >= 2
+    })
+}
+
+/// Whether a list of numbers begins as a telephone number does, `06 12 34 56 78`.
+fn is_dialled_first(list: &str) -> bool {
+    let list = list.trim();
+    list.starts_with('0') && list.len() <= 24 && is_dialled(list)
 }
 
 /// Whether each tag is letters, with a point or a slash at most, and what has many digits is a number.
@@ -514,6 +541,22 @@ mod tests {
         {
             assert!(!known.contains(key));
         }
+    }
+
+    #[test]
+    fn numbers_and_dates_of_somebody_go_from_values_without_quotes() {
+        for value in ["06 12 34 56 78", "078-05-1120", "943 476 5919", "12 Okt 1968", "(555) 123-4567"] {
+            let ascconv = cleaned(&format!("### ASCCONV BEGIN ###\nlA = {value}\n### ASCCONV END ###"));
+            assert!(ascconv.starts_with("### ASCCONV BEGIN ###\nlA =  "), "{ascconv}");
+        }
+        for value in
+            ["06 12 34 56 78", "078-05-1120", "12 Okt 1968", "12 juil 68", "12 Main St", "&#76;&#97;"]
+        {
+            let left = cleaned(&format!("<XProtocol>\n{{\n  <ParamLong.\"Count\"> {{ {value} }}\n}}\n"));
+            assert!(!left.contains(value) && left.contains("\"Count\""), "{left}");
+        }
+        let text = "<XProtocol>\n{\n  <ParamLong.\"Count\"> { <Default> 15 <Precision> 6 0x1F 128 128 }\n}\n";
+        assert_eq!(cleaned(text), text);
     }
 
     #[test]

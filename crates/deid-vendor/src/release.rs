@@ -1,10 +1,11 @@
-//! Names of software releases: the dates in them are those of the software, and converters write them on.
+//! Texts of a form so narrow that nobody has room in it: names of software releases, whose dates are those of the
+//! software and which converters write on, and codes.
 
 use crate::field::{has_month, is_date, is_number, is_plain};
 use crate::words::{is_term, words};
 
 /// What the Minnesota sequences write into the free block: a UUID that their own log files share, then which builds
-/// ran: `657e…0585||Sequence: vb17a/master r/41a9b7e; Dec 13 2013 16:24:02 by xyz`. The dates are those of the builds.
+/// ran: `0123…cdef||Sequence: vb17a/master r/0a1b2c3; Feb 03 2012 10:11:12 by abc`. The dates are those of the builds.
 pub(crate) fn is_build(text: &str) -> bool {
     let Some((uuid, rest)) = text.trim_end().split_once("||") else { return false };
     let lengths = [8, 4, 4, 4, 12];
@@ -55,5 +56,42 @@ pub(crate) fn is_baseline(text: &str) -> bool {
                 && date.starts_with("20")
         }
         _ => false,
+    }
+}
+
+/// Siemens' `ICE_Dims`, the place of an image in the reconstruction: `X_1_1_1_2_1_1_1_1_1_1_1_160`.
+pub(crate) fn is_dimensions(text: &str) -> bool {
+    let parts: Vec<&str> = text.trim().split('_').collect();
+    let number = |part: &str| (1..=4).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    (12..=14).contains(&parts.len())
+        && parts[0] == "X"
+        && parts[1..].iter().all(|part| *part == "X" || number(part))
+        && parts.iter().filter(|part| part.len() > 1).count() <= 4
+}
+
+/// A body part as GE writes it: scheme and code of SNOMED RT, `SRT%5CNone%5CT-A0100`.
+pub(crate) fn is_anatomy(text: &str) -> bool {
+    let Some(code) = text.trim().strip_prefix("SRT%5C") else { return false };
+    let (modifier, code) = code.split_once("%5C").unwrap_or(("", code));
+    modifier.bytes().all(|b| b.is_ascii_alphabetic())
+        && words(modifier).all(is_term)
+        && code.len() == 7
+        && code.starts_with("T-")
+        && code[2..].bytes().all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(&b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_of_a_narrow_form() {
+        assert!(is_dimensions("X_1_1_1_2_1_1_1_1_1_1_1_2954") && is_anatomy("SRT%5CNone%5CT-A0100"));
+        for text in ["X_1_2", "X_06_12_34_56_78_1_1_1_1_1_1", "12_1_1_1_1_1_1_1_1_1_1_1_1"] {
+            assert!(!is_dimensions(text), "{text}");
+        }
+        for text in ["SRT%5CDupont%5CT-A0100", "SRT%5CNone%5CT-A010012", "SRT%5CNone%5CP-A0100"] {
+            assert!(!is_anatomy(text), "{text}");
+        }
     }
 }

@@ -72,6 +72,25 @@ pub(crate) fn are_known(text: &str, judge: &dyn Judge) -> bool {
     words(text).all(|word| is_term(word) || word.is_ascii() && judge.text(word) == word)
 }
 
+/// Whether short words stand beside each other as given name and family name do, `Kim Lee`, or one stands alone.
+pub(crate) fn has_short_names(text: &str) -> bool {
+    let named = |word: &str| {
+        (2..SHORTEST).contains(&word.len()) && word.starts_with(|c: char| c.is_ascii_uppercase())
+    };
+    let runs: Vec<&str> =
+        text.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty()).collect();
+    if let [word] = runs[..] {
+        return named(word) && word[1..].bytes().all(|byte| byte.is_ascii_lowercase());
+    }
+    runs.windows(2).any(|two| {
+        let (end, start) = (
+            two[0].as_ptr() as usize + two[0].len() - text.as_ptr() as usize,
+            two[1].as_ptr() as usize - text.as_ptr() as usize,
+        );
+        named(two[0]) && named(two[1]) && text[end..start].chars().all(|c| " _-.,^".contains(c))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

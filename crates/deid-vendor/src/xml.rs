@@ -1,5 +1,6 @@
 //! XML in private elements: names of tags and attributes stay, texts and values are judged.
 
+use crate::escapes::{escaped, references};
 use crate::field::{Action, Rules, has_numeric_date, has_uid, is_encoded};
 use crate::name::masked;
 use crate::text::{decode, encode, until_nul};
@@ -108,5 +109,34 @@ fn judged_text(text: &str, name: &str, rules: Rules<'_>) -> String {
         return text.to_owned();
     }
     let action = table::protocol(name.as_bytes()).unwrap_or(Action::Term);
-    rules.apply(action, text).replace(['<', '>', '"', '\''], " ")
+    let safe = |text: &str| text.replace(['<', '>', '"', '\''], " ");
+    let Some(plain) = references(text) else { return safe(&rules.apply(action, text)) };
+    // The search of the whole document does not meet what is written in references.
+    let new = Rules { strict: true, ..rules }.apply(action, &plain);
+    if new == plain { text.to_owned() } else { escaped(&safe(&new)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nobody::Nobody;
+
+    #[test]
+    fn references_are_read_before_they_are_judged() {
+        for (text, left) in [
+            ("&#90;&#113;x&#97;&#97;", ""),
+            ("&#x5A;qxaa Zqxbb", ""),
+            ("&#70;ield", "&#70;ield"),
+            ("&#55;&#x37;41", ""),
+            ("&amp;#90;qxaa", ""),
+            ("J&#246;rg", ""),
+            ("Table &amp; Coil", "Table &amp; Coil"),
+            ("Table &lt; Coil", "Table &lt; Coil"),
+        ] {
+            let document = format!("<?xml version=\"1.0\"?><a b=\"{text}\">{text}</a>");
+            let wanted = format!("<?xml version=\"1.0\"?><a b=\"{left}\">{left}</a>");
+            let out = judged(document.as_bytes(), Rules { judge: &Nobody, strict: false }).unwrap();
+            assert_eq!(String::from_utf8(out).unwrap(), wanted);
+        }
+    }
 }

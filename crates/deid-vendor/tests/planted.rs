@@ -209,9 +209,16 @@ fn characteristics_stay_only_if_retained() {
     }
     let pattern =
         Element { creator: "SIEMENS MR SDS 01", group: 0x21, element: 0x2B, vr: *b"ST", big_endian: false };
-    let value = b"1;HFS;80;;F;0;0;1021863595";
+    let value = b"1;HFS;70;;F;0;0;1234567890";
     assert_eq!(clean(&pattern, value, &Strict), Outcome::Changed(b"1;HFS;;;;;; ".to_vec()));
-    assert_eq!(clean(&pattern, value, &Keeps), Outcome::Changed(b"1;HFS;80;;F;;;".to_vec()));
+    assert_eq!(clean(&pattern, value, &Keeps), Outcome::Changed(b"1;HFS;70;;F;;;".to_vec()));
+    // An age above 89, and a height, which is none.
+    for (value, left) in
+        [(&b"1;HFS;70;97;F;0;0;1"[..], "1;HFS;70;90;F;;; "), (b"1;HFS;70;172;F;0;0;1", "1;HFS;70;172;F;;;")]
+    {
+        let Outcome::Changed(bytes) = clean(&pattern, value, &Keeps) else { panic!("not changed") };
+        assert_eq!(String::from_utf8(bytes).unwrap().trim_end(), left.trim_end());
+    }
     let started = Element { element: 0x60, vr: *b"DT", ..pattern };
     assert_eq!(clean(&started, b"20190312101112.5", &Keeps), Outcome::Changed(b"20190101101112.5".to_vec()));
     let weight = b"### ASCCONV BEGIN ###\nflUsedPatientWeight = 70.5\nsPatient.lPatientBirthDay = 19500101\nlX = 1\n### ASCCONV END ###";
