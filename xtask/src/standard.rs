@@ -17,6 +17,7 @@ const DICTIONARY: &str = "ps3.6-dictionary.tsv";
 const DICTIONARY_EXTRA: &str = "ps3.6-dictionary-extra-dcmtk-2026b.tsv";
 const PRIVATE_DICTIONARY: &str = "private-dictionary.tsv";
 const SOP_CLASSES: &str = "ps3.4-sop-class-to-iod.tsv";
+const UIDS: &str = "ps3.6-uids.tsv";
 const TYPES_BY_IOD: &str = "e11-types-by-iod.tsv";
 
 /// The tag column of the row that stands for all private attributes.
@@ -71,6 +72,7 @@ fn render(data: &Path) -> Result<Vec<(&'static str, String)>, String> {
         ("iod.rs", render_iods(&types)?),
         ("sop_class.rs", render_sop_classes(&read(SOP_CLASSES)?, &iod_names(&types))?),
         ("codes.rs", render_codes(&read(CID_7050)?)),
+        ("uid.rs", render_uids(&read(UIDS)?)),
     ])
 }
 
@@ -543,6 +545,31 @@ fn render_sop_classes(table: &Table, iods: &[&str]) -> Result<String, String> {
     }
     out += "];\n";
     Ok(out)
+}
+
+/// What names one thing of the world or of a system, as an instance does.
+const OF_INSTANCES: [&str; 3] =
+    ["Synchronization Frame of Reference", "Well-known SOP Instance", "Well-known frame of reference"];
+
+fn render_uids(table: &Table) -> String {
+    let uids: BTreeMap<&str, bool> =
+        table.rows().map(|row| (row.get("uid"), OF_INSTANCES.contains(&row.get("type")))).collect();
+    let mut out = header(
+        "The UIDs that DICOM registers.",
+        "DICOM PS3.6, edition not stated, as in pydicom 3.0.2",
+        UIDS,
+    );
+    let _ = writeln!(
+        out,
+        "/// Sorted: UID, whether it names a frame of reference or an instance.\n\
+         pub(crate) static UIDS: [(&str, bool); {}] = [",
+        uids.len()
+    );
+    for (uid, of_instance) in &uids {
+        let _ = writeln!(out, "    ({uid:?}, {of_instance}),");
+    }
+    out += "];\n";
+    out
 }
 
 // --- Reading --------------------------------------------------------------------------------------

@@ -67,16 +67,24 @@ impl Engine {
         if let Ok(length) = usize::try_from(layout.data_set) {
             source.bytes(0, length)?.clone_into(&mut meta);
         }
+        let mut faults = layout.faults.clone();
         if layout.deflated {
-            let inflated = self.inflate(source, &layout, &mut Faults::default()).ok()?;
-            return Some(self.check_data_set(&mut &inflated[..], 0, &layout, &meta));
+            let inflated = self.inflate(source, &layout, &mut faults).ok()?;
+            return Some(self.check_data_set(&mut &inflated[..], 0, &layout, faults, &meta));
         }
-        Some(self.check_data_set(source, layout.data_set, &layout, &meta))
+        Some(self.check_data_set(source, layout.data_set, &layout, faults, &meta))
     }
 
-    fn check_data_set<S: Source>(&self, source: &mut S, start: u64, layout: &Layout, meta: &[u8]) -> Check {
+    fn check_data_set<S: Source>(
+        &self,
+        source: &mut S,
+        start: u64,
+        layout: &Layout,
+        faults: Faults,
+        meta: &[u8],
+    ) -> Check {
         let mut searched = Arc::default();
-        let explained = self.explain_knowing(source, start, layout, |identifiers| {
+        let explained = self.explain_knowing(source, start, layout, faults, |identifiers| {
             searched = Arc::new(self.of_others(&identifiers));
             Arc::clone(&searched)
         });
@@ -89,9 +97,9 @@ impl Engine {
                 || value::split(&method).any(|value| value == ours.as_bytes()));
         let instance = text(SOP_INSTANCE);
         let mut remaining = of_meta(meta, &instance);
-        let behind = layout.faults.contains(FaultKind::DeflateTrailing)
+        let behind = explained.faults.contains(FaultKind::DeflateTrailing)
             || is_behind(source, explained.tree.end)
-            || explained.tree.faults.contains(FaultKind::TrailingGarbage);
+            || explained.faults.contains(FaultKind::TrailingGarbage);
         if behind {
             remaining.push(Remaining {
                 path: "tail".to_owned(),

@@ -35,6 +35,7 @@ mod tidy;
 mod unknown;
 mod words;
 
+use crate::escapes;
 use crate::identifiers::Searcher;
 pub use rewrite::{DateTreatment, Rewriter, UidTreatment, WhichDates};
 use scan::Scan;
@@ -67,7 +68,19 @@ pub struct Cleaned {
 /// assert_eq!(clean("MUELLER T1 sag, 12.03.2019", &searcher, &shift).text, "T1 sag, 02.03.2019");
 /// ```
 pub fn clean(text: &str, identifiers: &Searcher, rewriter: &Rewriter<'_>) -> Cleaned {
-    // Nobody can tell where a disguise begins and ends, and half of one still tells a name.
+    let cleaned = clean_written(text, identifiers, rewriter);
+    let Some(plain) = escapes::unescaped(text.as_bytes()) else { return cleaned };
+    // Nobody can tell where a disguise begins and ends: what escapes hide takes the whole text along.
+    let hides_nothing = plain.whole
+        && str::from_utf8(&plain.bytes).is_ok_and(|plain| {
+            clean_written(plain, identifiers, rewriter).text == escapes::unescaped_text(&cleaned.text)
+        });
+    if hides_nothing { cleaned } else { Cleaned { text: String::new(), removed: 1, dates: 0 } }
+}
+
+/// The same for a text as it is written, escapes and all.
+fn clean_written(text: &str, identifiers: &Searcher, rewriter: &Rewriter<'_>) -> Cleaned {
+    // Half of a disguise still tells a name.
     if identifiers.is_disguised_in(text.as_bytes()) || disguise::hides(text, identifiers) {
         return Cleaned { text: String::new(), removed: 1, dates: 0 };
     }
@@ -134,20 +147,26 @@ const SIGNS: RangeInclusive<char> = '\u{F0000}'..='\u{FFFFD}';
 const SIGNS_COUNT: usize = 0xFFFE;
 
 fn clean_rest(text: &str, identifiers: &Searcher) -> Cleaned {
+    until_settled(text, |text| pass(text, identifiers))
+}
+
+fn until_settled(text: &str, pass: impl Fn(&str) -> (String, usize)) -> Cleaned {
     let mut cleaned = Cleaned { text: text.to_owned(), removed: 0, dates: 0 };
     // What closes up behind a removal may be an identifier in turn.
     for _ in 0..PASSES {
-        let (text, removed) = pass(&cleaned.text, identifiers);
+        let (text, removed) = pass(&cleaned.text);
         if removed == 0 {
-            break;
+            return cleaned;
         }
         cleaned = Cleaned { text, removed: cleaned.removed + removed, dates: 0 };
     }
+    // Of a text that comes to no end nothing stays.
+    cleaned.text.clear();
     cleaned
 }
 
-/// After how many passes the text is left as it is.
-const PASSES: usize = 4;
+/// The last of so many passes finds nothing any more.
+const PASSES: usize = 6;
 
 fn pass(text: &str, identifiers: &Searcher) -> (String, usize) {
     let mut scan = Scan::new(text);
@@ -206,6 +225,53 @@ mod tests {
         ] {
             assert_eq!(clean(text, &searcher, &Rewriter::default()).text, "", "{text}");
         }
+    }
+
+    #[test]
+    fn names_in_escapes_take_the_whole_text_along() {
+        let mut identifiers = Identifiers::default();
+        identifiers.add_name("Lagrange^Odette");
+        let searcher = Searcher::new(&identifiers);
+        for text in [
+            "T1 &#76;&#97;&#103;&#114;&#97;&#110;&#103;&#101;",
+            "Lagr&#97;nge T1",
+            "Lagr%61nge",
+            "Lagr%2561nge",
+            "Lagr\\u0061nge",
+            // Nobody whom the header knows.
+            "T1 J&#246;rg",
+            "M&#252;ller",
+            "M&uuml;ller sag",
+            "J%C3%B6rg",
+            "M%C3%BCller",
+            "M%FCller",
+            "2019&#48;312 T1",
+        ] {
+            assert_eq!(clean(text, &searcher, &Rewriter::default()).text, "", "{text}");
+        }
+        for text in [
+            "50% oxygen",
+            "T1&T2",
+            "A&B",
+            "T1 &amp; T2",
+            "b &lt; 1000",
+            "T1%20sag",
+            "95%CI",
+            "20%FA",
+            "80%dB",
+            "100%",
+            "5%;10%",
+        ] {
+            assert_eq!(clean(text, &searcher, &Rewriter::default()).text, text);
+        }
+        assert_eq!(clean("Odette T1 &amp; T2", &searcher, &Rewriter::default()).text, "T1 &amp; T2");
+    }
+
+    #[test]
+    fn of_a_text_that_comes_to_no_end_nothing_stays() {
+        let never = |text: &str| (text.to_owned(), 1);
+        assert_eq!(until_settled("T1 sag", never).text, "");
+        assert_eq!(until_settled("T1 sag", |text| (text.to_owned(), 0)).text, "T1 sag");
     }
 
     #[test]

@@ -181,21 +181,6 @@ fn civil(days: i64) -> (i64, i64, i64) {
     (year, month, day)
 }
 
-/// An age as it may be kept: above 89 years it becomes `090Y`, what is no age is not kept (HIPAA 164.514(b)(2)(i)(C)).
-pub(crate) fn cap_age(bytes: &[u8]) -> Option<Vec<u8>> {
-    let text = value::trim(bytes);
-    let [digits @ .., unit] = text else { return Some(Vec::new()) };
-    if digits.is_empty() || digits.len() > 3 || !digits.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    let number = digits.iter().fold(0u32, |number, digit| number * 10 + u32::from(digit - b'0'));
-    match unit {
-        b'Y' if number > 89 => Some(b"090Y".to_vec()),
-        b'Y' | b'M' | b'W' | b'D' => Some(bytes.to_vec()),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -271,13 +256,5 @@ mod tests {
             assert!((1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day));
             assert_eq!(days_since_epoch(year, month, day), days);
         }
-    }
-
-    #[test]
-    fn ages_are_capped() {
-        assert_eq!(cap_age(b"095Y").as_deref(), Some(&b"090Y"[..]));
-        assert_eq!(cap_age(b"089Y").as_deref(), Some(&b"089Y"[..]));
-        assert_eq!(cap_age(b"012M").as_deref(), Some(&b"012M"[..]));
-        assert_eq!(cap_age(b"old"), None);
     }
 }

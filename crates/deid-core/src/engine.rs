@@ -4,7 +4,7 @@ use crate::classify::{self, Classification};
 use crate::crosswalk::CrosswalkRow;
 use crate::decide::{Policy, Position, Verb};
 use crate::explained::Explained;
-use crate::identifiers::{Harvest, Harvester, Identifiers, Searcher, harvest};
+use crate::identifiers::{Harvest, Harvester, Identifiers, Searcher};
 use crate::known_uids::KnownUids;
 use crate::originals::{self, Seal};
 use crate::output_path::{OutputValues, Written, output_path};
@@ -208,6 +208,17 @@ struct Around<'a> {
     dates: &'a [String],
 }
 
+/// What is known of an instance before it is planned: the same in a run, for `explain` and for a check.
+struct Judged {
+    classification: Classification,
+    harvest: Harvest,
+    /// Those of the layout, of the data set and between them.
+    faults: Faults,
+    burned_in_risk: bool,
+    /// Why it is not to be written.
+    cause: Option<Cause>,
+}
+
 /// What is to be written for one instance.
 #[derive(Debug)]
 pub struct Processed {
@@ -387,18 +398,14 @@ impl Engine {
         source: &mut S,
         start: u64,
         layout: &Layout,
-        mut faults: Faults,
+        faults: Faults,
         session: &SessionFacts,
         scratch: &mut Scratch,
     ) -> Processed {
-        walk(source, start, layout.encoding, &mut scratch.tree);
+        let judged = self.judge(source, start, layout, faults, &mut scratch.tree, &mut scratch.harvester);
+        let Judged { classification, harvest, faults, burned_in_risk, cause } = judged;
+        let Harvest { identifiers, uids, dates, unbounded } = harvest;
         let tree = &scratch.tree;
-        faults.extend(&tree.faults);
-        if is_encapsulated(&layout.transfer_syntax) && tree_has_native_pixels(tree) {
-            faults.push(FaultKind::EncapsulatedSyntaxNativePixels, start, None);
-        }
-        let classification = classify::classify(source, tree, layout);
-        let Harvest { identifiers, uids, dates, unbounded } = scratch.harvester.harvest(source, tree);
         let searcher = match &scratch.subject {
             Some((own, id, searcher))
                 if Arc::ptr_eq(own, &identifiers) && *id == classification.patient_id =>
@@ -423,24 +430,17 @@ impl Engine {
                 .map(|v| code_string(v))
                 .collect::<Vec<_>>()
                 .join("\\"),
-            burned_in_risk: classification.burned_in.is_some()
-                && (classification.has_pixels || classification.is_audio()),
+            burned_in_risk,
             faults,
             ..Facts::default()
         };
         if searcher.is_in(facts.image_type.as_bytes()) {
             facts.image_type.clear();
         }
-        if classification.sop_class == classify::MEDIA_STORAGE_DIRECTORY {
-            return Processed::left_out(Cause::DicomDir, facts, Some(identity));
-        }
         if unbounded {
             facts.remarks.push("identifiers_without_bound");
         }
-        if unbounded || facts.faults.refusal().is_some() {
-            return Processed::left_out(Cause::Faulty, facts, Some(identity));
-        }
-        if let Some(cause) = self.filtered(&classification, &facts) {
+        if let Some(cause) = cause {
             return Processed::left_out(cause, facts, Some(identity));
         }
         if classification.subject().is_none() {
@@ -489,6 +489,36 @@ impl Engine {
         }
     }
 
+    /// What an instance is, whom it is about, and whether it is to be written at all.
+    fn judge<S: Source>(
+        &self,
+        source: &mut S,
+        start: u64,
+        layout: &Layout,
+        mut faults: Faults,
+        tree: &mut Tree,
+        harvester: &mut Harvester,
+    ) -> Judged {
+        walk(source, start, layout.encoding, tree);
+        faults.extend(&tree.faults);
+        if is_encapsulated(&layout.transfer_syntax) && tree_has_native_pixels(tree) {
+            faults.push(FaultKind::EncapsulatedSyntaxNativePixels, start, None);
+        }
+        let classification = classify::classify(source, tree, layout);
+        let harvest = harvester.harvest(source, tree);
+        let burned_in_risk =
+            classification.burned_in.is_some() && (classification.has_pixels || classification.is_audio());
+        let declared = layout.sop_class.as_deref().unwrap_or_default();
+        let cause = if [declared, &classification.sop_class].contains(&classify::MEDIA_STORAGE_DIRECTORY) {
+            Some(Cause::DicomDir)
+        } else if harvest.unbounded || faults.refusal().is_some() {
+            Some(Cause::Faulty)
+        } else {
+            self.filtered(&classification, burned_in_risk)
+        };
+        Judged { classification, harvest, faults, burned_in_risk, cause }
+    }
+
     /// What finds the identifiers of a file: its own ones by the letter, else those of its subject in the whole session.
     pub(crate) fn searcher(
         &self,
@@ -514,7 +544,7 @@ impl Engine {
     }
 
     /// Filters of the profile, then what cannot be vouched for.
-    fn filtered(&self, classification: &Classification, facts: &Facts) -> Option<Cause> {
+    fn filtered(&self, classification: &Classification, burned_in_risk: bool) -> Option<Cause> {
         let profile = &self.settings.profile;
         let capture = profile.captures && classification.burned_in.is_some();
         if !capture && !profile.sop_classes.passes(&classification.sop_class) {
@@ -532,7 +562,7 @@ impl Engine {
         if profile.shifts_dates() && classification.subject().is_none() {
             return Some(Cause::NoSubject);
         }
-        if facts.burned_in_risk && profile.burned_in == BurnedIn::Quarantine && !profile.captures {
+        if burned_in_risk && profile.burned_in == BurnedIn::Quarantine && !profile.captures {
             return Some(Cause::BurnedIn);
         }
         None
@@ -575,40 +605,33 @@ impl Engine {
     /// The plan of an instance with every decision in it. `None` if it is no DICOM or cannot be inflated.
     pub fn explain<S: Source>(&self, source: &mut S) -> Option<Explained> {
         let layout = open(source).ok()?;
+        let mut faults = layout.faults.clone();
         if layout.deflated {
-            let inflated = self.inflate(source, &layout, &mut Faults::default()).ok()?;
-            return Some(self.explain_data_set(&mut &inflated[..], 0, &layout));
+            let inflated = self.inflate(source, &layout, &mut faults).ok()?;
+            return Some(self.explain_knowing(&mut &inflated[..], 0, &layout, faults, |all| all));
         }
-        Some(self.explain_data_set(source, layout.data_set, &layout))
+        Some(self.explain_knowing(source, layout.data_set, &layout, faults, |all| all))
     }
 
-    fn explain_data_set<S: Source>(&self, source: &mut S, start: u64, layout: &Layout) -> Explained {
-        self.explain_knowing(source, start, layout, |identifiers| identifiers)
-    }
-
-    /// The same; `known` says what of the data set's identifiers is looked for.
+    /// The same for a data set, judged as a run judges it; `known` says what of its identifiers is looked for.
     pub(crate) fn explain_knowing<S: Source>(
         &self,
         source: &mut S,
         start: u64,
         layout: &Layout,
+        faults: Faults,
         known: impl FnOnce(Arc<Identifiers>) -> Arc<Identifiers>,
     ) -> Explained {
         let mut tree = Tree::default();
-        walk(source, start, layout.encoding, &mut tree);
-        let classification = classify::classify(source, &tree, layout);
-        let Harvest { identifiers, uids, dates, .. } = harvest(source, &tree);
-        let searcher = self.searcher_of(known(identifiers));
-        let around = Around { searcher: &searcher, uids: KnownUids::new(&uids, None), dates: &dates };
+        let judged = self.judge(source, start, layout, faults, &mut tree, &mut Harvester::default());
+        let Judged { classification, harvest, faults, cause, .. } = judged;
+        let searcher = self.searcher_of(known(harvest.identifiers));
+        let around =
+            Around { searcher: &searcher, uids: KnownUids::new(&harvest.uids, None), dates: &harvest.dates };
         let remembered = Remembered::default();
         let plan = self.plan(source, &tree, &classification, &around, &remembered, Recording::Everything);
-        let facts = Facts {
-            burned_in_risk: classification.burned_in.is_some() && classification.has_pixels,
-            ..Facts::default()
-        };
-        let refused = layout.faults.refusal().or(tree.faults.refusal()).map(|_| Cause::Faulty);
-        let cause = refused.or_else(|| self.filtered(&classification, &facts));
-        Explained::new(source, tree, plan, classification, cause)
+        let cause = cause.or(plan.failed.then_some(Cause::EditFailed));
+        Explained::new(source, tree, plan, classification, (cause, faults))
     }
 
     /// What the table of subjects says of the patient.

@@ -5,7 +5,7 @@ use crate::classify::Classification;
 use crate::converters::{ConverterUse, private_use, public_use};
 use crate::plan::Plan;
 use crate::report::Cause;
-use deid_dicom::{Kind, NodeIndex, ROOT, Source, Tag, Tree, value};
+use deid_dicom::{Faults, Kind, NodeIndex, ROOT, Source, Tag, Tree, value};
 use deid_profile::{PlacedElement, Selector};
 use deid_standard::{dictionary, private_dictionary};
 use std::collections::HashMap;
@@ -23,6 +23,8 @@ pub struct Explained {
     pub cause: Option<Cause>,
     /// Who reserved the blocks of private elements: a text of the file, thus not shown unless it is well known.
     creators: HashMap<NodeIndex, Phi<String>>,
+    /// What is wrong with the file.
+    pub(crate) faults: Faults,
 }
 
 impl Explained {
@@ -31,10 +33,10 @@ impl Explained {
         tree: Tree,
         plan: Plan,
         classification: Classification,
-        cause: Option<Cause>,
+        (cause, faults): (Option<Cause>, Faults),
     ) -> Self {
         let creators = creators(source, &tree);
-        Explained { tree, plan, classification, cause, creators }
+        Explained { tree, plan, classification, cause, creators, faults }
     }
 
     /// What an element is called; a private one by its creator if a dictionary knows it.

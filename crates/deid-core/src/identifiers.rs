@@ -9,6 +9,7 @@ mod known_dates;
 mod samples;
 
 use crate::Phi;
+use crate::escapes::unescaped;
 use crate::vocabulary::is_common;
 use automaton::Automaton;
 use deid_dicom::charset::CharacterSet;
@@ -799,7 +800,9 @@ impl Searcher {
 
     /// Whether any identifier, plain or in disguise, is in these bytes.
     pub fn is_in(&self, bytes: &[u8]) -> bool {
-        self.matches(bytes, Which::Any).next().is_some() || self.is_in_streams(bytes)
+        self.matches(bytes, Which::Any).next().is_some()
+            || self.is_in_streams(bytes)
+            || self.is_in_escapes(bytes)
     }
 
     /// Whether any identifier is in a value that need not be text. Where it is none, words of fewer than five bytes
@@ -862,10 +865,13 @@ impl Searcher {
         found || self.blind
     }
 
-    /// Whether a disguise (UTF-16, hexadecimal, base64, a compressed stream) of an identifier is in these bytes.
+    /// Whether a disguise (UTF-16, hexadecimal, base64, escapes, a compressed stream) of an identifier is in these bytes.
     pub fn is_disguised_in(&self, bytes: &[u8]) -> bool {
         let mut found = self.automaton.iter().flat_map(|automaton| automaton.find(bytes));
-        self.blind || found.any(|(needle, _)| !self.patterns[needle].plain) || self.is_in_streams(bytes)
+        self.blind
+            || found.any(|(needle, _)| !self.patterns[needle].plain)
+            || self.is_in_streams(bytes)
+            || self.is_in_escapes(bytes)
     }
 
     /// Where identifiers stand as they are, sorted, overlapping ones merged.
@@ -899,6 +905,17 @@ impl Searcher {
 
     fn is_known_date(&self, identifier: usize) -> bool {
         self.dated && self.identifiers.0[identifier].kind == IdentifierKind::KnownDate
+    }
+
+    /// Undoes escapes of XML, URLs and programs; what hides behind too many of them counts as found. What stands there
+    /// without them is no disguise.
+    fn is_in_escapes(&self, bytes: &[u8]) -> bool {
+        if self.automaton.is_none() {
+            return false;
+        }
+        let Some(plain) = unescaped(bytes) else { return false };
+        let count = |bytes: &[u8]| self.matches(bytes, Which::Any).count();
+        !plain.whole || count(&plain.bytes) > count(bytes)
     }
 
     /// Looks into gzip and zlib streams that begin anywhere in the bytes. What would take too long to look into
@@ -1148,6 +1165,17 @@ mod tests {
         std::io::Write::write_all(&mut zlib, b"name = Lagrange").unwrap();
         assert!(searcher.is_in(&zlib.finish().unwrap()));
         assert!(!searcher.is_in(b"nothing to see"));
+    }
+
+    #[test]
+    fn escapes_are_disguises() {
+        let searcher = searcher("Lagrange^Odette", "QZ48151623");
+        for text in ["Lagr&#97;nge", "x &#x4f;dette", "%4C%61grange", "Lagr\\u0061nge", "QZ4815%31623"] {
+            assert!(searcher.is_in(text.as_bytes()) && searcher.is_disguised_in(text.as_bytes()), "{text}");
+        }
+        for text in ["50% oxygen", "T1 &amp; T2", "%20%20", "Lagrange &amp; T2"] {
+            assert!(!searcher.is_disguised_in(text.as_bytes()), "{text}");
+        }
     }
 
     #[test]

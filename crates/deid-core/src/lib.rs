@@ -23,6 +23,7 @@
 //! # Ok::<(), deid_core::SettingsError>(())
 //! ```
 
+mod age;
 mod apply;
 mod check;
 pub mod classify;
@@ -34,6 +35,7 @@ mod dates;
 mod decide;
 mod dummy;
 mod engine;
+mod escapes;
 mod explained;
 pub mod identifiers;
 mod known_uids;

@@ -10,6 +10,7 @@ mod graphics;
 mod group_length;
 mod marks;
 mod memo;
+mod numbers;
 mod place;
 mod private;
 mod structured;

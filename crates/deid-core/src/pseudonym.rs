@@ -305,7 +305,7 @@ fn halves(number: u64) -> (u32, u32) {
 /// Whether a UID means the same everywhere and is never replaced: SOP classes, transfer syntaxes, well-known
 /// frames of reference, coding schemes, all registered by DICOM (PS3.6 annex A).
 pub fn is_well_known_uid(uid: &str) -> bool {
-    uid.starts_with("1.2.840.10008.") || uid == "1.2.840.10008"
+    deid_standard::uid::is_registered(uid)
 }
 
 #[cfg(test)]

@@ -64,16 +64,20 @@ fn folder(parts: &[String]) -> Phi<String> {
 
 /// A path without its extension, or both of `.nii.gz`.
 fn without_extensions(parts: &[String]) -> Phi<String> {
-    let path = parts.join("/").to_lowercase();
-    let path = path.strip_suffix(".gz").unwrap_or(&path);
+    let path = parts.join("/");
+    let path = match path.rsplit_once('.') {
+        Some((stem, extension)) if extension.eq_ignore_ascii_case("gz") => stem,
+        _ => &path,
+    };
     Phi::new(path.rsplit_once('.').map_or(path, |(stem, _)| stem).to_owned())
 }
 
-/// A path without its extension, and the extension in lower case.
+/// A path without its extension, and the extension in lower case. Paths that differ in case are others: not every file
+/// system thinks so, but each gives the files of a series names of one case.
 fn stem(parts: &[String]) -> Option<(String, String)> {
-    let path = parts.join("/").to_lowercase();
+    let path = parts.join("/");
     let (stem, extension) = path.rsplit_once('.')?;
-    Some((stem.to_owned(), extension.to_owned()))
+    Some((stem.to_owned(), extension.to_lowercase()))
 }
 
 impl SessionFacts {
@@ -284,5 +288,41 @@ pub(crate) fn file_facts(harvest: Harvest) -> FileFacts {
         identifiers: Arc::new(identifiers),
         uids: harvest.uids,
         dates: Arc::new(harvest.dates),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(path: &str) -> Vec<String> {
+        path.split('/').map(str::to_owned).collect()
+    }
+
+    fn of(id: &str, payload: u64) -> RawFacts {
+        let harvest = Harvest { patient_id: Some(id.to_owned()), ..Harvest::default() };
+        RawFacts { file: file_facts(harvest), payload: Some(("sdat", Some(payload))) }
+    }
+
+    #[test]
+    fn names_that_differ_in_case_are_of_others() {
+        let mut session = SessionFacts::default();
+        for (path, id) in
+            [("x/A.SPAR", "ID1"), ("x/a.spar", "ID2"), ("Sub1/a.json", "ID3"), ("sub1/a.json", "ID4")]
+        {
+            session.add_raw(&parts(path), &of(id, id.len() as u64));
+        }
+        let subject = |path: &str| session.places.subject(&parts(path)).map(String::as_str);
+        assert_eq!(subject("x/A.SDAT"), Some("ID1"));
+        assert_eq!(subject("x/a.sdat"), Some("ID2"));
+        assert_eq!(subject("Sub1/a.nii.gz"), Some("ID3"));
+        assert_eq!(subject("sub1/a.nii.GZ"), Some("ID4"));
+        let header = |path: &str| {
+            let (stem, extension) = stem(&parts(path))?;
+            let payload = session.places.payloads.get(&Phi::new(format!("{stem}.{extension}")))?;
+            payload.file.patient_id.expose().clone()
+        };
+        assert_eq!(header("x/A.SDAT").as_deref(), Some("ID1"));
+        assert_eq!(header("x/a.SDAT").as_deref(), Some("ID2"));
     }
 }

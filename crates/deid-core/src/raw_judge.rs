@@ -1,5 +1,6 @@
 //! What values of raw formats become: the profile's rule for the attribute they are, the searcher, key and subject.
 
+use crate::age;
 use crate::clean_text;
 use crate::dates;
 use crate::decide::{Decision, Policy, Position, Verb};
@@ -54,7 +55,7 @@ impl Judge for RawJudge<'_> {
         match verb {
             Verb::Replace => self.replacement(tag),
             _ if tag == PATIENT_NAME || tag == PATIENT_ID => self.code.to_owned(),
-            Verb::Keep if tag == PATIENT_AGE => kept_age(text),
+            Verb::Keep if tag == PATIENT_AGE => age::cap_text(text),
             // Text where numbers belong is no measurement.
             Verb::Keep if is_numeric(tag) && !is_numbers(text) => self.text(text),
             // What no table lists and no rule asks for is a term of the trade, or it is out of place here.
@@ -119,7 +120,8 @@ impl Judge for RawJudge<'_> {
         if !value::is_uid(bare.as_bytes()) {
             return String::new();
         }
-        if is_well_known_uid(bare) || self.verb(STUDY_INSTANCE_UID) == Verb::Keep {
+        let stays = is_well_known_uid(bare) || self.verb(STUDY_INSTANCE_UID) == Verb::Keep;
+        if stays && !self.searcher.long_numbers_are_in(bare.as_bytes()) {
             return uid.to_owned();
         }
         self.key.uid(bare)
@@ -204,18 +206,6 @@ fn is_numbers(text: &str) -> bool {
         && text
             .split(['\\', ',', ' ', '/'])
             .all(|part| part.trim().is_empty() || part.trim().parse::<f64>().is_ok_and(f64::is_finite))
-}
-
-/// An age as an Age String, or in years as a number; above 89 it does not tell how old.
-fn kept_age(text: &str) -> String {
-    if let Some(age) = dates::cap_age(text.as_bytes()).filter(|_| text.ends_with(['Y', 'M', 'W', 'D'])) {
-        return String::from_utf8(age).unwrap_or_default();
-    }
-    match text.trim().parse::<f64>() {
-        Ok(years) if years >= 90.0 => "90".to_owned(),
-        Ok(_) => text.to_owned(),
-        Err(_) => String::new(),
-    }
 }
 
 /// Keeps everything: to learn whether a header could be cleaned at all.

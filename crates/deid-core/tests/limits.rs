@@ -213,3 +213,35 @@ fn a_text_with_escapes_can_be_read_when_an_identifier_is_gone() {
     let has = |part: &[u8]| written.windows(part.len()).any(|window| window == part);
     assert!(!has(b";3ED") && has(b"\x1B$BF,It\x1B(B X MR"));
 }
+
+/// What a run leaves out, `explain` and a check say too.
+#[test]
+fn explain_and_check_judge_as_a_run_does() {
+    let names: Vec<Vec<u8>> =
+        (0..2500).map(|n| item(explicit(0x0040_A123, "PN", format!("Zx{n:05}^Qo")))).collect();
+    let with = |class: &str, syntax: &str, rest: &[Vec<u8>]| {
+        let head = [
+            explicit(0x0008_0016, "UI", class),
+            explicit(0x0008_0018, "UI", "1.2.3.4.5.6"),
+            explicit(0x0010_0020, "LO", "QZ481516"),
+            explicit(0x0020_000D, "UI", "1.2.3.9.8"),
+        ];
+        Part10::new(syntax, [&head, rest].concat().concat()).bytes()
+    };
+    let native = [explicit_long(0x7FE0_0010, "OW", vec![0; 32])];
+    for (file, cause) in [
+        (with("1.2.840.10008.5.1.4.1.1.9.4.1", "1.2.840.10008.1.2.1", &[]), Some(Cause::BurnedIn)),
+        (file(&[sequence(0x0040_A730, names.concat())]), Some(Cause::Faulty)),
+        (with("1.2.840.10008.1.3.10", "1.2.840.10008.1.2.1", &[]), Some(Cause::DicomDir)),
+        (
+            with(MR, "1.2.840.10008.1.2.4.50", &native),
+            process("default", &with(MR, "1.2.840.10008.1.2.4.50", &native)).cause,
+        ),
+        (file(&[]), None),
+    ] {
+        let engine = engine("default");
+        assert_eq!(process("default", &file).cause, cause);
+        assert_eq!(engine.explain(&mut &file[..]).unwrap().cause, cause);
+        assert_eq!(engine.check(&mut &file[..]).unwrap().cause, cause);
+    }
+}

@@ -204,3 +204,41 @@ fn texts_that_must_have_a_value_keep_one() {
     assert_eq!(label(STRUCTURE_SET), Some(b"ANONYMIZED".to_vec()));
     assert_eq!(label(MR), Some(Vec::new()));
 }
+
+#[test]
+fn names_repeated_in_samples_are_no_chance() {
+    let lut = |vr: &str, text: &str, times: usize| {
+        let data = explicit_long(0x0028_3006, vr, text.repeat(times).into_bytes());
+        written("options = []", MR, &[sequence(0x0028_3000, item(data))], 0x0028_3006)
+    };
+    for (text, times) in [("Hamid ", 200), ("Hamid^Feather ", 40), ("FeatherHamid", 40)] {
+        for vr in ["OW", "OB"] {
+            assert_eq!(lut(vr, text, times), None, "{text}");
+        }
+    }
+    assert!(lut("OW", "\0\u{1}\0\u{2}", 200).is_some());
+}
+
+#[test]
+fn what_dicom_registers_stays_and_nothing_else_below_its_root() {
+    let key = Key::from_bytes([7; 32]);
+    let reference = |tag: u32, vr: &str, uid: &str| {
+        let elements = [sequence(0x0008_1140, item(explicit(tag, vr, uid)))];
+        String::from_utf8(written("options = []", MR, &elements, tag).unwrap()).unwrap()
+    };
+    for uid in ["1.2.840.10008.5.1.4.20190704.101530.7", "1.2.840.10008.77412345.9"] {
+        assert_eq!(reference(0x0008_1155, "UI", uid), key.uid(uid), "{uid}");
+    }
+    for uid in ["1.2.840.10008.5.1.1.40.1", "1.2.840.10008.1.5.1", "1.2.840.10008.5.1.4.38.2"] {
+        assert_eq!(reference(0x0008_1155, "UI", uid), uid);
+    }
+    let frame = "1.2.840.10008.1.4.1.1";
+    let left = written("options = []", MR, &[explicit(0x0020_0052, "UI", frame)], 0x0020_0052);
+    assert_eq!(left, Some(frame.as_bytes().to_vec()));
+    let text = |uid: &str| {
+        let text = explicit(0x0008_103E, "LO", format!("T1 {uid}"));
+        String::from_utf8(written(SHIFT, MR, &[text], 0x0008_103E).unwrap()).unwrap()
+    };
+    assert_eq!(text("1.2.840.10008.5.1.4.1.1.4"), "T1 1.2.840.10008.5.1.4.1.1.4");
+    assert!(!text("1.2.840.10008.77412345.9").contains("77412345"));
+}

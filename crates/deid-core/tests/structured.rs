@@ -488,3 +488,65 @@ fn options_combine() {
     let written = Written::of(profile("basic", &Option_::ALL), &report());
     assert_eq!(written.marks().len(), 11);
 }
+
+/// Numbers under concepts that identify, and ages in every form a number has: nothing of them stays.
+#[test]
+fn numbers_of_persons_and_high_ages_go_from_trees() {
+    let number = |concept: (&str, &str, &str), values: Set| {
+        Set::default()
+            .put(0x0040_A010, Vr::CS, "CONTAINS")
+            .put(0x0040_A040, Vr::CS, "NUM")
+            .code(0x0040_A043, concept.0, concept.1, concept.2)
+            .items(0x0040_A300, [values])
+    };
+    let unit = |code: &str| Set::default().code(0x0040_08EA, code, "UCUM", code);
+    let decimal = |text: &str| unit("1").put(0x0040_A30A, Vr::DS, text);
+    let age = |values: Set| number(("121033", "DCM", "Subject Age"), values);
+    let file = instance(REPORT, |head| {
+        head.put(0x0040_A040, Vr::CS, "CONTAINER").items(
+            CONTENT,
+            [
+                number(("121030", "DCM", "Subject ID"), decimal("77412345")),
+                number(("121031", "DCM", "Subject Birth Date"), decimal("19470813")),
+                number(
+                    ("P1", "99LOCAL", "Patient phone number"),
+                    decimal("612345678")
+                        .put(0x0040_A161, Vr::FD, 612_345_678.0f64.to_le_bytes())
+                        .put(0x0040_A162, Vr::SL, 612_345_678i32.to_le_bytes())
+                        .put(0x0040_A163, Vr::UL, 7u32.to_le_bytes()),
+                ),
+                age(unit("a").put(0x0040_A161, Vr::FD, 97.0f64.to_le_bytes())),
+                age(unit("a").put(0x0040_A162, Vr::SL, 194i32.to_le_bytes()).put(
+                    0x0040_A163,
+                    Vr::UL,
+                    2u32.to_le_bytes(),
+                )),
+                age(unit("mo").put(0x0040_A30A, Vr::DS, "1173")),
+                age(unit("d").put(0x0040_A30A, Vr::DS, "35000")),
+                age(unit("wk").put(0x0040_A30A, Vr::DS, "4000")),
+                age(unit("a").put(0x0040_A30A, Vr::DS, "41").put(0x0040_A161, Vr::FD, 41.5f64.to_le_bytes())),
+                number(("121206", "DCM", "Distance"), decimal("77412.5")),
+            ],
+        )
+    });
+    let written = Written::of(profile("default", &[Option_::CleanStructuredContent]), &file);
+    let at = |item, tag| written.at(&[CONTENT, item, 0x0040_A300, 0, tag]).unwrap();
+    for item in [0, 1, 2] {
+        assert_eq!(at(item, 0x0040_A30A), b"1", "{item}");
+    }
+    let binary = |item, tag, number: &[u8]| {
+        assert_eq!(at(item, tag), value::trim(number), "{item} {tag:X}");
+    };
+    binary(2, 0x0040_A161, &1.0f64.to_le_bytes());
+    binary(2, 0x0040_A162, &1i32.to_le_bytes());
+    binary(2, 0x0040_A163, &1u32.to_le_bytes());
+    binary(3, 0x0040_A161, &90.0f64.to_le_bytes());
+    binary(4, 0x0040_A162, &90i32.to_le_bytes());
+    binary(4, 0x0040_A163, &1u32.to_le_bytes());
+    assert_eq!(at(5, 0x0040_A30A), b"1080");
+    assert_eq!(at(6, 0x0040_A30A), b"32850");
+    assert_eq!(at(7, 0x0040_A30A), b"4000");
+    assert_eq!(at(8, 0x0040_A30A), b"41");
+    binary(8, 0x0040_A161, &41.5f64.to_le_bytes());
+    assert_eq!(at(9, 0x0040_A30A), b"77412.5");
+}

@@ -7,6 +7,7 @@
 //!   of private attributes, by creator.
 //! - [`iod`]: whether an IOD wants an attribute (type 1, 1C, 2, 2C, 3), by SOP class; [`sop_class`]: the
 //!   names of the storage SOP classes.
+//! - [`uid`]: the UIDs that DICOM registers.
 //! - [`codes`]: CID 7050, the codes that tell how an instance was de-identified.
 //!
 //! The tables live in `data/`, whose README names editions and sources, and become Rust by
@@ -37,6 +38,7 @@ pub mod private_dictionary;
 pub mod safe_private;
 pub mod sop_class;
 mod tag_index;
+pub mod uid;
 
 pub use pattern::TagPattern;
 
@@ -58,4 +60,5 @@ mod generated {
     pub(crate) mod private_dictionary;
     pub(crate) mod safe_private;
     pub(crate) mod sop_class;
+    pub(crate) mod uid;
 }

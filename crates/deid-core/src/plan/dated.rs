@@ -1,5 +1,6 @@
 //! Dates in the disguise of numbers: kept values of numeric VRs that are a day of the subject's.
 
+use super::numbers::binary;
 use super::{Inputs, Planner, STUDY_DATE};
 use crate::dated_numbers::{Chance, DatedNumbers};
 use crate::decide::{Position, Verb};
@@ -30,36 +31,9 @@ impl<S: Source> Planner<'_, '_, S> {
             let long = value::split(bytes).filter(|part| part.len() >= 4);
             return long.filter_map(|part| str::from_utf8(part).ok()?.parse().ok()).any(is_day);
         }
-        let big = encoding == Encoding::ExplicitBig;
-        match vr {
-            Vr::FL => numbers(bytes, big, |b| f64::from(f32::from_le_bytes(b))).any(is_day),
-            Vr::FD => numbers(bytes, big, f64::from_le_bytes).any(is_day),
-            Vr::SL => numbers(bytes, big, |b| f64::from(i32::from_le_bytes(b))).any(is_day),
-            Vr::UL => numbers(bytes, big, |b| f64::from(u32::from_le_bytes(b))).any(is_day),
-            Vr::SS => numbers(bytes, big, |b| f64::from(i16::from_le_bytes(b))).any(is_day),
-            Vr::US => numbers(bytes, big, |b| f64::from(u16::from_le_bytes(b))).any(is_day),
-            #[expect(clippy::cast_precision_loss, reason = "dates have fewer digits")]
-            Vr::SV => numbers(bytes, big, |b| i64::from_le_bytes(b) as f64).any(is_day),
-            #[expect(clippy::cast_precision_loss, reason = "dates have fewer digits")]
-            Vr::UV => numbers(bytes, big, |b| u64::from_le_bytes(b) as f64).any(is_day),
-            _ => false,
-        }
+        let dateable = matches!(vr, Vr::FL | Vr::FD | Vr::SL | Vr::UL | Vr::SS | Vr::US | Vr::SV | Vr::UV);
+        dateable && binary(vr, bytes, encoding).any(is_day)
     }
-}
-
-/// The binary numbers of a value.
-fn numbers<'a, const N: usize>(
-    bytes: &'a [u8],
-    big: bool,
-    read: impl Fn([u8; N]) -> f64 + 'a,
-) -> impl Iterator<Item = f64> + 'a {
-    bytes.as_chunks::<N>().0.iter().map(move |number| {
-        let mut number = *number;
-        if big {
-            number.reverse();
-        }
-        read(number)
-    })
 }
 
 /// The birth date, and the study's dates unless the profile keeps them.

@@ -9,6 +9,7 @@ mod kept;
 mod value;
 
 use super::memo::{Cleaning, Memo};
+use super::numbers::size;
 use super::{Creator, Dates, Done, Entry, LONGEST_OPAQUE, Planner, Recording};
 use crate::clean_text::{self, Rewriter};
 use crate::dated_numbers::Chance;
@@ -116,7 +117,7 @@ impl<S: Source> Planner<'_, '_, S> {
 
     /// Keeps a value; what calls itself a number has to be one, as in our list.
     fn keep_number(&mut self, index: NodeIndex, node: &Node, vr: Vr, rule: Rule) -> NodeIndex {
-        let number = matches!(vr, Vr::DS | Vr::IS) || value::size(vr).is_some() && vr != Vr::OW;
+        let number = matches!(vr, Vr::DS | Vr::IS) || size(vr).is_some() && vr != Vr::OW;
         if !number || !(1..=LONGEST_OPAQUE).contains(&node.value_length()) {
             return self.keep(index, node, vr, rule);
         }
@@ -255,7 +256,7 @@ impl<S: Source> Planner<'_, '_, S> {
             vr => vr,
         };
         if node.value_length() > LONGEST_OPAQUE {
-            let whole = value::size(vr).is_some_and(|size| node.value_length().is_multiple_of(size as u64));
+            let whole = size(vr).is_some_and(|size| node.value_length().is_multiple_of(size as u64));
             let number = row.kind == Held::Number && whole;
             return if number {
                 self.keep(index, node, vr, rule)
@@ -312,7 +313,7 @@ impl<S: Source> Planner<'_, '_, S> {
         let known = &mut self.private.codes;
         value::is_code(bytes, |part| {
             value::is_plain_code(part)
-                || *known.entry((row.group, row.element, part.to_owned())).or_insert_with(|| {
+                || *known.entry((row.creator, row.group, row.element, part.to_owned())).or_insert_with(|| {
                     let terms = row.terms.split('|').filter(|term| !term.is_empty());
                     let text = terms.fold(part.to_owned(), |text, term| text.replace(term, " "));
                     let clean = || clean_text::clean(&text, searcher, &Rewriter::default());

@@ -7,11 +7,13 @@
 //! dates follow the policy of dates, numbers and coordinates stay. The tree stays valid: no item goes, and what must
 //! have a value gets a dummy where cleaning leaves none.
 
+use super::numbers::binary;
 use super::{Done, Planner};
+use crate::age;
 use crate::decide::{Decision, Verb};
 use crate::dummy;
 use crate::rule::Rule;
-use deid_dicom::{Change, Kind, Node, NodeIndex, ROOT, Source, Tag, Vr, value};
+use deid_dicom::{Change, Encoding, Kind, Node, NodeIndex, ROOT, Source, Tag, Vr, value};
 use deid_profile::ConfidentialityOption;
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -28,6 +30,13 @@ const UNITS: Tag = Tag::new(0x0040, 0x08EA);
 const CONCEPT_CODE: Tag = Tag::new(0x0040, 0xA168);
 const PERSON_NAME: Tag = Tag::new(0x0040, 0xA123);
 const NUMERIC_VALUE: Tag = Tag::new(0x0040, 0xA30A);
+const FLOATING_POINT: Tag = Tag::new(0x0040, 0xA161);
+const NUMERATOR: Tag = Tag::new(0x0040, 0xA162);
+const DENOMINATOR: Tag = Tag::new(0x0040, 0xA163);
+/// What a number stands in, as decimal text, as a double, as a fraction (PS3.3 C.18.1).
+const NUMBERS: [Tag; 4] = [NUMERIC_VALUE, FLOATING_POINT, NUMERATOR, DENOMINATOR];
+/// The longest value of these that is read as an age.
+const LONGEST_NUMBER: u64 = 64;
 
 /// Texts of Type 1 or 1C within trees, annotations and codes: never left without a value (PS3.3 10.2, C.17.3, C.10.5).
 const REQUIRED: [Tag; 10] = [
@@ -171,16 +180,11 @@ impl<S: Source> Planner<'_, '_, S> {
         if matches!(decided.rule, Rule::Profile(_) | Rule::Forced(_)) || decided.verb == Verb::Remove {
             return None;
         }
-        if node.tag == NUMERIC_VALUE {
-            return self.capped_age(index, node);
+        if NUMBERS.contains(&node.tag) && node.kind == Kind::Element {
+            return self.identifying_number(index, node, vr);
         }
         let identifies = self.set().identifies?;
-        let option = match identifies {
-            Identifies::Institution => Some(ConfidentialityOption::RetainInstitutionIdentity),
-            Identifies::Device => Some(ConfidentialityOption::RetainDeviceIdentity),
-            _ => None,
-        };
-        let retained = option.is_some_and(|option| self.inputs.policy.profile.has_option(option));
+        let retained = self.is_retained(identifies);
         let text = vr.uses_character_set() || vr == Vr::UR;
         let empty = node.value_length() == 0;
         match (identifies, vr) {
@@ -209,24 +213,70 @@ impl<S: Source> Planner<'_, '_, S> {
         self.change(index, Done::Replace, Rule::Subject, Change::Value(Vr::PN, name))
     }
 
-    /// An age above 89 years becomes 90 in a tree too. The number lies in Measured Value Sequence of its content item.
-    fn capped_age(&mut self, index: NodeIndex, node: &Node) -> Option<NodeIndex> {
-        let outer = self.sets.len().checked_sub(2)?;
-        if self.sets[outer].identifies != Some(Identifies::Age) {
+    /// Whether an option keeps what identifies in this way.
+    fn is_retained(&self, identifies: Identifies) -> bool {
+        let option = match identifies {
+            Identifies::Institution => ConfidentialityOption::RetainInstitutionIdentity,
+            Identifies::Device => ConfidentialityOption::RetainDeviceIdentity,
+            _ => return false,
+        };
+        self.inputs.policy.profile.has_option(option)
+    }
+
+    /// The number of a content item whose concept identifies somebody; it lies in the item itself, or in Measured Value
+    /// Sequence of it. An age above 89 years becomes 90, as elsewhere.
+    fn identifying_number(&mut self, index: NodeIndex, node: &Node, vr: Vr) -> Option<NodeIndex> {
+        let identifies = if self.tree.find(node.parent, CONCEPT_NAME).is_some() {
+            self.set().identifies?
+        } else {
+            self.sets[self.sets.len().checked_sub(2)?].identifies?
+        };
+        if node.value_length() == 0 || self.is_retained(identifies) {
             return None;
         }
-        if node.value_length() > 64 {
-            let change = Change::Value(Vr::DS, b"90".to_vec());
-            return Some(self.change(index, Done::Clean, Rule::ContentItem, change));
+        let (done, number) = if identifies == Identifies::Age {
+            let units = self.tree.find(node.parent, UNITS).and_then(|units| self.coded(units));
+            let per_year = units.map_or(1.0, |units| age::per_year(&units.value));
+            if !self.is_old(node.parent, per_year) {
+                return None;
+            }
+            (Done::Clean, if node.tag == DENOMINATOR { 1.0 } else { age::OLDEST * per_year })
+        } else {
+            (Done::Dummy, 1.0)
+        };
+        let value = written(number, vr, node.encoding).unwrap_or_else(|| dummy::value(node.tag, vr));
+        Some(self.change(index, done, Rule::ContentItem, Change::Value(vr, value)))
+    }
+
+    /// Whether one of the numbers in an item is an age above 89 years, or cannot be read.
+    fn is_old(&mut self, item: NodeIndex, per_year: f64) -> bool {
+        let [decimal, floating, numerators, denominators] = NUMBERS.map(|tag| self.numbers(item, tag));
+        let denominators = denominators.into_iter().chain(std::iter::repeat(1.0));
+        let fractions = numerators.into_iter().zip(denominators).map(|(above, below)| above / below);
+        decimal.into_iter().chain(floating).chain(fractions).any(|number| age::is_old(number, per_year))
+    }
+
+    /// The numbers of an element of [`NUMBERS`]; what cannot be read is none.
+    fn numbers(&mut self, item: NodeIndex, tag: Tag) -> Vec<f64> {
+        let Some(node) = self.tree.find(item, tag).map(|index| *self.tree.node(index)) else {
+            return Vec::new();
+        };
+        let bytes = if node.value_length() <= LONGEST_NUMBER { self.read(&node) } else { None };
+        let Some(bytes) = bytes else { return vec![f64::NAN] };
+        let vr = match (node.vr, tag) {
+            (Vr::Implicit | Vr::UN | Vr::Invalid, NUMERIC_VALUE) => Vr::DS,
+            (Vr::Implicit | Vr::UN | Vr::Invalid, FLOATING_POINT) => Vr::FD,
+            (Vr::Implicit | Vr::UN | Vr::Invalid, NUMERATOR) => Vr::SL,
+            (Vr::Implicit | Vr::UN | Vr::Invalid, _) => Vr::UL,
+            (vr, _) => vr,
+        };
+        if let Some(size) = super::numbers::size(vr) {
+            let whole = bytes.len().is_multiple_of(size);
+            return if whole { binary(vr, &bytes, node.encoding).collect() } else { vec![f64::NAN] };
         }
-        let units = self.tree.find(node.parent, UNITS).and_then(|units| self.coded(units));
-        let years = units.is_none_or(|code| !matches!(code.value.as_str(), "mo" | "wk" | "d" | "h" | "min"));
-        let bytes = self.read(node)?;
-        let number = std::str::from_utf8(value::trim(&bytes)).ok().and_then(|text| text.parse::<f64>().ok());
-        let old = number.is_none_or(|number| number > 89.0);
-        (years && old && !bytes.is_empty()).then(|| {
-            self.change(index, Done::Clean, Rule::ContentItem, Change::Value(Vr::DS, b"90".to_vec()))
-        })
+        let number = |part: &[u8]| str::from_utf8(part).ok()?.parse().ok();
+        let parts = value::split(&bytes).filter(|part| !part.is_empty());
+        parts.map(|part| number(part).unwrap_or(f64::NAN)).collect()
     }
 
     /// Whether an element inside a sequence of dummies is its structure: a term that the standard enumerates, or the
@@ -315,6 +365,21 @@ impl<S: Source> Planner<'_, '_, S> {
         }
         self.change(index, Done::Dummy, rule, Change::Value(vr, dummy::value(node.tag, vr)));
     }
+}
+
+/// A number as one value of this VR; `None` if it has no numbers.
+fn written(number: f64, vr: Vr, encoding: Encoding) -> Option<Vec<u8>> {
+    let mut bytes = match vr {
+        Vr::DS | Vr::IS => return Some(number.to_string().into_bytes()),
+        Vr::FD => number.to_le_bytes().to_vec(),
+        Vr::SL => (number as i32).to_le_bytes().to_vec(),
+        Vr::UL => (number as u32).to_le_bytes().to_vec(),
+        _ => return None,
+    };
+    if encoding == Encoding::ExplicitBig {
+        bytes.reverse();
+    }
+    Some(bytes)
 }
 
 /// The dummy for an element; inside a sequence of dummies numbers become as many zeros, since their count depends on

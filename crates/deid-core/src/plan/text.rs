@@ -5,6 +5,7 @@ use super::{
     CHARACTER_SET, Dates, Done, LONGEST_CLEANED, LONGEST_OPAQUE, LONGEST_TEXT, PATIENT_AGE, PROTECTED,
     Planner,
 };
+use crate::age;
 use crate::clean_text::{self, Cleaned, DateTreatment, Rewriter, UidTreatment, WhichDates};
 use crate::dated_numbers::Chance;
 use crate::dates;
@@ -184,7 +185,7 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
             return self.change(index, Done::Clean, rule, Change::Value(vr, Vec::new()));
         }
         let Some(bytes) = self.read(node) else { return self.remove(index, rule) };
-        match dates::cap_age(&bytes) {
+        match age::cap(&bytes) {
             Some(age) if age == bytes => self.record_keep(index, rule),
             capped => {
                 let age = capped.unwrap_or_default();

@@ -8,6 +8,7 @@ use deid_dicom::{Change, Node, NodeIndex, ROOT, Source, Vr, value};
 use deid_profile::ConfidentialityOption;
 use deid_standard::confidentiality::row;
 use deid_standard::dictionary;
+use deid_standard::uid::is_shared;
 
 /// UIDs that name a class, an encoding, a scheme or a version, and no instance (PS3.6): they tell how to read, also where
 /// a vendor made them.
@@ -86,7 +87,7 @@ impl<S: Source> Planner<'_, '_, S> {
             let uid = uid.trim_matches(|c: char| c.is_ascii_whitespace() || c == '\0');
             let standard = is_well_known_uid(uid)
                 && value::is_uid(uid.as_bytes())
-                && !self.inputs.uids.has(uid)
+                && (is_shared(uid) || !self.inputs.uids.has(uid))
                 && !self.inputs.searcher.long_numbers_are_in(uid.as_bytes());
             if uid.is_empty() || standard {
                 text.push_str(uid);

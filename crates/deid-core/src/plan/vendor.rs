@@ -4,12 +4,14 @@ use super::memo::{Cleaning, Memo};
 use super::{Dates, Done, Inputs, LONGEST_OPAQUE, Planner};
 use crate::clean_text::{self, Rewriter};
 use crate::identifiers::{Identifiers, Searcher};
+use crate::known_uids::KnownUids;
 use crate::pseudonym::is_well_known_uid;
 use crate::rule::Rule;
 use crate::{Key, dates};
 use deid_dicom::{Change, Encoding, Kind, Node, NodeIndex, ROOT, Source, Tag, Vr, value};
 use deid_profile::Profile;
 use deid_standard::confidentiality::ConfidentialityOption;
+use deid_standard::uid::is_shared;
 use deid_vendor::csa::LastHeader;
 use deid_vendor::{Element, Judge, Outcome};
 use std::cell::{Cell, RefCell};
@@ -29,6 +31,8 @@ struct VendorJudge<'a> {
     searcher: &'a Searcher,
     key: &'a Key,
     days: i32,
+    /// Those of the session.
+    uids: KnownUids<'a>,
     rewriter: Rewriter<'a>,
     dates: HeaderDates,
     profile: &'a Profile,
@@ -61,7 +65,8 @@ impl Judge for VendorJudge<'_> {
     }
 
     fn uid(&self, uid: &str) -> String {
-        let stays = (self.profile.has_option(ConfidentialityOption::RetainUids) || is_well_known_uid(uid))
+        let retained = self.profile.has_option(ConfidentialityOption::RetainUids);
+        let stays = (retained || is_well_known_uid(uid) && (is_shared(uid) || !self.uids.has(uid)))
             && value::is_uid(uid.as_bytes())
             && !self.searcher.long_numbers_are_in(uid.as_bytes());
         if stays { uid.to_owned() } else { self.key.uid(uid) }
@@ -225,6 +230,7 @@ impl<S: Source> Planner<'_, '_, S> {
             searcher: self.inputs.searcher,
             key: self.inputs.key,
             days: self.inputs.days,
+            uids: self.inputs.uids,
             rewriter: self.inputs.policy.rewriter(self.inputs.key, self.inputs.days),
             dates: if self
                 .inputs

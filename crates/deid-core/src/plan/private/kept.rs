@@ -20,7 +20,7 @@ pub(in crate::plan) struct Kept {
     listed: bool,
     numeric: bool,
     /// Codes that were judged already: files of many frames say the same thousands of times.
-    pub(super) codes: HashMap<(u16, u8, String), bool>,
+    pub(super) codes: HashMap<(&'static str, u16, u8, String), bool>,
 }
 
 impl Kept {

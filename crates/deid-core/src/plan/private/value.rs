@@ -1,17 +1,8 @@
 //! What a private value really is: its VR says little, and nobody checked it.
 
+use crate::plan::numbers::{binary, size};
 use deid_dicom::{Encoding, Vr, value};
 use std::fmt::Write as _;
-
-/// Bytes of one number; `None` for what is no binary number.
-pub(super) const fn size(vr: Vr) -> Option<usize> {
-    match vr {
-        Vr::US | Vr::SS | Vr::OW => Some(2),
-        Vr::UL | Vr::SL | Vr::FL | Vr::OF | Vr::OL => Some(4),
-        Vr::FD | Vr::SV | Vr::UV | Vr::OD | Vr::OV => Some(8),
-        _ => None,
-    }
-}
 
 /// The numbers of a value, binary or decimal text; `None` if it is anything else.
 pub(super) fn numbers(vr: Vr, bytes: &[u8], encoding: Encoding) -> Option<Vec<f64>> {
@@ -27,28 +18,7 @@ pub(super) fn numbers(vr: Vr, bytes: &[u8], encoding: Encoding) -> Option<Vec<f6
     if size == 2 && is_wide(bytes, vr == Vr::OW) {
         return None;
     }
-    let big = matches!(encoding, Encoding::ExplicitBig);
-    Some(bytes.chunks_exact(size).map(|bytes| number(vr, bytes, big)).collect())
-}
-
-fn number(vr: Vr, bytes: &[u8], big: bool) -> f64 {
-    let mut at = [0u8; 8];
-    for (to, from) in at.iter_mut().zip(bytes) {
-        *to = *from;
-    }
-    if big {
-        at[..bytes.len()].reverse();
-    }
-    let [a, b, c, d, ..] = at;
-    #[expect(clippy::cast_precision_loss, reason = "a magnitude is wanted")]
-    match vr {
-        Vr::SS => f64::from(i16::from_le_bytes([a, b])),
-        Vr::SL => f64::from(i32::from_le_bytes([a, b, c, d])),
-        Vr::FL | Vr::OF => f64::from(f32::from_le_bytes([a, b, c, d])),
-        Vr::FD | Vr::OD => f64::from_le_bytes(at),
-        Vr::SV => i64::from_le_bytes(at) as f64,
-        _ => u64::from_le_bytes(at) as f64,
-    }
+    Some(binary(vr, bytes, encoding).collect())
 }
 
 /// A decimal number as DS and IS have it (PS3.5 6.2), longer than they allow, too: vendors write doubles in full.

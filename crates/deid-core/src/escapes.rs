@@ -1,0 +1,181 @@
+//! Letters written as something else in a text: references of XML and HTML, percent-encoding, escapes of programs.
+
+use std::borrow::Cow;
+use unicode_normalization::UnicodeNormalization;
+
+/// Escapes of escapes are undone so many times: `&amp;amp;#76;` twice.
+const DEPTH: usize = 4;
+/// The longest reference that is looked at.
+const LONGEST: usize = 16;
+
+/// A text with its escapes undone.
+pub(crate) struct Unescaped {
+    pub(crate) bytes: Vec<u8>,
+    /// Whether no escapes are left.
+    pub(crate) whole: bool,
+}
+
+/// Undoes the escapes of a text; `None` if it has none. What was UTF-8 still is.
+pub(crate) fn unescaped(bytes: &[u8]) -> Option<Unescaped> {
+    let mut bytes = once(bytes)?;
+    for _ in 1..DEPTH {
+        let Some(next) = once(&bytes) else { return Some(Unescaped { bytes, whole: true }) };
+        bytes = next;
+    }
+    let whole = once(&bytes).is_none();
+    Some(Unescaped { bytes, whole })
+}
+
+/// The same for a text; lossless, since what was UTF-8 still is.
+pub(crate) fn unescaped_text(text: &str) -> Cow<'_, str> {
+    let plain = unescaped(text.as_bytes()).and_then(|plain| String::from_utf8(plain.bytes).ok());
+    plain.map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
+fn once(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut plain = Vec::new();
+    let (mut at, mut copied) = (0, 0);
+    while let Some(sign) = memchr::memchr3(b'&', b'%', b'\\', &bytes[at..]) {
+        at += sign;
+        let Some((text, length)) = escape(&bytes[at..]) else {
+            at += 1;
+            continue;
+        };
+        plain.extend_from_slice(&bytes[copied..at]);
+        plain.extend_from_slice(text.as_bytes());
+        at += length;
+        copied = at;
+    }
+    if copied == 0 {
+        return None;
+    }
+    plain.extend_from_slice(&bytes[copied..]);
+    Some(plain)
+}
+
+/// What the escape at the beginning of these bytes says, and how long it is.
+fn escape(bytes: &[u8]) -> Option<(String, usize)> {
+    match bytes {
+        [b'&', b'#', ..] => numeric(bytes),
+        [b'&', rest @ ..] => {
+            let end = rest.iter().take(LONGEST).position(|&byte| byte == b';')?;
+            Some((named(str::from_utf8(&rest[..end]).ok()?)?, end + 2))
+        }
+        [b'%', ..] => percent(bytes),
+        [b'\\', b'u', digits @ ..] => coded(digits.get(..4)?).map(|c| (c.to_string(), 6)),
+        [b'\\', b'x', digits @ ..] => coded(digits.get(..2)?).map(|c| (c.to_string(), 4)),
+        _ => None,
+    }
+}
+
+/// A character by its number; readers are content without the semicolon (HTML 13.2.5.80).
+fn numeric(bytes: &[u8]) -> Option<(String, usize)> {
+    let (start, radix) = if matches!(bytes.get(2)?, b'x' | b'X') { (3, 16) } else { (2, 10) };
+    let is_digit = |byte: &u8| char::from(*byte).is_digit(radix);
+    let length = bytes[start..].iter().take(LONGEST).take_while(|byte| is_digit(byte)).count();
+    let digits = str::from_utf8(&bytes[start..start + length]).ok()?;
+    let c = char::from_u32(u32::from_str_radix(digits, radix).ok()?)?;
+    let end = start + length;
+    Some((c.to_string(), end + usize::from(bytes.get(end) == Some(&b';'))))
+}
+
+/// A character by its name: the five of XML, and the letters with accents of HTML.
+fn named(name: &str) -> Option<String> {
+    let whole = match name {
+        "amp" => "&",
+        "lt" => "<",
+        "gt" => ">",
+        "quot" => "\"",
+        "apos" => "'",
+        "nbsp" => " ",
+        "szlig" => "ß",
+        "aelig" => "æ",
+        "AElig" => "Æ",
+        "oelig" => "œ",
+        "OElig" => "Œ",
+        "oslash" => "ø",
+        "Oslash" => "Ø",
+        "lstrok" => "ł",
+        "Lstrok" => "Ł",
+        "eth" => "ð",
+        "ETH" => "Ð",
+        "thorn" => "þ",
+        "THORN" => "Þ",
+        "inodot" | "imath" => "ı",
+        _ => "",
+    };
+    if !whole.is_empty() {
+        return Some(whole.to_owned());
+    }
+    let letter = name.chars().next().filter(char::is_ascii_alphabetic)?;
+    let mark = match &name[1..] {
+        "grave" => '\u{300}',
+        "acute" => '\u{301}',
+        "circ" => '\u{302}',
+        "tilde" => '\u{303}',
+        "macr" => '\u{304}',
+        "breve" => '\u{306}',
+        "dot" => '\u{307}',
+        "uml" => '\u{308}',
+        "ring" => '\u{30A}',
+        "dblac" => '\u{30B}',
+        "caron" => '\u{30C}',
+        "cedil" => '\u{327}',
+        "ogon" => '\u{328}',
+        _ => return None,
+    };
+    Some([letter, mark].into_iter().nfc().collect())
+}
+
+/// Bytes as percent signs and digits, as many as follow each other: UTF-8, else Latin-1.
+fn percent(bytes: &[u8]) -> Option<(String, usize)> {
+    let octet = |at: usize| match bytes.get(at..at + 3)? {
+        [b'%', digits @ ..] => u8::try_from(u32::from(coded(digits)?)).ok(),
+        _ => None,
+    };
+    let octets: Vec<u8> = (0..).step_by(3).map_while(octet).collect();
+    if octets.is_empty() {
+        return None;
+    }
+    let length = 3 * octets.len();
+    let text = String::from_utf8(octets);
+    Some((text.unwrap_or_else(|error| error.as_bytes().iter().copied().map(char::from).collect()), length))
+}
+
+/// The character of these hexadecimal digits.
+fn coded(digits: &[u8]) -> Option<char> {
+    let number = |number: u32, digit: &u8| Some(number << 4 | char::from(*digit).to_digit(16)?);
+    char::from_u32(digits.iter().try_fold(0, number)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_are_undone() {
+        for (text, plain) in [
+            ("&#76;agrange", "Lagrange"),
+            ("Lagr&#X61;nge &#x4f;dette", "Lagrange Odette"),
+            ("Lagr&#97nge", "Lagrange"),
+            ("J&#246;rg J&ouml;rg J%C3%B6rg J%F6rg J\\u00f6rg J\\xf6rg", "Jörg Jörg Jörg Jörg Jörg Jörg"),
+            ("&Scaron;im&#x10D; &lstrok;", "Šimč ł"),
+            ("&amp;#76; &amp;amp;#76; %2576", "L L v"),
+            ("&lt;&quot;&apos;&gt;", "<\"'>"),
+        ] {
+            assert_eq!(unescaped_text(text), plain);
+        }
+    }
+
+    #[test]
+    fn what_is_no_escape_is_none() {
+        for text in
+            ["", "50% oxygen", "T1&T2", "A&B; C", "100%", "%G1", "&;", "&#;", "&#xFFFFFFFFF;", "C:\\usr"]
+        {
+            assert!(unescaped(text.as_bytes()).is_none(), "{text}");
+        }
+        let deep = format!("%{}76", "25".repeat(10));
+        assert!(!unescaped(deep.as_bytes()).unwrap().whole);
+        assert!(unescaped(b"\xFF%4C").unwrap().bytes == b"\xFFL");
+    }
+}
