@@ -11,6 +11,7 @@ mod samples;
 use crate::Phi;
 use crate::vocabulary::is_common;
 use automaton::Automaton;
+use deid_dicom::calendar::looks_like_day;
 use deid_dicom::charset::CharacterSet;
 use deid_dicom::{Kind, NodeIndex, Source, Tag, Tree, Vr, value};
 use deid_standard::dictionary;
@@ -94,7 +95,7 @@ impl Identifiers {
 
     /// Those of another set that a merge would bring into this one.
     pub(crate) fn missing<'a>(&'a self, other: &'a Identifiers) -> impl Iterator<Item = &'a Identifier> {
-        other.0.iter().filter(|wanted| !self.like(wanted).is_some_and(|known| known.origin <= wanted.origin))
+        other.0.iter().filter(|wanted| self.like(wanted).is_none_or(|known| known.origin > wanted.origin))
     }
 
     fn like(&self, wanted: &Identifier) -> Option<&Identifier> {
@@ -206,9 +207,9 @@ impl Identifiers {
             return;
         }
         self.add(IdentifierKind::PatientId, id, id);
-        for digits in
-            id.split(|c: char| !c.is_ascii_digit()).filter(|digits| digits.len() >= 5 && !is_date(digits))
-        {
+        // `SLICES_20190313` names a day, not a person.
+        let telling = |digits: &&str| digits.len() >= 5 && !looks_like_day(digits);
+        for digits in id.split(|c: char| !c.is_ascii_digit()).filter(telling) {
             self.add(IdentifierKind::PatientId, digits, id);
         }
         let number = id.trim_start_matches('0');
@@ -350,14 +351,6 @@ fn is_name_part(word: &str) -> bool {
     let length = word.chars().count();
     let letters = word.chars().any(char::is_alphabetic);
     length >= 2 && (letters || length >= 6) && !is_common(word)
-}
-
-/// Whether digits are a date of our time: `PHANTOM_20070205` names a day, not a person.
-fn is_date(digits: &str) -> bool {
-    let within = |range: Range<usize>, low: &str, high: &str| {
-        digits.get(range).is_some_and(|part| (low..=high).contains(&part))
-    };
-    digits.len() == 8 && within(0..4, "1900", "2099") && within(4..6, "01", "12") && within(6..8, "01", "31")
 }
 
 /// Without accents: `Jérôme` is looked for as `Jerome` too.

@@ -163,6 +163,9 @@ fn items(count: usize, content: impl Fn(usize) -> Vec<u8>) -> Vec<u8> {
     sequence(0x0008_1115, (0..count).map(|n| item(content(n))).collect::<Vec<_>>().concat())
 }
 
+/// What of a size is in a file.
+type Elements<'a> = dyn Fn(usize) -> Vec<u8> + 'a;
+
 /// Each of these took minutes once.
 #[test]
 fn nothing_takes_longer_than_the_file_is_long() {
@@ -202,7 +205,7 @@ fn nothing_takes_longer_than_the_file_is_long() {
         let close = [item_delimiter(), sequence_delimiter()].concat();
         [[date, open].concat().repeat(n), close.repeat(n)].concat()
     };
-    let cases: [(&str, usize, &dyn Fn(usize) -> Vec<u8>); 11] = [
+    let cases: [(&str, usize, &Elements<'_>); 11] = [
         ("overlay", 1, &|_| overlay()),
         ("meanings", 5000, &content),
         ("capitals", 10_000, &|n| text("Ab1", n)),

@@ -173,7 +173,7 @@ impl CompiledRules {
     /// [`public`](Self::public) and [`private`](Self::private) find.
     pub fn at_place(&self, way: &Way, element: &PlacedElement) -> Option<(&Rule, usize)> {
         let mut paths = self.paths.iter().zip(&way.0);
-        let leads = paths.find(|((path, _), reached)| path.is_end(&path.further(reached, element)));
+        let leads = paths.find(|((path, _), reached)| path.ends_with(reached, element));
         leads.map(|((_, index), _)| self.at(*index))
     }
 

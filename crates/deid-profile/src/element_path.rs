@@ -79,8 +79,9 @@ impl ElementPath {
 
     /// Whether the path leads to the last of these: the sequences around an element from the top, and itself.
     pub fn leads_to(&self, elements: &[PlacedElement]) -> bool {
-        let reached = elements.iter().fold(self.start(), |reached, element| self.further(&reached, element));
-        self.is_end(&reached)
+        let Some((last, around)) = elements.split_last() else { return false };
+        let reached = around.iter().fold(self.start(), |reached, element| self.further(&reached, element));
+        self.ends_with(&reached, last)
     }
 
     /// Which numbers of steps can have been taken before any element: no step needs more than one pass.
@@ -104,9 +105,9 @@ impl ElementPath {
         next
     }
 
-    /// Whether all of them can have been.
-    pub(crate) fn is_end(&self, reached: &[bool]) -> bool {
-        reached.last().is_some_and(|end| *end)
+    /// Whether all can have been after one more, so that it is where the path leads.
+    pub(crate) fn ends_with(&self, reached: &[bool], element: &PlacedElement) -> bool {
+        self.further(reached, element).last().is_some_and(|end| *end)
     }
 
     /// Whether the last step can be an element of this tag: a quick test before the others are looked at.
