@@ -4,7 +4,7 @@
 //! counts from an epoch that programs count from: seconds, milliseconds or microseconds since 1970, and days since 1970,
 //! 1900, 1899, 1858 (MJD), the year 1, or 4714 BC (Julian day).
 
-use crate::dates::{days_since, parts};
+use deid_dicom::calendar::{days_since_epoch, parts};
 
 /// Days of the subject, as numbers.
 #[derive(Clone, Debug, Default)]
@@ -43,7 +43,7 @@ impl DatedNumbers {
     pub(crate) fn new<'a>(dates: impl Iterator<Item = &'a str>) -> Self {
         let day = |text: &str| {
             let (year, month, day) = parts(text)?;
-            Some(Known { year, month, day, since: days_since(year, month, day) })
+            Some(Known { year, month, day, since: days_since_epoch(year, month, day) })
         };
         DatedNumbers { days: dates.filter_map(day).collect() }
     }

@@ -3,6 +3,7 @@
 //! One offset per subject, into the past: intervals, order and the times within a day stay. What is no complete date
 //! cannot be shifted and is not kept.
 
+use deid_dicom::calendar::{civil, days_in, days_since_epoch, is_day};
 use deid_dicom::{Vr, value};
 
 /// A value of DA, DT or TM with its dates moved `days` into the past (into the future if negative); `None` if any of its parts is no complete date
@@ -73,25 +74,6 @@ pub(crate) fn moved(year: i64, month: i64, day: i64, days: i64) -> Option<(i64, 
     (1..=9999).contains(&earlier.0).then_some(earlier)
 }
 
-/// Year, month and day of a text that begins with `YYYYMMDD`, if there is such a day.
-pub(crate) fn parts(text: &str) -> Option<(i64, i64, i64)> {
-    let number = |range| {
-        text.get(range).filter(|part: &&str| part.bytes().all(|byte| byte.is_ascii_digit()))?.parse().ok()
-    };
-    let (year, month, day) = (number(0..4)?, number(4..6)?, number(6..8)?);
-    is_day(year, month, day).then_some((year, month, day))
-}
-
-/// Days since 1970-01-01.
-pub(crate) fn days_since(year: i64, month: i64, day: i64) -> i64 {
-    days_since_epoch(year, month, day)
-}
-
-/// Whether there is such a day.
-pub(crate) fn is_day(year: i64, month: i64, day: i64) -> bool {
-    (1..=9999).contains(&year) && (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day)
-}
-
 /// Whether all parts of a value of DA, DT or TM are dates and times: of DT also with the year or the month alone
 /// (PS3.5 6.2). What is none may be anything.
 pub(crate) fn is_well_formed(vr: Vr, bytes: &[u8]) -> bool {
@@ -145,40 +127,6 @@ fn is_time_with_zone(text: &[u8]) -> bool {
         && zone <= b"1400".as_slice()
         && zone[2] < b'6';
     (time.is_empty() || is_time(time)) && is_zone
-}
-
-fn days_in(year: i64, month: i64) -> i64 {
-    match month {
-        4 | 6 | 9 | 11 => 30,
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
-        2 => 28,
-        _ => 31,
-    }
-}
-
-/// Days since 1970-01-01 of a date in the proleptic Gregorian calendar. Years are counted from March, so that the
-/// leap day is the last; an era has 400 years of 146097 days in all.
-fn days_since_epoch(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * 146_097 + day_of_era - 719_468
-}
-
-/// The date of a number of days since 1970-01-01.
-fn civil(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    let year = era * 400 + year_of_era + i64::from(month <= 2);
-    (year, month, day)
 }
 
 #[cfg(test)]
@@ -246,15 +194,6 @@ mod tests {
             (Vr::TM, "1"),
         ] {
             assert!(!is_well_formed(vr, text.as_bytes()), "{text}");
-        }
-    }
-
-    #[test]
-    fn every_day_of_eight_centuries_comes_back() {
-        for days in -250_000..50_000 {
-            let (year, month, day) = civil(days);
-            assert!((1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day));
-            assert_eq!(days_since_epoch(year, month, day), days);
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::Key;
 use crate::clean_text::{DateTreatment, Rewriter, UidTreatment};
 use crate::rule::Rule;
 use deid_dicom::{Tag, Vr};
-use deid_profile::{Action, CompiledRules, NEVER_KEPT, PlacedElement, Profile};
+use deid_profile::{Action, CompiledRules, NEVER_KEPT, PlacedElement, Profile, Way};
 use deid_standard::confidentiality::{BasicAction, ConfidentialityOption, OptionAction, Row, row};
 use deid_standard::iod::{AttributeType, Iod, nested_type_in, type_in};
 use deid_standard::{dictionary, neuroimaging_private, private_dictionary, safe_private};
@@ -116,12 +116,11 @@ impl Policy<'_> {
         decision(Verb::Remove, Rule::Private)
     }
 
-    /// The decision of a rule for the place where the last of these elements stands, the others being the sequences
-    /// around it. It says more than those above, forced values apart.
-    pub(crate) fn at_place(&self, elements: &[PlacedElement]) -> Option<Decision> {
-        let tag = elements.last()?.tag;
-        let (rule, index) = self.rules.at_place(elements)?;
-        let obeyed = !(rule.action.retains() && NEVER_KEPT.contains(&tag));
+    /// The decision of a rule for the place of an element in a data set that the rules lead to so far. It says more
+    /// than those above, forced values apart.
+    pub(crate) fn at_place(&self, way: &Way, element: &PlacedElement) -> Option<Decision> {
+        let (rule, index) = self.rules.at_place(way, element)?;
+        let obeyed = !(rule.action.retains() && NEVER_KEPT.contains(&element.tag));
         obeyed.then(|| decision(verb(&rule.action), Rule::Profile(index)))
     }
 

@@ -4,8 +4,8 @@ use crate::classify::{self, Classification};
 use crate::crosswalk::CrosswalkRow;
 use crate::decide::{Policy, Position, Verb};
 use crate::explained::Explained;
-use crate::identifiers::{Harvest, Harvester, Identifiers, Searcher};
-use crate::known_uids::KnownUids;
+use crate::identifiers::{Harvest, Harvester, Identifier, Identifiers, Searcher};
+use crate::known_uids::{KnownUids, OwnUids};
 use crate::originals::{self, Seal};
 use crate::output_path::{OutputValues, Written, output_path};
 use crate::path::{PathIdentity, SessionNames, UidSet, clean_part};
@@ -145,6 +145,8 @@ pub struct SessionFacts {
 #[derive(Clone, Debug, Default)]
 struct Known {
     identifiers: Arc<Identifiers>,
+    /// What is still to be merged with them: one by one, it would be sorted anew for each file.
+    more: Vec<Identifier>,
     /// What was added last: files that share it tell nothing new.
     added: Option<Arc<Identifiers>>,
     /// Made by the first worker that needs it.
@@ -156,10 +158,22 @@ impl Known {
         if self.added.as_ref().is_some_and(|added| Arc::ptr_eq(added, identifiers)) {
             return;
         }
-        if !self.identifiers.knows_all_of(identifiers) {
-            Arc::make_mut(&mut self.identifiers).merge(identifiers);
+        if self.identifiers.is_empty() && self.more.is_empty() {
+            self.identifiers = Arc::clone(identifiers);
+        } else {
+            self.more.extend(self.identifiers.missing(identifiers).cloned());
+            if self.more.len() > self.identifiers.iter().len() {
+                self.settle();
+            }
         }
         self.added = Some(Arc::clone(identifiers));
+    }
+
+    fn settle(&mut self) {
+        if !self.more.is_empty() {
+            Arc::make_mut(&mut self.identifiers).extend(self.more.drain(..));
+            self.more = Vec::new();
+        }
     }
 
     /// The same engine asks each time.
@@ -186,6 +200,7 @@ impl SessionFacts {
 
     /// To be called once, when all files are added.
     pub fn settle(&mut self) {
+        self.subjects.values_mut().chain([&mut self.nobody]).for_each(Known::settle);
         let all = self.subjects.values().chain([&self.nobody]).flat_map(|known| known.identifiers.iter());
         self.names = SessionNames::new(all, &std::mem::take(&mut self.dates), std::mem::take(&mut self.uids));
     }
@@ -448,9 +463,10 @@ impl Engine {
         } else if classification.patient_id.expose().is_none() {
             facts.remarks.push("subject_from_study_uid");
         }
+        let own = OwnUids::new(&identity.uids);
         let known = Around {
             searcher: &searcher,
-            uids: KnownUids::new(&identity.uids, Some(session.names.uids())),
+            uids: KnownUids::new(&own, Some(session.names.uids())),
             dates: &identity.dates,
         };
         let mut plan =
@@ -528,10 +544,12 @@ impl Engine {
     ) -> Arc<Searcher> {
         let known = session.known(patient_id).filter(|_| !self.settings.profile.by_the_letter);
         match known {
-            Some(known) if known.identifiers.includes(own) => Arc::clone(known.searcher(self)),
+            Some(known) if known.more.is_empty() && known.identifiers.includes(own) => {
+                Arc::clone(known.searcher(self))
+            }
             Some(known) => {
                 let mut all = Identifiers::clone(own);
-                all.merge(&known.identifiers);
+                all.extend(known.identifiers.iter().chain(&known.more).cloned());
                 Arc::new(self.searcher_of(Arc::new(all)))
             }
             None => Arc::new(self.searcher_of(Arc::clone(own))),
@@ -626,8 +644,8 @@ impl Engine {
         let judged = self.judge(source, start, layout, faults, &mut tree, &mut Harvester::default());
         let Judged { classification, harvest, faults, cause, .. } = judged;
         let searcher = self.searcher_of(known(harvest.identifiers));
-        let around =
-            Around { searcher: &searcher, uids: KnownUids::new(&harvest.uids, None), dates: &harvest.dates };
+        let own = OwnUids::new(&harvest.uids);
+        let around = Around { searcher: &searcher, uids: KnownUids::new(&own, None), dates: &harvest.dates };
         let remembered = Remembered::default();
         let plan = self.plan(source, &tree, &classification, &around, &remembered, Recording::Everything);
         let cause = cause.or(plan.failed.then_some(Cause::EditFailed));

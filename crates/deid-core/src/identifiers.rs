@@ -12,13 +12,15 @@ use crate::Phi;
 use crate::escapes::unescaped;
 use crate::vocabulary::is_common;
 use automaton::Automaton;
+use deid_dicom::calendar::looks_like_day;
 use deid_dicom::charset::CharacterSet;
 use deid_dicom::{Kind, NodeIndex, Source, Tag, Tree, Vr, value};
 use deid_standard::dictionary;
 use known_dates::{date_boundary, days_of, is_usual, other_forms, telling_vr};
 use std::cell::Cell;
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hasher};
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 use unicode_normalization::UnicodeNormalization;
@@ -92,9 +94,9 @@ impl Identifiers {
         other.0.iter().all(|wanted| self.like(wanted).is_some())
     }
 
-    /// Whether a merge with another set changes nothing in this one.
-    pub fn knows_all_of(&self, other: &Identifiers) -> bool {
-        other.0.iter().all(|wanted| self.like(wanted).is_some_and(|known| known.origin <= wanted.origin))
+    /// Those of another set that a merge would bring into this one.
+    pub(crate) fn missing<'a>(&'a self, other: &'a Identifiers) -> impl Iterator<Item = &'a Identifier> {
+        other.0.iter().filter(|wanted| self.like(wanted).is_none_or(|known| known.origin > wanted.origin))
     }
 
     fn like(&self, wanted: &Identifier) -> Option<&Identifier> {
@@ -105,8 +107,7 @@ impl Identifiers {
 
     /// Adds all of another set.
     pub fn merge(&mut self, other: &Identifiers) {
-        self.0.extend(other.0.iter().cloned());
-        self.settle();
+        self.extend(other.0.iter().cloned());
     }
 
     /// Adds one as it stands.
@@ -125,6 +126,11 @@ impl Identifiers {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// How long they are together, in bytes.
+    fn length(&self) -> usize {
+        self.0.iter().map(|identifier| identifier.text.expose().len()).sum()
     }
 
     fn settle(&mut self) {
@@ -202,9 +208,9 @@ impl Identifiers {
             return;
         }
         self.add(IdentifierKind::PatientId, id, id);
-        for digits in
-            id.split(|c: char| !c.is_ascii_digit()).filter(|digits| digits.len() >= 5 && !is_date(digits))
-        {
+        // `SLICES_20190313` names a day, not a person.
+        let telling = |digits: &&str| digits.len() >= 5 && !looks_like_day(digits);
+        for digits in id.split(|c: char| !c.is_ascii_digit()).filter(telling) {
             self.add(IdentifierKind::PatientId, digits, id);
         }
         let number = id.trim_start_matches('0');
@@ -327,6 +333,13 @@ impl<'a> IntoIterator for &'a Identifiers {
     }
 }
 
+impl Extend<Identifier> for Identifiers {
+    fn extend<T: IntoIterator<Item = Identifier>>(&mut self, all: T) {
+        self.0.extend(all);
+        self.settle();
+    }
+}
+
 impl FromIterator<Identifier> for Identifiers {
     fn from_iter<T: IntoIterator<Item = Identifier>>(all: T) -> Self {
         let mut identifiers = Identifiers(all.into_iter().collect());
@@ -339,14 +352,6 @@ fn is_name_part(word: &str) -> bool {
     let length = word.chars().count();
     let letters = word.chars().any(char::is_alphabetic);
     length >= 2 && (letters || length >= 6) && !is_common(word)
-}
-
-/// Whether digits are a date of our time: `PHANTOM_20010203` names a day, not a person.
-fn is_date(digits: &str) -> bool {
-    let within = |range: Range<usize>, low: &str, high: &str| {
-        digits.get(range).is_some_and(|part| (low..=high).contains(&part))
-    };
-    digits.len() == 8 && within(0..4, "1900", "2099") && within(4..6, "01", "12") && within(6..8, "01", "31")
 }
 
 /// Without accents: `Jérôme` is looked for as `Jerome` too.
@@ -432,8 +437,12 @@ enum What {
 
 /// The longest value that is taken for an identifier, in bytes.
 const LONGEST: u64 = 64 << 10;
-/// How many different names, IDs and dates one file may hold.
+/// How many different names, IDs and dates one file may hold, and how many UIDs that are none by their form.
 const MOST_VALUES: usize = 1000;
+/// How long its different names and IDs may be together, in bytes. What finds them takes a thousand times as much.
+const MOST_BYTES: usize = 32 << 10;
+/// How long all that is looked for because of them may be together, in bytes.
+const MOST_TEXT: usize = 64 << 10;
 /// The longest Specific Character Set that is read, in bytes.
 const LONGEST_CHARACTER_SET: usize = 1024;
 
@@ -455,21 +464,34 @@ pub struct Harvest {
 pub struct Harvester {
     /// What the last harvest was made from: values, each with what it is and the character set it is in.
     bytes: Vec<u8>,
-    /// Where in `bytes` the values are.
+    /// Where in `bytes` the values are, each once.
     values: Vec<Value>,
+    /// Where a value stands among them, by the hash of its bytes.
+    known: HashMap<u64, usize>,
     last: Vec<u8>,
     identifiers: Arc<Identifiers>,
     dates: Arc<Vec<String>>,
-    /// Whether there were too many different values.
-    too_many: bool,
+    /// Whether more is to be looked for because of the values than may be.
+    too_much: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Value {
     what: What,
-    /// Where the character set ends that begins the value's stretch, and where the value ends behind it.
+    /// Where the value's stretch begins: with what it is, then its character set.
+    start: usize,
+    /// Where the character set ends, and where the value ends behind it.
     set_end: usize,
     end: usize,
+}
+
+/// What of a data set was gathered beside the values.
+#[derive(Default)]
+struct Gathered {
+    /// Sorted, each once.
+    uids: Vec<String>,
+    /// Whether a value was too long, or there were too many.
+    unbounded: bool,
 }
 
 /// A data set in which values stand: where it ends, and where its character set is told.
@@ -482,28 +504,27 @@ struct Set {
 impl Harvester {
     /// The identifiers of a data set.
     pub fn harvest<S: Source>(&mut self, source: &mut S, tree: &Tree) -> Harvest {
-        let (uids, too_long) = self.gather(source, tree);
+        let Gathered { uids, unbounded } = self.gather(source, tree);
         if self.bytes != self.last || self.last.is_empty() {
             (self.identifiers, self.dates) = self.read();
             std::mem::swap(&mut self.bytes, &mut self.last);
         }
-        let unbounded = too_long || self.too_many;
         Harvest {
             identifiers: Arc::clone(&self.identifiers),
             uids,
             dates: Arc::clone(&self.dates),
-            unbounded,
+            unbounded: unbounded || self.too_much,
         }
     }
 
-    /// Gathers the bytes of all values that identify, but for UIDs, which are the result. Says whether a value was too
-    /// long.
-    fn gather<S: Source>(&mut self, source: &mut S, tree: &Tree) -> (Vec<String>, bool) {
+    /// Gathers the bytes of all values that identify, each once, but for UIDs, which are the result.
+    fn gather<S: Source>(&mut self, source: &mut S, tree: &Tree) -> Gathered {
         self.bytes.clear();
         self.values.clear();
-        let mut uids = Vec::new();
-        let mut too_long = false;
-        let mut days: Vec<[u8; 8]> = Vec::new();
+        self.known.clear();
+        let mut gathered = Gathered::default();
+        let mut size = 0;
+        let mut last_day = [0; 8];
         let mut sets = vec![Set { end: NodeIndex::MAX, charset: None }];
         for (index, node) in tree.nodes.iter().enumerate() {
             let index = index as NodeIndex;
@@ -520,7 +541,7 @@ impl Harvester {
             }
             if node.value_length() > LONGEST {
                 let what = harvested(node.tag, telling_vr(node));
-                too_long |= what.is_some_and(|what| !matches!(what, What::Uid));
+                gathered.unbounded |= what.is_some_and(|what| !matches!(what, What::Uid));
                 continue;
             }
             let (start, length) = (node.value_start(), node.value_length() as usize);
@@ -531,27 +552,33 @@ impl Harvester {
                 continue;
             }
             let Some(what) = harvested(node.tag, telling_vr(node)) else { continue };
-            if matches!(what, What::StudyDate) {
-                // Each day once: frames have times of their own.
-                let Some(bytes) = source.bytes(start, length) else { continue };
-                for day in days_of(bytes) {
-                    if days.len() <= MOST_VALUES && !days.contains(&day) {
-                        days.push(day);
-                        self.bytes.push(what as u8);
-                        let set_end = self.bytes.len();
-                        self.bytes.extend_from_slice(&day);
-                        self.finish_value(what, set_end);
-                    }
-                }
-                continue;
-            }
             if matches!(what, What::Uid) {
                 let Some(bytes) = source.bytes(start, length) else { continue };
-                uids.extend(
+                gathered.uids.extend(
                     value::split(bytes)
                         .filter(|uid| is_distinct(uid))
                         .filter_map(|uid| str::from_utf8(uid).map(str::to_owned).ok()),
                 );
+                continue;
+            }
+            if self.values.len() > MOST_VALUES || size > MOST_BYTES {
+                // What is found of it does not matter any more: the file is not written.
+                gathered.unbounded = true;
+                continue;
+            }
+            if matches!(what, What::StudyDate) {
+                let Some(bytes) = source.bytes(start, length) else { continue };
+                // Frames have times of their own on the same day.
+                for day in days_of(bytes) {
+                    if day != last_day {
+                        last_day = day;
+                        let start = self.bytes.len();
+                        self.bytes.push(what as u8);
+                        let set_end = self.bytes.len();
+                        self.bytes.extend_from_slice(&day);
+                        self.finish_value(what, start, set_end);
+                    }
+                }
                 continue;
             }
             let before = self.bytes.len();
@@ -567,39 +594,49 @@ impl Harvester {
                 continue;
             };
             self.bytes.extend_from_slice(bytes);
-            self.finish_value(what, set_end);
+            size += self.finish_value(what, before, set_end);
         }
-        (uids, too_long)
+        gathered.unbounded |= self.values.len() > MOST_VALUES || size > MOST_BYTES;
+        gathered.uids.sort_unstable();
+        gathered.uids.dedup();
+        let malformed = gathered.uids.iter().filter(|uid| is_malformed(uid));
+        gathered.unbounded |= malformed.take(MOST_VALUES + 1).count() > MOST_VALUES;
+        gathered
     }
 
-    /// Ends the value that was gathered last.
-    fn finish_value(&mut self, what: What, set_end: usize) {
+    /// Ends the value that was gathered last, and takes it back if it is there already. Says how many bytes it adds.
+    fn finish_value(&mut self, what: What, start: usize, set_end: usize) -> usize {
         let end = self.bytes.len();
-        self.values.push(Value { what, set_end, end });
+        let stretch = &self.bytes[start..end];
+        let mut hasher = DefaultHasher::new();
+        hasher.write(stretch);
+        match self.known.entry(hasher.finish()) {
+            Entry::Occupied(earlier) => {
+                let earlier = self.values[*earlier.get()];
+                let same = self.bytes[earlier.start..earlier.end] == *stretch;
+                if same && earlier.set_end - earlier.start == set_end - start {
+                    self.bytes.truncate(start);
+                    return 0;
+                }
+            }
+            Entry::Vacant(entry) => drop(entry.insert(self.values.len())),
+        }
+        self.values.push(Value { what, start, set_end, end });
         // Two different sequences of values are never the same bytes.
         self.bytes.extend_from_slice(&(set_end as u64).to_le_bytes());
         self.bytes.extend_from_slice(&((end - set_end) as u64).to_le_bytes());
+        end - set_end
     }
 
     /// What the gathered values say.
     fn read(&mut self) -> (Arc<Identifiers>, Arc<Vec<String>>) {
         let mut identifiers = Identifiers::default();
         let mut dates = Vec::new();
-        let mut start = 0;
-        let mut known = HashSet::new();
-        self.too_many = false;
+        let mut settled = 0;
+        self.too_much = false;
         for value in &self.values {
-            let whole = &self.bytes[start..value.end];
             // The first byte says what it is.
-            let (set, bytes) = (start + 1..value.set_end, value.set_end..value.end);
-            start = value.end + 16;
-            if !known.insert((whole, set.len())) {
-                continue;
-            }
-            if known.len() > MOST_VALUES {
-                self.too_many = true;
-                break;
-            }
+            let (set, bytes) = (value.start + 1..value.set_end, value.set_end..value.end);
             let text = CharacterSet::parse(&self.bytes[set]).decode(&self.bytes[bytes]);
             match value.what {
                 What::Name => identifiers.add_name(&text),
@@ -614,10 +651,25 @@ impl Harvester {
                 }
                 What::Uid => {}
             }
+            // Most are there several times until they are sorted.
+            if identifiers.0.len() > settled + MOST_VALUES {
+                identifiers.settle();
+                settled = identifiers.0.len();
+                self.too_much = identifiers.length() > MOST_TEXT;
+                if self.too_much {
+                    break;
+                }
+            }
         }
         identifiers.settle();
+        self.too_much |= identifiers.length() > MOST_TEXT;
         (Arc::new(identifiers), Arc::new(dates))
     }
+}
+
+/// Whether a UID has other signs than digits and points.
+pub(crate) fn is_malformed(uid: &str) -> bool {
+    !uid.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
 }
 
 /// Whether a UID, well-formed or not, is long enough to be looked for.

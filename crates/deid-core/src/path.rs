@@ -4,6 +4,7 @@ use crate::clean_text::{DateTreatment, Rewriter, rewrite};
 use crate::dates;
 use crate::identifiers::{Found, Identifier, IdentifierKind, Identifiers, Searcher};
 use crate::{Key, Phi};
+use deid_dicom::calendar::parts;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
@@ -374,7 +375,7 @@ fn is_person(searcher: &Searcher, found: &Found) -> bool {
 /// A date of the study (`YYYYMMDD`) as the headers have it afterwards, written as the part of the name that it was found
 /// in if its order is clear from that, else `YYYYMMDD`.
 fn moved_like(part: &str, date: &str, days: i32) -> Option<String> {
-    let (year, month, day) = dates::parts(date)?;
+    let (year, month, day) = parts(date)?;
     let (year, month, day) = dates::moved(year, month, day, i64::from(days))?;
     let rewriter = Rewriter { dates: DateTreatment::Shift(i64::from(days)), ..Rewriter::default() };
     let rewritten = rewrite(part, &Searcher::default(), &rewriter);

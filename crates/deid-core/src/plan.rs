@@ -31,7 +31,7 @@ use crate::rule::Rule;
 use crate::{Key, dates};
 use deid_dicom::charset::CharacterSet;
 use deid_dicom::{Change, Encoding, Kind, Node, NodeIndex, Place, ROOT, Source, Tag, Tree, Vr};
-use deid_profile::Action;
+use deid_profile::{Action, Way};
 use deid_standard::confidentiality::row;
 use deid_standard::{codes, dictionary};
 use std::collections::{HashMap, HashSet};
@@ -209,6 +209,8 @@ struct Set {
     blocks: HashMap<(u16, u8), usize>,
     /// Of a content item: what its value tells.
     identifies: Option<structured::Identifies>,
+    /// How far rules for places lead here; looked for when an element may have one.
+    way: Option<Way>,
 }
 
 struct Creator {
@@ -241,6 +243,7 @@ pub(crate) fn plan<S: Source>(source: &mut S, tree: &Tree, inputs: &Inputs<'_>) 
         creators: Vec::new(),
         blocks: HashMap::new(),
         identifies: None,
+        way: None,
     });
     planner.run();
     planner.plan
@@ -313,6 +316,7 @@ impl<S: Source> Planner<'_, '_, S> {
                 creators: Vec::new(),
                 blocks: HashMap::new(),
                 identifies,
+                way: None,
             });
             return index + 1;
         }

@@ -151,7 +151,9 @@ impl Rule {
             Rule::PrivateUid => "a UID in a private element that is kept".to_owned(),
             Rule::VendorHeader => "a vendor's header or field, judged by its format".to_owned(),
             Rule::InsideDummy => "PS3.15 E.1.1: a dummy in a sequence that must not be empty".to_owned(),
-            Rule::ContentItem => "PS3.15 E.3.4: the concept of the content item identifies somebody".to_owned(),
+            Rule::ContentItem => {
+                "PS3.15 E.3.4: the concept of the content item identifies somebody".to_owned()
+            }
             Rule::DocumentLink => "leads to a document of the subject".to_owned(),
             Rule::Signature => "PS3.15 E.1.1: signs, or encrypts, what was there before".to_owned(),
             Rule::GroupLength => "the length of a group that changed (PS3.5 7.2)".to_owned(),

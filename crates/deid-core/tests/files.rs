@@ -1,5 +1,5 @@
 //! Whole files through the engine: the fault gallery, and all real files at hand.
-#![allow(clippy::print_stdout, reason = "says when there are no real files")]
+#![allow(clippy::print_stdout, reason = "says what came of real files")]
 
 mod common;
 
@@ -7,6 +7,7 @@ use common::{engine, settings};
 use deid_core::{Cause, Engine, Processed, Scratch, SessionFacts};
 use deid_dicom::{FaultPolicy, Faults, Kind, ROOT, Tag, Tree, deflate, open, value, walk};
 use deid_testkit::gallery::gallery;
+use deid_testkit::real::real_files;
 use std::collections::BTreeMap;
 
 fn output(done: Processed, file: &[u8]) -> Vec<u8> {
@@ -144,29 +145,17 @@ fn what_is_de_identified_stays_what_it_is() {
 /// All real files beside the project, if they are there.
 #[test]
 fn real_files_lose_nothing_but_what_is_planned() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    if !folder.is_dir() {
-        println!("not run: there is no folder of real files beside the project");
-        return;
-    }
+    let Some(files) = real_files() else { return };
     for profile in ["basic", "default", "cati_collector", "data_sharing"] {
         let engine = engine(profile);
         let mut scratch = Scratch::default();
         let mut outcomes: BTreeMap<&str, u32> = BTreeMap::new();
-        let mut folders = vec![folder.clone()];
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    folders.push(path);
-                    continue;
-                }
-                let file = std::fs::read(&path).unwrap();
-                let done = engine.process(&mut &file[..], &SessionFacts::default(), &mut scratch);
-                *outcomes.entry(done.cause.map_or("written", Cause::id)).or_default() += 1;
-                if done.cause.is_none() {
-                    check(&path.to_string_lossy(), &file, &output(done, &file));
-                }
+        for path in &files {
+            let file = std::fs::read(path).unwrap();
+            let done = engine.process(&mut &file[..], &SessionFacts::default(), &mut scratch);
+            *outcomes.entry(done.cause.map_or("written", Cause::id)).or_default() += 1;
+            if done.cause.is_none() {
+                check(&path.to_string_lossy(), &file, &output(done, &file));
             }
         }
         println!("{profile}: {outcomes:?}");

@@ -4,7 +4,10 @@ mod common;
 
 use common::{engine, output};
 use deid_core::{Cause, FileFacts, Processed, Scratch, SessionFacts};
-use deid_testkit::bytes::{Part10, explicit, explicit_long, item, sequence};
+use deid_testkit::bytes::{
+    Part10, explicit, explicit_long, item, item_delimiter, sequence, sequence_delimiter, structural, unclosed,
+};
+use std::time::Instant;
 
 const MR: &str = "1.2.840.10008.5.1.4.1.1.4";
 
@@ -136,33 +139,147 @@ fn an_age_is_capped_however_it_is_padded() {
     }
 }
 
+/// The time that something takes, in seconds: the shortest of three, since others use the machine, too.
+fn seconds(work: &dyn Fn()) -> f64 {
+    let once = || {
+        let start = Instant::now();
+        work();
+        start.elapsed().as_secs_f64()
+    };
+    (0..3).map(|_| once()).fold(f64::INFINITY, f64::min)
+}
+
+/// Whether four times as much takes more than eight times as long: squared work takes sixteen times. What takes no time
+/// to speak of is not judged, and a busy machine has more than one try.
+fn grows_too_fast(work: &dyn Fn(usize), size: usize) -> bool {
+    (0..3).all(|_| {
+        let (less, more) = (seconds(&|| work(size)), seconds(&|| work(4 * size)));
+        more > 0.1 && more > 8.0 * less
+    })
+}
+
+/// A sequence of so many items.
+fn items(count: usize, content: impl Fn(usize) -> Vec<u8>) -> Vec<u8> {
+    sequence(0x0008_1115, (0..count).map(|n| item(content(n))).collect::<Vec<_>>().concat())
+}
+
+/// What of a size is in a file.
+type Elements<'a> = dyn Fn(usize) -> Vec<u8> + 'a;
+
 /// Each of these took minutes once.
 #[test]
 fn nothing_takes_longer_than_the_file_is_long() {
-    let overlay = [
-        explicit(0x6000_0010, "IS", "99999999"),
-        explicit(0x6000_0011, "IS", "99999999"),
-        explicit(0x6000_0040, "CS", "R"),
-        explicit(0x6000_0100, "US", 1u16.to_le_bytes().to_vec()),
-        explicit(0x6000_1301, "IS", "5"),
-        explicit_long(0x6000_3000, "OW", vec![0x0F; 8]),
-    ]
-    .concat();
-    let meanings = vec![explicit(0x0008_0104, "LO", "Quiet"); 20_000].concat();
-    let code = sequence(0x0040_A043, item(&meanings));
-    let content = sequence(0x0040_A730, item([code, explicit(0x0040_A160, "UT", "text")].concat()));
-    let text = explicit_long(0x0020_4000, "LT", "Ab1".repeat(40_000).into_bytes());
-    let charset = explicit(0x0008_0005, "CS", "ISO_IR 100\\".repeat(3000));
-    let names: Vec<Vec<u8>> = (0..10_000).map(|_| item(explicit(0x0040_A123, "PN", "Qo"))).collect();
+    let overlay = || {
+        [
+            explicit(0x6000_0010, "IS", "99999999"),
+            explicit(0x6000_0011, "IS", "99999999"),
+            explicit(0x6000_0040, "CS", "R"),
+            explicit(0x6000_0100, "US", 1u16.to_le_bytes().to_vec()),
+            explicit(0x6000_1301, "IS", "5"),
+            explicit_long(0x6000_3000, "OW", vec![0x0F; 8]),
+        ]
+        .concat()
+    };
+    let content = |n: usize| {
+        let meanings = vec![explicit(0x0008_0104, "LO", "Quiet"); n].concat();
+        let code = sequence(0x0040_A043, item(&meanings));
+        sequence(0x0040_A730, item([code, explicit(0x0040_A160, "UT", "text")].concat()))
+    };
+    let text = |part: &str, n: usize| explicit_long(0x0020_4000, "LT", part.repeat(n).into_bytes());
+    let names = |n: usize| {
+        let charset = explicit(0x0008_0005, "CS", "ISO_IR 100\\".repeat(n));
+        [charset, items(n, |_| explicit(0x0040_A123, "PN", "Qo"))].concat()
+    };
+    // Series with descriptions and UIDs of their own, of which some are none by their form.
+    let series = |uid: fn(usize) -> String| {
+        move |n: usize| {
+            items(n, |n| {
+                let description = explicit(0x0008_103E, "LO", format!("T1.5 x{n}"));
+                [description, explicit(0x0020_000E, "UI", uid(n))].concat()
+            })
+        }
+    };
+    let nested = |n: usize| {
+        let date = explicit(0x0008_0023, "DA", "20190304");
+        let open = unclosed(0x0040_A730, "SQ", structural(0xFFFE_E000, u32::MAX));
+        let close = [item_delimiter(), sequence_delimiter()].concat();
+        [[date, open].concat().repeat(n), close.repeat(n)].concat()
+    };
+    let cases: [(&str, usize, &Elements<'_>); 11] = [
+        ("overlay", 1, &|_| overlay()),
+        ("meanings", 5000, &content),
+        ("capitals", 10_000, &|n| text("Ab1", n)),
+        ("accounts", 4000, &|n| text("GB29 ", n)),
+        ("accounts with signs", 4000, &|n| text("GB29-", n)),
+        ("hosts", 2000, &|n| text("x.com-", n)),
+        ("hosts with paths", 2000, &|n| text("ab.com/", n)),
+        ("character sets", 2500, &names),
+        ("uids", 2500, &series(|n| format!("1.2.826.0.1.3680043.10.{n}.{}", 7 * n))),
+        ("malformed uids", 2500, &series(|n| format!("1.2.AB-7.{n}"))),
+        ("sequences in sequences", 2000, &nested),
+    ];
     let options = "options = [\"clean-graphics\", \"clean-structured-content\", \"clean-descriptors\"]";
-    let profile = deid_profile::toml::parse(&format!("name = \"mine\"\n{options}\n")).unwrap();
+    let rule = "[[rule]]\ntag = \"**/(0008,0023)\"\naction = \"remove\"";
+    let profile = deid_profile::toml::parse(&format!("name = \"mine\"\n{options}\n{rule}\n")).unwrap();
     let engine = deid_core::Engine::new(common::settings(profile, 7)).unwrap();
-    for elements in
-        [vec![overlay], vec![content], vec![text], vec![charset, sequence(0x0040_A730, names.concat())]]
-    {
-        let file = file(&elements);
-        let done = engine.process(&mut &file[..], &SessionFacts::default(), &mut Scratch::default());
-        assert!(matches!(done.cause, None | Some(Cause::Faulty)));
+    for (name, size, elements) in cases {
+        let work = |size: usize| {
+            let file = file(&[elements(size)]);
+            let done = engine.process(&mut &file[..], &SessionFacts::default(), &mut Scratch::default());
+            assert!(matches!(done.cause, None | Some(Cause::Faulty)), "{name}");
+        };
+        assert!(!grows_too_fast(&work, size), "{name}");
+    }
+}
+
+/// Files that bring something new each are added to a session one by one.
+#[test]
+fn a_session_takes_no_longer_than_it_has_files() {
+    let engine = engine("neuro");
+    for id in [None, Some("QZ481516")] {
+        let work = |count: usize| {
+            let mut session = SessionFacts::default();
+            let mut scratch = Scratch::default();
+            for n in 0..count {
+                let id = id.map(|id| explicit(0x0010_0020, "LO", id)).unwrap_or_default();
+                let elements = [
+                    explicit(0x0008_0018, "UI", format!("1.2.3.4.{n}")),
+                    explicit(0x0008_0050, "SH", format!("A-{:06}", 7 * n)),
+                    explicit(0x0010_0010, "PN", format!("Zum{n:05}nn^Od{n:05}tte")),
+                    id,
+                ];
+                let file = Part10::new("1.2.840.10008.1.2.1", elements.concat()).bytes();
+                session.add(&engine.survey(&mut &file[..], &mut scratch).unwrap());
+            }
+            session.settle();
+        };
+        assert!(!grows_too_fast(&work, 500), "{id:?}");
+    }
+}
+
+/// What is searched for takes a thousand times its length of memory: however it is spread, a file has little of it.
+#[test]
+fn what_a_file_tells_of_its_subject_has_an_end() {
+    let words = |count: usize| (0..count).map(|n| format!("Zx{n:05}q")).collect::<Vec<_>>();
+    let name = |tag, text: String| explicit(tag, "PN", text);
+    let files = [
+        vec![name(0x0010_0010, words(4000).join(" "))],
+        vec![name(0x0010_0010, words(4000).join("^"))],
+        vec![name(0x0010_0010, words(4000).join("\\"))],
+        vec![name(0x0010_0010, "Zxq".repeat(20_000))],
+        vec![explicit(0x0010_1000, "LO", words(4000).join("-"))],
+        vec![items(900, |n| name(0x0040_A123, format!("Zx{n:05}q^{}", words(4).join("^"))))],
+        vec![items(4000, |n| explicit(0x0020_000E, "UI", format!("1.2.AB-7.{n}")))],
+    ];
+    for (case, elements) in files.iter().enumerate() {
+        let file = file(elements);
+        let facts = engine("basic").survey(&mut &file[..], &mut Scratch::default()).unwrap();
+        let length = |text: &str| text.len();
+        let held: usize = facts.identifiers.iter().map(|known| length(known.text.expose())).sum();
+        assert!(held <= 192 << 10, "{case}: {held}");
+        for profile in ["basic", "default"] {
+            assert_eq!(process(profile, &file).cause, Some(Cause::Faulty), "{case}");
+        }
     }
 }
 

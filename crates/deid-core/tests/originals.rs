@@ -7,6 +7,7 @@ use common::{engine, output};
 use deid_core::{Engine, Open, OpenError, ReidentifyError, Scratch, Seal, SessionFacts, reidentify};
 use deid_dicom::{Encoding, Faults, Kind, NodeIndex, ROOT, Tag, Tree, Vr, deflate, encode, open, walk};
 use deid_testkit::gallery::gallery;
+use deid_testkit::real::real_files;
 use deid_testkit::study::{Subject, mr_instance};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -238,32 +239,20 @@ fn failures_are_told_apart() {
 /// All real files beside the project, if they are there.
 #[test]
 fn real_files_come_back() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    if !folder.is_dir() {
-        println!("not run: there is no folder of real files beside the project");
-        return;
-    }
+    let Some(files) = real_files() else { return };
     for profile in ["basic", "default", "cati_collector"] {
         let engine = reversible(profile);
         let mut scratch = Scratch::default();
         let (mut written, mut same, mut partly) = (0, 0, 0);
-        let mut folders = vec![folder.clone()];
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    folders.push(path);
-                    continue;
-                }
-                let file = std::fs::read(&path).unwrap();
-                let name = path.to_string_lossy();
-                if let Some((identical, left_out)) = round_trip(&engine, &mut scratch, &name, &file) {
-                    written += 1;
-                    same += u32::from(identical);
-                    partly += u32::from(left_out > 0);
-                    if !identical && left_out == 0 {
-                        println!("{profile}: not byte for byte: {name}");
-                    }
+        for path in &files {
+            let file = std::fs::read(path).unwrap();
+            let name = path.to_string_lossy();
+            if let Some((identical, left_out)) = round_trip(&engine, &mut scratch, &name, &file) {
+                written += 1;
+                same += u32::from(identical);
+                partly += u32::from(left_out > 0);
+                if !identical && left_out == 0 {
+                    println!("{profile}: not byte for byte: {name}");
                 }
             }
         }

@@ -2,7 +2,7 @@
 //!
 //! [`open`] finds out how a file is laid out, [`walk()`] turns its data set into a [`Tree`] of spans, [`splice()`]
 //! carries out [`Edits`] by copying every span that no edit concerns. Values are decoded only where somebody asks
-//! ([`value`], [`charset`]); what is wrong with a file is data ([`Faults`]).
+//! ([`value`], [`charset`], [`calendar`]); what is wrong with a file is data ([`Faults`]).
 //!
 //! ```
 //! use deid_dicom::{Change, Edits, Spliced, Tag, Tree, Vr, open, splice, walk};
@@ -22,6 +22,7 @@
 //! assert_eq!(&output[26..], &file[26..]);
 //! ```
 
+pub mod calendar;
 pub mod charset;
 pub mod deflate;
 pub mod encode;

@@ -8,6 +8,7 @@ use deid_dicom::{
     encode, open, splice, walk,
 };
 use deid_testkit::gallery::{Case, gallery};
+use deid_testkit::real::real_files;
 use proptest::prelude::*;
 
 /// The data set of a file in memory, inflated if need be, and its tree.
@@ -357,27 +358,15 @@ proptest! {
 /// All real files at hand: nothing is refused that is not cut off, and all are written back byte for byte.
 #[test]
 fn real_files_are_read_to_the_last_byte() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    let mut folders = vec![folder.clone()];
-    if !folder.is_dir() {
-        println!("not run: there is no folder of real files beside the project");
-        return;
-    }
+    let Some(paths) = real_files() else { return };
     let (mut files, mut refused) = (0, 0);
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-                continue;
-            }
-            let bytes = std::fs::read(&path).unwrap();
-            let Some((data, _, tree)) = read(&bytes) else { continue };
-            files += 1;
-            refused += usize::from(tree.faults.refusal().is_some());
-            check_spans(&tree);
-            check_no_edit(&data, &tree);
-        }
+    for path in paths {
+        let bytes = std::fs::read(path).unwrap();
+        let Some((data, _, tree)) = read(&bytes) else { continue };
+        files += 1;
+        refused += usize::from(tree.faults.refusal().is_some());
+        check_spans(&tree);
+        check_no_edit(&data, &tree);
     }
     println!("{files} files, {refused} cut off");
     assert!(files > 900 && refused <= 1);

@@ -77,6 +77,10 @@ pub struct CompiledRules {
     paths: Vec<(ElementPath, usize)>,
 }
 
+/// How far the rules for places lead to a data set: how many steps of each path its sequences can have taken.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Way(Vec<Vec<bool>>);
+
 impl CompiledRules {
     /// Sorts these rules; of two with the same selector the later one counts. Those with a condition do not hold.
     pub fn new(rules: &[Rule]) -> Self {
@@ -154,10 +158,23 @@ impl CompiledRules {
         self.paths.iter().any(|(path, _)| path.may_end_at(tag))
     }
 
-    /// The rule for the place that the last of these elements stands at: the sequences around it from the top, and
-    /// itself. It says more than what [`public`](Self::public) and [`private`](Self::private) find.
-    pub fn at_place(&self, elements: &[PlacedElement]) -> Option<(&Rule, usize)> {
-        self.paths.iter().find(|(path, _)| path.leads_to(elements)).map(|(_, index)| self.at(*index))
+    /// How far the rules for places lead to the top level.
+    pub fn way(&self) -> Way {
+        Way(self.paths.iter().map(|(path, _)| path.start()).collect())
+    }
+
+    /// How far they lead into the items of a sequence in a data set that they lead to so far.
+    pub fn way_into(&self, way: &Way, sequence: &PlacedElement) -> Way {
+        let paths = self.paths.iter().zip(&way.0);
+        Way(paths.map(|((path, _), reached)| path.further(reached, sequence)).collect())
+    }
+
+    /// The rule for the place of an element in a data set that the rules lead to so far. It says more than what
+    /// [`public`](Self::public) and [`private`](Self::private) find.
+    pub fn at_place(&self, way: &Way, element: &PlacedElement) -> Option<(&Rule, usize)> {
+        let mut paths = self.paths.iter().zip(&way.0);
+        let leads = paths.find(|((path, _), reached)| path.ends_with(reached, element));
+        leads.map(|((_, index), _)| self.at(*index))
     }
 
     /// The rule of this index, as handed out by the look-ups.
@@ -281,11 +298,12 @@ mod tests {
             written("OverlayData", Action::Remove),
         ]);
         let place = |tags: &[(u16, u16)]| {
-            let elements: Vec<_> = tags
-                .iter()
-                .map(|(group, element)| PlacedElement { tag: Tag::new(*group, *element), creator: None })
-                .collect();
-            compiled.at_place(&elements).map(|(_, index)| index)
+            let placed =
+                |&(group, element): &_| PlacedElement { tag: Tag::new(group, element), creator: None };
+            let (last, around) = tags.split_last()?;
+            let into = |way, sequence| compiled.way_into(&way, &placed(sequence));
+            let way = around.iter().fold(compiled.way(), into);
+            compiled.at_place(&way, &placed(last)).map(|(_, index)| index)
         };
         assert_eq!(place(&[(0x0008, 0x0020)]), Some(0));
         assert_eq!(place(&[(0x0040, 0x0275), (0x0008, 0x0020)]), Some(1));

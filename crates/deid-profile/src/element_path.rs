@@ -79,22 +79,35 @@ impl ElementPath {
 
     /// Whether the path leads to the last of these: the sequences around an element from the top, and itself.
     pub fn leads_to(&self, elements: &[PlacedElement]) -> bool {
-        // Which numbers of steps can have been taken before each element: no step needs more than one pass.
+        let Some((last, around)) = elements.split_last() else { return false };
+        let reached = around.iter().fold(self.start(), |reached, element| self.further(&reached, element));
+        self.ends_with(&reached, last)
+    }
+
+    /// Which numbers of steps can have been taken before any element: no step needs more than one pass.
+    pub(crate) fn start(&self) -> Vec<bool> {
         let mut reached = vec![false; self.steps.len() + 1];
         reached[0] = true;
         skip_any(&self.steps, &mut reached);
-        for element in elements {
-            let mut next = vec![false; reached.len()];
-            for (at, step) in self.steps.iter().enumerate().filter(|(at, _)| reached[*at]) {
-                match step {
-                    PathStep::Any => next[at] = true,
-                    step => next[at + 1] |= step.matches(element),
-                }
+        reached
+    }
+
+    /// Which can have been taken after one more element.
+    pub(crate) fn further(&self, reached: &[bool], element: &PlacedElement) -> Vec<bool> {
+        let mut next = vec![false; reached.len()];
+        for (at, step) in self.steps.iter().enumerate().filter(|(at, _)| reached[*at]) {
+            match step {
+                PathStep::Any => next[at] = true,
+                step => next[at + 1] |= step.matches(element),
             }
-            skip_any(&self.steps, &mut next);
-            reached = next;
         }
-        reached[self.steps.len()]
+        skip_any(&self.steps, &mut next);
+        next
+    }
+
+    /// Whether all can have been after one more, so that it is where the path leads.
+    pub(crate) fn ends_with(&self, reached: &[bool], element: &PlacedElement) -> bool {
+        self.further(reached, element).last().is_some_and(|end| *end)
     }
 
     /// Whether the last step can be an element of this tag: a quick test before the others are looked at.

@@ -49,7 +49,7 @@ pub mod tsv;
 pub use deid_standard::confidentiality::ConfidentialityOption;
 
 pub use base::{BaseText, FindBase};
-pub use compiled::{CompiledRules, RuleBook};
+pub use compiled::{CompiledRules, RuleBook, Way};
 pub use condition::{Condition, InstanceFacts, Wildcard};
 pub use element_path::{ElementPath, PathStep, PlacedElement};
 pub use error::{ParseError, Problem};

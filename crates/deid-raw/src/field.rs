@@ -3,6 +3,7 @@
 use crate::edit::{decode, encode};
 use crate::{Harvest, Judge, Refusal, date};
 use deid_dicom::Tag;
+use deid_dicom::calendar::looks_like_day;
 
 /// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,12 +133,9 @@ pub(crate) fn is_dialled(text: &str) -> bool {
 /// Whether digits are a day of the years 1900 to 2099, alone or with a time behind it.
 pub(crate) fn is_day(number: &str) -> bool {
     let digits = number.split('.').next().unwrap_or_default();
-    let value = |range: std::ops::Range<usize>| digits.get(range).and_then(|part| part.parse::<u32>().ok());
     matches!(digits.len(), 8 | 12 | 14)
         && digits.bytes().all(|byte| byte.is_ascii_digit())
-        && value(0..4).is_some_and(|year| (1900..2100).contains(&year))
-        && value(4..6).is_some_and(|month| (1..=12).contains(&month))
-        && value(6..8).is_some_and(|day| (1..=31).contains(&day))
+        && digits.get(..8).is_some_and(looks_like_day)
 }
 
 /// Whether a number has so many digits together that it can be somebody's.

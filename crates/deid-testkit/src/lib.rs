@@ -5,6 +5,7 @@
 //! - [`study`] makes plausible MR images of three vendors about a [`study::Subject`] of your choice.
 //! - [`planted`] makes unique words to plant in files, and hunts for them in whatever came out.
 //! - [`raw`] makes the files of raw formats beside DICOM.
+//! - [`real`] lists the real files beside the project.
 //! - [`vendor`] writes the headers that vendors hide in private elements.
 //! - [`tags`] and [`uids`] name the numbers that the builders need.
 //!
@@ -25,6 +26,7 @@ pub mod bytes;
 pub mod gallery;
 pub mod planted;
 pub mod raw;
+pub mod real;
 pub mod study;
 pub mod tags;
 pub mod uids;

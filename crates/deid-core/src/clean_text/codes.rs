@@ -17,9 +17,12 @@ const DOMAINS: &[&str] = &[
 pub(super) fn mark(scan: &mut Scan) {
     mark_addresses_of_machines(scan);
     mark_hosts(scan);
+    // A number that begins within another ends where that does.
+    let mut account_end = 0;
     for word in 0..scan.words.len() {
-        let found =
-            account(scan, word).or_else(|| letters_and_digits(scan, word)).or_else(|| postcode(scan, word));
+        let account = if word < account_end { None } else { account(scan, word) };
+        account_end = account.as_ref().map_or(account_end, |words| words.end);
+        let found = account.or_else(|| letters_and_digits(scan, word)).or_else(|| postcode(scan, word));
         if let Some(words) = found {
             let runs = scan.words[words.start].start..scan.words[words.end - 1].end;
             scan.take_runs(runs);
@@ -72,30 +75,41 @@ fn is_machine(text: &str) -> bool {
     card || four || six
 }
 
+/// Labels joined by points and hyphens: where they begin, and what the name of a host is known by.
+#[derive(Clone, Copy, Default)]
+struct Labels {
+    start: usize,
+    points: usize,
+    /// The length of the longest before the last.
+    longest: usize,
+}
+
 /// Names of hosts without a protocol: `pacs.example.org/study`.
 fn mark_hosts(scan: &mut Scan) {
+    let mut labels = Labels::default();
+    // To where all is taken, and where the path of the last host ends.
+    let (mut taken, mut path_end) = (0, 0);
     for at in 1..scan.runs.len() {
+        if matches!(scan.gap(at), "." | "-" | "") {
+            labels.longest = labels.longest.max(scan.runs[at - 1].folded.len());
+            labels.points += usize::from(scan.gap(at) == ".");
+        } else {
+            labels = Labels { start: at, ..Labels::default() };
+        }
         if scan.gap(at) != "." || !DOMAINS.contains(&scan.letters(at)) || scan.gap(at + 1).starts_with('.') {
             continue;
         }
-        let mut start = at;
-        while start > 0 && matches!(scan.gap(start), "." | "-" | "") {
-            start -= 1;
-        }
-        let labels = 1 + (start + 1..=at).filter(|&run| scan.gap(run) == ".").count();
-        let longest = (start..at).map(|run| scan.runs[run].folded.len()).max().unwrap_or_default();
         let generic = scan.letters(at).len() > 2;
         let path = scan.gap(at + 1).starts_with(['/', ':']);
-        if longest >= 3 && (labels >= 3 || generic || path) && !scan.is_digits(at - 1) {
-            let from = scan.runs[start].range.start;
-            let rest = scan.text[scan.runs[at].range.end..]
-                .find(|c: char| c.is_whitespace() || ",;\"<>".contains(c));
-            let to = if path {
-                rest.map_or(scan.text.len(), |rest| scan.runs[at].range.end + rest)
-            } else {
-                scan.runs[at].range.end
-            };
-            scan.take_bytes(from..to);
+        if labels.longest >= 3 && (labels.points >= 2 || generic || path) && !scan.is_digits(at - 1) {
+            let end = scan.runs[at].range.end;
+            if path && path_end < end {
+                let rest = scan.text[end..].find(|c: char| c.is_whitespace() || ",;\"<>".contains(c));
+                path_end = rest.map_or(scan.text.len(), |rest| end + rest);
+            }
+            let to = if path { path_end } else { end };
+            scan.take_bytes(scan.runs[labels.start].range.start.max(taken).min(to)..to);
+            taken = taken.max(to);
         }
     }
 }

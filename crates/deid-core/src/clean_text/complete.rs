@@ -3,7 +3,7 @@
 use super::dates::{birth_after, named, numeric, separator};
 use super::numbers::announces_person;
 use super::scan::{Scan, Style};
-use crate::dates::is_day;
+use deid_dicom::calendar::is_day;
 use std::ops::Range;
 
 /// A date in a text.

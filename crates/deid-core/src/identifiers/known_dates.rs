@@ -1,6 +1,7 @@
 //! Dates of the study as identifiers: which attributes hold them, and where in a text they count.
 
-use super::{Boundary, MONTH_NAMES, MONTHS, is_date};
+use super::{Boundary, MONTH_NAMES, MONTHS};
+use deid_dicom::calendar::looks_like_day;
 use deid_dicom::{Node, Tag, Vr, value};
 use deid_standard::confidentiality::{ConfidentialityOption, Row, rows};
 use std::ops::Range;
@@ -42,7 +43,7 @@ pub(super) fn days_of(bytes: &[u8]) -> impl Iterator<Item = [u8; 8]> + '_ {
             *place = digits.next()?;
         }
         let text = str::from_utf8(&day).ok()?;
-        (("1970".."2100").contains(&text) && is_date(text)).then_some(day)
+        (("1970".."2100").contains(&text) && looks_like_day(text)).then_some(day)
     })
 }
 
