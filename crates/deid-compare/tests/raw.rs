@@ -112,7 +112,7 @@ type Change = (&'static str, &'static [u8], &'static [u8], &'static str, &'stati
 fn each_change_of_raw_data_is_told() {
     let numbers: [Change; 9] = [
         ("s1/1.SPAR", b"repetition_time : 2000", b"repetition_time : 2001", "spar", "repetition_time"),
-        ("s1/1.SPAR", b"ap_off_center : -76.52", b"ap_off_center : -76.53", "spar", "ap_off_center"),
+        ("s1/1.SPAR", b"ap_off_center : -12.5", b"ap_off_center : -12.6", "spar", "ap_off_center"),
         (
             "s1/2.PAR",
             b"Repetition time [ms]               :   2000",

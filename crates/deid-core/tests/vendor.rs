@@ -319,6 +319,8 @@ fn strangers_in_fields_of_known_words_are_no_more_there() {
         "1968 Mai 12",
         "12-31-47",
         "12 Main St",
+        "Kim Lee",
+        "Dr Field",
         "&#81;&#117;&#97;&#115;&#116;&#101;&#108;",
         "&#x51;uas&#116;el",
         "J&#246;rg",

@@ -72,28 +72,46 @@ pub(crate) fn are_known(text: &str, judge: &dyn Judge) -> bool {
     words(text).all(|word| is_term(word) || word.is_ascii() && judge.text(word) == word)
 }
 
-/// Whether short words stand beside each other as given name and family name do, `Kim Lee`, or one stands alone.
+/// Whether a short word with a capital stands where a title or a name may, `Kim Lee`, `Dr Field`: alone, or beside a
+/// blank, a point, a comma, a hyphen or an underscore. In capitals it is an abbreviation, unless others like it or a
+/// blank are beside it.
 pub(crate) fn has_short_names(text: &str) -> bool {
-    let named = |word: &str| {
+    let is_short = |word: &str| {
         (2..SHORTEST).contains(&word.len()) && word.starts_with(|c: char| c.is_ascii_uppercase())
     };
+    let is_title = |word: &str| is_short(word) && word[1..].bytes().all(|byte| byte.is_ascii_lowercase());
     let runs: Vec<&str> =
         text.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty()).collect();
     if let [word] = runs[..] {
-        return named(word) && word[1..].bytes().all(|byte| byte.is_ascii_lowercase());
+        return is_title(word);
     }
+    let start = |word: &str| word.as_ptr() as usize - text.as_ptr() as usize;
     runs.windows(2).any(|two| {
-        let (end, start) = (
-            two[0].as_ptr() as usize + two[0].len() - text.as_ptr() as usize,
-            two[1].as_ptr() as usize - text.as_ptr() as usize,
-        );
-        named(two[0]) && named(two[1]) && text[end..start].chars().all(|c| " _-.,^".contains(c))
+        let between = &text[start(two[0]) + two[0].len()..start(two[1])];
+        let near = between.chars().all(|c| " _-.,".contains(c));
+        let (short, titles) =
+            (two.iter().filter(|word| is_short(word)).count(), two.iter().any(|word| is_title(word)));
+        near && (short == 2 || short == 1 && (titles || between.contains(' ')))
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn titles_and_short_names_are_told_from_abbreviations() {
+        for text in
+            ["Kim", "Kim Lee", "KIM_LEE", "Lee, Kim", "Dr Field", "Mr. Hand", "Field, Ann", "PA Field"]
+        {
+            assert!(has_short_names(text), "{text}");
+        }
+        for text in
+            ["", "FOV", "HEA;HEP", "gre_field_mapping", "FOV_Coil", "Head Coil", "Table & Coil", "A/P"]
+        {
+            assert!(!has_short_names(text), "{text}");
+        }
+    }
 
     #[test]
     fn words_end_where_capitals_begin() {
