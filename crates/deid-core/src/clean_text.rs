@@ -6,14 +6,16 @@
 //! 2. what looks like an identifier: dates, telephone numbers, addresses, numbers and codes of persons, names after
 //!    titles and roles, `FAMILY^Given` and `FAMILY, Given`;
 //! 3. words that are in no vocabulary. A name the header does not know is a word like any other; what tells it from
-//!    science is that nobody listed it. Of unknown words only the very short ones stay, and abbreviations without vowel.
+//!    science is that nobody listed it. Of unknown words only the very short ones stay, and abbreviations without
+//!    vowel.
 //!
 //! Dates and UIDs are taken out, kept or written anew, as a [`Rewriter`] says.
 //!
 //! The vocabulary is data: `data/acquisition-vocabulary.txt`, `english-words.txt`, `standard-words.txt` and
-//! `common-words.txt` (words that stay), `word-parts.txt` and `word-endings.txt` (what compound words are made of and words
-//! end in), `wordlike-names.txt` (names that look like words), `ambiguous-names.txt` and `seldom-names.txt` (names that
-//! are words too). It does not decide what a [`Searcher`] finds: a patient called Dixon costs a Dixon sequence its name.
+//! `common-words.txt` (words that stay), `word-parts.txt` and `word-endings.txt` (what compound words are made of and
+//! words end in), `wordlike-names.txt` (names that look like words), `ambiguous-names.txt` and `seldom-names.txt`
+//! (names that are words too). It does not decide what a [`Searcher`] finds: a patient called Dixon costs a Dixon
+//! sequence its name.
 //!
 //! Time is linear in the length of the text, and the same text and identifiers give the same result.
 
@@ -25,6 +27,7 @@ mod dates;
 mod disguise;
 mod inflected;
 mod misspelt;
+mod months;
 mod names;
 mod numbers;
 mod places;

@@ -9,7 +9,7 @@ use deid_dicom::Tag;
 pub(crate) enum Field {
     /// Numbers, signs and units; anything else is not what the table says.
     Number,
-    /// A technical term, kept but for identifiers.
+    /// A technical term: kept if its words are known, else judged as text.
     Term,
     /// Free text without an attribute of its own.
     Text,
