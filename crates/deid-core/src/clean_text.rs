@@ -71,13 +71,17 @@ pub struct Cleaned {
 /// assert_eq!(clean("MUELLER T1 sag, 12.03.2019", &searcher, &shift).text, "T1 sag, 02.03.2019");
 /// ```
 pub fn clean(text: &str, identifiers: &Searcher, rewriter: &Rewriter<'_>) -> Cleaned {
-    let cleaned = clean_written(text, identifiers, rewriter);
+    unless_hidden(text, |text| clean_written(text, identifiers, rewriter))
+}
+
+/// What becomes of a text, if it becomes of its escapes undone as well: nobody can tell where a disguise begins and
+/// ends, so what escapes hide takes the whole text along.
+fn unless_hidden(text: &str, treat: impl Fn(&str) -> Cleaned) -> Cleaned {
+    let cleaned = treat(text);
     let Some(plain) = escapes::unescaped(text.as_bytes()) else { return cleaned };
-    // Nobody can tell where a disguise begins and ends: what escapes hide takes the whole text along.
     let hides_nothing = plain.whole
-        && str::from_utf8(&plain.bytes).is_ok_and(|plain| {
-            clean_written(plain, identifiers, rewriter).text == escapes::unescaped_text(&cleaned.text)
-        });
+        && str::from_utf8(&plain.bytes)
+            .is_ok_and(|plain| treat(plain).text == escapes::unescaped_text(&cleaned.text));
     if hides_nothing { cleaned } else { Cleaned { text: String::new(), removed: 1, dates: 0 } }
 }
 
@@ -128,6 +132,10 @@ fn clean_written(text: &str, identifiers: &Searcher, rewriter: &Rewriter<'_>) ->
 /// assert_eq!(rewrite("Smith, 12-MAR-2019 and 03/04/2019", &searcher, &shift).text, "Smith, 02-MAR-2019 and ");
 /// ```
 pub fn rewrite(text: &str, identifiers: &Searcher, rewriter: &Rewriter<'_>) -> Cleaned {
+    unless_hidden(text, |text| rewrite_written(text, identifiers, rewriter))
+}
+
+fn rewrite_written(text: &str, identifiers: &Searcher, rewriter: &Rewriter<'_>) -> Cleaned {
     let mut cleaned = Cleaned { text: String::with_capacity(text.len()), removed: 0, dates: 0 };
     let mut at = 0;
     for found in rewrite::find(text, identifiers, rewriter, true) {
@@ -268,6 +276,16 @@ mod tests {
             assert_eq!(clean(text, &searcher, &Rewriter::default()).text, text);
         }
         assert_eq!(clean("Odette T1 &amp; T2", &searcher, &Rewriter::default()).text, "T1 &amp; T2");
+    }
+
+    #[test]
+    fn dates_in_escapes_take_a_kept_text_along() {
+        let nobody = Searcher::default();
+        let shift = Rewriter { dates: DateTreatment::Shift(10), ..Rewriter::default() };
+        let rewritten = |text: &str| rewrite(text, &nobody, &shift).text;
+        assert_eq!(rewritten("T1 2019&#48;312"), "");
+        assert_eq!(rewritten("T1 &amp; T2 20190312"), "T1 &amp; T2 20190302");
+        assert_eq!(rewritten("50% O2, R&D"), "50% O2, R&D");
     }
 
     #[test]
