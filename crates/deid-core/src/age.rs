@@ -34,7 +34,7 @@ pub(crate) fn cap_text(text: &str) -> String {
 
 /// Whether a number of units, so many a year, is more than 89 years. What is no number is.
 pub(crate) fn is_old(number: f64, per_year: f64) -> bool {
-    !(number <= 89.0 * per_year)
+    number.is_nan() || number > 89.0 * per_year
 }
 
 /// How many of a unit of UCUM are a year; years for what is no unit of time.

@@ -6,7 +6,8 @@ use crate::plan::Plan;
 use crate::{Key, dummy};
 use deid_dicom::{Edits, NewMeta, SpliceError, Spliced, Tree, splice, write_meta};
 
-/// Carries out a plan, in memory that was used before: the head of the file (preamble and meta information) and the pieces of its data set.
+/// Carries out a plan, in memory that was used before: the head of the file (preamble and meta information) and the
+/// pieces of its data set.
 pub(crate) fn apply(
     tree: &Tree,
     size: u64,

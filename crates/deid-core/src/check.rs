@@ -2,8 +2,8 @@
 //!
 //! Nobody can tell by a UID or a shifted date whether it is an original one, so UIDs are not judged, nor dates that the
 //! profile shifts where the file says that they were modified, or that this profile made it. Of name and ID it is known
-//! what this software writes there, and what is known is not searched for in texts. [`marks`] judges what a file says of
-//! its own de-identification.
+//! what this software writes there, and what is known is not searched for in texts. [`marks`] judges what a file says
+//! of its own de-identification.
 
 mod marks;
 
@@ -247,8 +247,8 @@ fn of_meta(meta: &[u8], instance: &[u8]) -> Vec<Remaining> {
     found
 }
 
-/// What of a header is neither number nor padding nor the name of a month. Two bytes alone may be part of a length, which
-/// changes with what it measures.
+/// What of a header is neither number nor padding nor the name of a month. Two bytes alone may be part of a length,
+/// which changes with what it measures.
 fn words(bytes: &[u8]) -> Vec<u8> {
     let number =
         |byte: &u8| byte.is_ascii_digit() || byte.is_ascii_whitespace() || *byte < 0x20 || *byte == b'.';

@@ -6,14 +6,16 @@
 //! 2. what looks like an identifier: dates, telephone numbers, addresses, numbers and codes of persons, names after
 //!    titles and roles, `FAMILY^Given` and `FAMILY, Given`;
 //! 3. words that are in no vocabulary. A name the header does not know is a word like any other; what tells it from
-//!    science is that nobody listed it. Of unknown words only the very short ones stay, and abbreviations without vowel.
+//!    science is that nobody listed it. Of unknown words only the very short ones stay, and abbreviations without
+//!    vowel.
 //!
 //! Dates and UIDs are taken out, kept or written anew, as a [`Rewriter`] says.
 //!
 //! The vocabulary is data: `data/acquisition-vocabulary.txt`, `english-words.txt`, `standard-words.txt` and
-//! `common-words.txt` (words that stay), `word-parts.txt` and `word-endings.txt` (what compound words are made of and words
-//! end in), `wordlike-names.txt` (names that look like words), `ambiguous-names.txt` and `seldom-names.txt` (names that
-//! are words too). It does not decide what a [`Searcher`] finds: a patient called Dixon costs a Dixon sequence its name.
+//! `common-words.txt` (words that stay), `word-parts.txt` and `word-endings.txt` (what compound words are made of and
+//! words end in), `wordlike-names.txt` (names that look like words), `ambiguous-names.txt` and `seldom-names.txt`
+//! (names that are words too). It does not decide what a [`Searcher`] finds: a patient called Dixon costs a Dixon
+//! sequence its name.
 //!
 //! Time is linear in the length of the text, and the same text and identifiers give the same result.
 
@@ -25,6 +27,7 @@ mod dates;
 mod disguise;
 mod inflected;
 mod misspelt;
+mod months;
 mod names;
 mod numbers;
 mod places;
@@ -68,13 +71,17 @@ pub struct Cleaned {
 /// assert_eq!(clean("MUELLER T1 sag, 12.03.2019", &searcher, &shift).text, "T1 sag, 02.03.2019");
 /// ```
 pub fn clean(text: &str, identifiers: &Searcher, rewriter: &Rewriter<'_>) -> Cleaned {
-    let cleaned = clean_written(text, identifiers, rewriter);
+    unless_hidden(text, |text| clean_written(text, identifiers, rewriter))
+}
+
+/// What becomes of a text, if it becomes of its escapes undone as well: nobody can tell where a disguise begins and
+/// ends, so what escapes hide takes the whole text along.
+fn unless_hidden(text: &str, treat: impl Fn(&str) -> Cleaned) -> Cleaned {
+    let cleaned = treat(text);
     let Some(plain) = escapes::unescaped(text.as_bytes()) else { return cleaned };
-    // Nobody can tell where a disguise begins and ends: what escapes hide takes the whole text along.
     let hides_nothing = plain.whole
-        && str::from_utf8(&plain.bytes).is_ok_and(|plain| {
-            clean_written(plain, identifiers, rewriter).text == escapes::unescaped_text(&cleaned.text)
-        });
+        && str::from_utf8(&plain.bytes)
+            .is_ok_and(|plain| treat(plain).text == escapes::unescaped_text(&cleaned.text));
     if hides_nothing { cleaned } else { Cleaned { text: String::new(), removed: 1, dates: 0 } }
 }
 
@@ -125,6 +132,10 @@ fn clean_written(text: &str, identifiers: &Searcher, rewriter: &Rewriter<'_>) ->
 /// assert_eq!(rewrite("Smith, 12-MAR-2019 and 03/04/2019", &searcher, &shift).text, "Smith, 02-MAR-2019 and ");
 /// ```
 pub fn rewrite(text: &str, identifiers: &Searcher, rewriter: &Rewriter<'_>) -> Cleaned {
+    unless_hidden(text, |text| rewrite_written(text, identifiers, rewriter))
+}
+
+fn rewrite_written(text: &str, identifiers: &Searcher, rewriter: &Rewriter<'_>) -> Cleaned {
     let mut cleaned = Cleaned { text: String::with_capacity(text.len()), removed: 0, dates: 0 };
     let mut at = 0;
     for found in rewrite::find(text, identifiers, rewriter, true) {
@@ -265,6 +276,16 @@ mod tests {
             assert_eq!(clean(text, &searcher, &Rewriter::default()).text, text);
         }
         assert_eq!(clean("Odette T1 &amp; T2", &searcher, &Rewriter::default()).text, "T1 &amp; T2");
+    }
+
+    #[test]
+    fn dates_in_escapes_take_a_kept_text_along() {
+        let nobody = Searcher::default();
+        let shift = Rewriter { dates: DateTreatment::Shift(10), ..Rewriter::default() };
+        let rewritten = |text: &str| rewrite(text, &nobody, &shift).text;
+        assert_eq!(rewritten("T1 2019&#48;312"), "");
+        assert_eq!(rewritten("T1 &amp; T2 20190312"), "T1 &amp; T2 20190302");
+        assert_eq!(rewritten("50% O2, R&D"), "50% O2, R&D");
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Dates as bare numbers: a day of the subject's in a value that holds a number.
 //!
 //! A number is such a day if it is its digits (in an order in which people write them, with a time behind or not), or
-//! counts from an epoch that programs count from: seconds, milliseconds or microseconds since 1970, and days since 1970,
-//! 1900, 1899, 1858 (MJD), the year 1, or 4714 BC (Julian day).
+//! counts from an epoch that programs count from: seconds, milliseconds or microseconds since 1970, and days since
+//! 1970, 1900, 1899, 1858 (MJD), the year 1, or 4714 BC (Julian day).
 
 use deid_dicom::calendar::{days_since_epoch, parts};
 

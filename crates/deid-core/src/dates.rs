@@ -6,8 +6,8 @@
 use deid_dicom::calendar::{civil, days_in, days_since_epoch, is_day};
 use deid_dicom::{Vr, value};
 
-/// A value of DA, DT or TM with its dates moved `days` into the past (into the future if negative); `None` if any of its parts is no complete date
-/// or time, or would leave the years 1 to 9999.
+/// A value of DA, DT or TM with its dates moved `days` into the past (into the future if negative); `None` if any of
+/// its parts is no complete date or time, or would leave the years 1 to 9999.
 ///
 /// Padding and the way a date is written (`YYYY.MM.DD` of ACR-NEMA) stay.
 pub(crate) fn shift(vr: Vr, bytes: &[u8], days: i32) -> Option<Vec<u8>> {

@@ -535,7 +535,8 @@ impl Engine {
         Judged { classification, harvest, faults, burned_in_risk, cause }
     }
 
-    /// What finds the identifiers of a file: its own ones by the letter, else those of its subject in the whole session.
+    /// What finds the identifiers of a file: its own ones by the letter, else those of its subject in the whole
+    /// session.
     pub(crate) fn searcher(
         &self,
         own: &Arc<Identifiers>,

@@ -917,7 +917,8 @@ impl Searcher {
         found || self.blind
     }
 
-    /// Whether a disguise (UTF-16, hexadecimal, base64, escapes, a compressed stream) of an identifier is in these bytes.
+    /// Whether a disguise (UTF-16, hexadecimal, base64, escapes, a compressed stream) of an identifier is in these
+    /// bytes.
     pub fn is_disguised_in(&self, bytes: &[u8]) -> bool {
         let mut found = self.automaton.iter().flat_map(|automaton| automaton.find(bytes));
         self.blind
@@ -929,6 +930,19 @@ impl Searcher {
     /// Where identifiers stand as they are, sorted, overlapping ones merged.
     pub fn find(&self, bytes: &[u8]) -> Vec<Found> {
         merge(self.matches(bytes, Which::Plain).collect())
+    }
+
+    /// The bytes with an X for each identifier.
+    pub(crate) fn without(&self, bytes: &[u8]) -> Vec<u8> {
+        let mut cleaned = Vec::with_capacity(bytes.len());
+        let mut cursor = 0;
+        for found in self.find(bytes) {
+            cleaned.extend_from_slice(&bytes[cursor..found.range.start]);
+            cleaned.push(b'X');
+            cursor = found.range.end;
+        }
+        cleaned.extend_from_slice(&bytes[cursor..]);
+        cleaned
     }
 
     /// As [`Searcher::find`], for the name of a file or folder: dates of the study count too.

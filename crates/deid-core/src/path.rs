@@ -372,8 +372,8 @@ fn is_person(searcher: &Searcher, found: &Found) -> bool {
     })
 }
 
-/// A date of the study (`YYYYMMDD`) as the headers have it afterwards, written as the part of the name that it was found
-/// in if its order is clear from that, else `YYYYMMDD`.
+/// A date of the study (`YYYYMMDD`) as the headers have it afterwards, written as the part of the name that it was
+/// found in if its order is clear from that, else `YYYYMMDD`.
 fn moved_like(part: &str, date: &str, days: i32) -> Option<String> {
     let (year, month, day) = parts(date)?;
     let (year, month, day) = dates::moved(year, month, day, i64::from(days))?;

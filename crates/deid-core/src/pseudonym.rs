@@ -208,8 +208,8 @@ impl Key {
         format!("2.25.{}", u128::from_be_bytes(bytes))
     }
 
-    /// The code of a subject: `ANON` and 12 letters and digits (60 bits). A subject is its Patient ID, or its issuer and
-    /// its Patient ID.
+    /// The code of a subject: `ANON` and 12 letters and digits (60 bits). A subject is its Patient ID, or its issuer
+    /// and its Patient ID.
     pub fn subject_code(&self, subject: &[&str]) -> String {
         self.subject_code_with("ANON", subject)
     }

@@ -1,8 +1,9 @@
 //! Files of raw formats through the same steps as DICOM: survey, judge, pieces.
 //!
 //! What such a file is and which of its fields are which attributes is `deid-raw`'s business. Here it gets its
-//! subject: that of its own header, else of a file of the same name, else the only one known in its folder or the nearest folder around, else the one
-//! that the caller names. A payload without header (`.SDAT`, `.REC`, `.img`) goes the way of the header beside it.
+//! subject: that of its own header, else of a file of the same name, else the only one known in its folder or the
+//! nearest folder around, else the one that the caller names. A payload without header (`.SDAT`, `.REC`, `.img`) goes
+//! the way of the header beside it.
 
 use crate::Phi;
 use crate::decide::{Policy, Verb};

@@ -47,6 +47,20 @@ impl RawJudge<'_> {
         };
         forced.or_else(rule).unwrap_or_default()
     }
+
+    /// A value that a rule keeps, but for the subject's identifiers.
+    fn keep(&self, text: &str) -> String {
+        if !self.searcher.is_in(text.as_bytes()) {
+            return text.to_owned();
+        }
+        if self.searcher.is_disguised_in(text.as_bytes()) {
+            return String::new();
+        }
+        // Needles in Latin-1 may begin inside a character.
+        let kept = String::from_utf8(self.searcher.without(text.as_bytes())).unwrap_or_default();
+        // Taking one out may have joined the parts of another.
+        if self.searcher.is_in(kept.as_bytes()) { String::new() } else { kept }
+    }
 }
 
 impl Judge for RawJudge<'_> {
@@ -77,28 +91,6 @@ impl Judge for RawJudge<'_> {
             Verb::Replace => Some(self.replacement(tag)),
             _ => None,
         }
-    }
-
-    fn keep(&self, text: &str) -> String {
-        if !self.searcher.is_in(text.as_bytes()) {
-            return text.to_owned();
-        }
-        if self.searcher.is_disguised_in(text.as_bytes()) {
-            return String::new();
-        }
-        let mut kept = String::new();
-        let mut cursor = 0;
-        for found in self.searcher.find(text.as_bytes()) {
-            // Needles in Latin-1 may begin inside a character.
-            let Some(before) = text.get(cursor..found.range.start) else { return String::new() };
-            kept.push_str(before);
-            kept.push('X');
-            cursor = found.range.end;
-        }
-        let Some(rest) = text.get(cursor..) else { return String::new() };
-        kept.push_str(rest);
-        // Taking one out may have joined the parts of another.
-        if self.searcher.is_in(kept.as_bytes()) { String::new() } else { kept }
     }
 
     fn term(&self, text: &str) -> String {
@@ -218,10 +210,6 @@ impl Judge for Lenient {
 
     fn date(&self, _: Tag, date: &str) -> Option<String> {
         Some(date.to_owned())
-    }
-
-    fn keep(&self, text: &str) -> String {
-        text.to_owned()
     }
 
     fn term(&self, text: &str) -> String {

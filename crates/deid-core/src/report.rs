@@ -68,16 +68,20 @@ macro_rules! causes {
 causes! {
     Faulty Quarantined "faulty" "The file is damaged or cannot be read to its last byte.",
     BurnedIn Quarantined "burned_in_risk" "The pixels may show who the patient is.",
-    EncapsulatedDocument Quarantined "encapsulated_document" "A document (PDF, CDA, 3D model) is its content, and documents are not cleaned.",
-    NoSubject Quarantined "no_subject" "There is neither a Patient ID nor a Study Instance UID to make a pseudonym from.",
+    EncapsulatedDocument Quarantined "encapsulated_document"
+        "A document (PDF, CDA, 3D model) is its content, and documents are not cleaned.",
+    NoSubject Quarantined "no_subject"
+        "There is neither a Patient ID nor a Study Instance UID to make a pseudonym from.",
     UnknownSubject Quarantined "unknown_subject" "The Patient ID is not in the table of subjects.",
     EditFailed Quarantined "edit_failed" "The planned changes could not be written.",
     VerifyFailed Quarantined "verify_failed" "What was to be written did not stand the check.",
     TooLarge Quarantined "too_large" "The inflated data set is larger than allowed.",
     IoError Quarantined "io_error" "Reading or writing failed.",
     TargetExists Quarantined "target_exists" "There is another file of that name in the output.",
-    RefusedMember Quarantined "refused_member" "The archive member is a link, encrypted, or named so that it would leave the folder.",
-    RawUnknownField Quarantined "raw_format_unknown_field" "The header of this raw file has a field that is not known.",
+    RefusedMember Quarantined "refused_member"
+        "The archive member is a link, encrypted, or named so that it would leave the folder.",
+    RawUnknownField Quarantined "raw_format_unknown_field"
+        "The header of this raw file has a field that is not known.",
     NotDicom Skipped "not_dicom" "It is not a DICOM file.",
     DicomDir Skipped "dicomdir" "It is a DICOMDIR, an index of the original files.",
     RejectedModality Skipped "rejected_modality" "The profile leaves this modality out.",

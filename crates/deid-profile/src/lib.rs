@@ -1,7 +1,8 @@
 //! What the user wants: profiles, their readers and their rules.
 //!
 //! A [`Profile`] is the Basic profile of PS3.15 Annex E, options of the standard on top, a filter for
-//! what is left out, policies on dates, identity and output names, and [`Rule`]s of the user's own. It comes from one of three places:
+//! what is left out, policies on dates, identity and output names, and [`Rule`]s of the user's own. It comes from one
+//! of three places:
 //! - [`built_in`]: the profiles shipped in `profiles/`, each a commented TOML file;
 //! - [`toml`]: our own format;
 //! - [`tsv`]: the tables of CATI's `deidentification`.

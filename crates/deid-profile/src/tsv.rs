@@ -146,8 +146,8 @@ impl Columns {
     }
 }
 
-/// A tag as CATI's `tag_to_tuple` takes it: brackets and blanks do not matter, and leading zeros can be left out on both
-/// sides. Of one side only, or of a number that begins with one, a digit is missing: `(0008,00)` is no tag.
+/// A tag as CATI's `tag_to_tuple` takes it: brackets and blanks do not matter, and leading zeros can be left out on
+/// both sides. Of one side only, or of a number that begins with one, a digit is missing: `(0008,00)` is no tag.
 fn tag(text: &str) -> Option<Tag> {
     let bare: String = text.chars().filter(|c| !matches!(c, '(' | ')') && !c.is_whitespace()).collect();
     let (group, element) = bare.split_once(',')?;

@@ -10,9 +10,6 @@ pub trait Judge {
     /// A date `YYYYMMDD` of an attribute, by the profile's rule for it; `None` if nothing of it may stay.
     fn date(&self, tag: Tag, date: &str) -> Option<String>;
 
-    /// A technical term: kept but for the subject's identifiers.
-    fn keep(&self, text: &str) -> String;
-
     /// A term where no list says which there are: kept if its words are known, else judged as text.
     fn term(&self, text: &str) -> String;
 

@@ -17,6 +17,10 @@ impl Strict {
     fn has(&self, bytes: &[u8]) -> bool {
         !search(bytes, self.words.planted()).is_empty()
     }
+
+    fn keep(&self, text: &str) -> String {
+        if self.has(text.as_bytes()) { String::new() } else { text.to_owned() }
+    }
 }
 
 impl Judge for Strict {
@@ -26,10 +30,6 @@ impl Judge for Strict {
 
     fn date(&self, _: Tag, _: &str) -> Option<String> {
         None
-    }
-
-    fn keep(&self, text: &str) -> String {
-        if self.has(text.as_bytes()) { String::new() } else { text.to_owned() }
     }
 
     fn term(&self, text: &str) -> String {

@@ -2,8 +2,8 @@
 //! what its options change.
 //!
 //! [`row`] answers for a tag of the standard, [`private_attributes`] is the one row for all private ones.
-//! The profile does nothing to an attribute without a row. The table says nothing of pixels: the Clean Pixel Data and Clean
-//! Recognizable Visual Features options have no column, only [codes].
+//! The profile does nothing to an attribute without a row. The table says nothing of pixels: the Clean Pixel Data and
+//! Clean Recognizable Visual Features options have no column, only [codes].
 
 use std::fmt;
 use std::str::FromStr;

@@ -4,14 +4,15 @@ use crate::generated::uid::UIDS;
 
 /// The root of all of them.
 const ROOT: &str = "1.2.840.10008.";
-/// A newer edition adds to a registered UID or to a part of one so many components of so many digits, as in `4.1.1.88.75`.
+/// A newer edition adds to a registered UID or to a part of one so many components of so many digits, as in
+/// `4.1.1.88.75`.
 const NEWER: (usize, usize) = (2, 3);
 /// Context groups and templates are registered by their number alone, and newer editions add to them (PS3.6 tables A-3
 /// and A-4).
 const NUMBERED: [&str; 2] = ["1.2.840.10008.6.1.", "1.2.840.10008.9."];
 
-/// Whether DICOM registers this UID: one of PS3.6, a part of one, or one that a newer edition may have beside them. What
-/// merely begins with DICOM's root, as a date or a number of a person behind it, is not registered.
+/// Whether DICOM registers this UID: one of PS3.6, a part of one, or one that a newer edition may have beside them.
+/// What merely begins with DICOM's root, as a date or a number of a person behind it, is not registered.
 ///
 /// ```
 /// use deid_standard::uid::is_registered;

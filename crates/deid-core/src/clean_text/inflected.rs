@@ -1,6 +1,6 @@
-//! Words in another form than the listed one: number, gender, case, tense, and the way another language writes a word of
-//! Greek or Latin (`perfusion`, `Perfusion`, `perfüzyon`). A word is known if it has the stem of a listed word, and both
-//! have after it what words end in (`data/inflections.txt`).
+//! Words in another form than the listed one: number, gender, case, tense, and the way another language writes a word
+//! of Greek or Latin (`perfusion`, `Perfusion`, `perfüzyon`). A word is known if it has the stem of a listed word, and
+//! both have after it what words end in (`data/inflections.txt`).
 
 use rustc_hash::FxHashSet;
 

@@ -6,7 +6,8 @@
 //! be two dates. The subject's birth date is never among them, nor is what stands behind `born` or `DOB`, nor a day
 //! before [`EARLIEST`], which is likely to be somebody's birthday.
 
-use super::complete::{Date, Part, Span, month_like, spans};
+use super::complete::{Date, Part, Span, spans};
+use super::months::month_like;
 use super::scan::Scan;
 use crate::Key;
 use crate::dates::moved;

@@ -1,8 +1,8 @@
 //! Identifiers among measured samples: waveforms, spectra, look-up tables, coordinates.
 //!
 //! Samples spell short words by chance, the more so where their bytes happen to be letters. A match counts if it is no
-//! chance: if, of bytes as frequent as those of this value, so long a value would hardly ever hold that word. What reads
-//! as a text is one, whatever it calls itself.
+//! chance: if, of bytes as frequent as those of this value, so long a value would hardly ever hold that word. What
+//! reads as a text is one, whatever it calls itself.
 
 use super::{Found, Searcher, Which};
 use std::collections::HashMap;
@@ -51,13 +51,12 @@ fn is_prose(bytes: &[u8]) -> bool {
     let (mut printed, mut letters, mut between) = (0, 0, 0);
     for &byte in bytes {
         match byte {
-            0 => {}
             b'A'..=b'Z' | b'a'..=b'z' => letters += 1,
             b' ' | b'^' | b'=' | b',' | b'.' | b';' | b'_' | b'-' | b'\\' | b'\t' | b'\n' | b'\r' => {
-                between += 1
+                between += 1;
             }
             0x7F => return false,
-            0x20.. | 0x0C | 0x1B => {}
+            0 | 0x20.. | 0x0C | 0x1B => {}
             _ => return false,
         }
         printed += usize::from(byte != 0);
@@ -82,9 +81,9 @@ impl Frequencies {
         Frequencies { counts, all: bytes.len().max(1) as f64 }
     }
 
-    /// How many times the word is expected in a value of that length, if its bytes had nothing to do with each other. The
-    /// word's own bytes do not count, as often as it stands there: of a constant signal with a name in it the letters
-    /// are the name's.
+    /// How many times the word is expected in a value of that length, if its bytes had nothing to do with each other.
+    /// The word's own bytes do not count, as often as it stands there: of a constant signal with a name in it the
+    /// letters are the name's.
     fn expected(&self, word: &[u8], times: u32, whole: u64) -> f64 {
         let own = |wanted: u8| word.iter().filter(|byte| byte.eq_ignore_ascii_case(&wanted)).count();
         #[expect(clippy::cast_precision_loss, reason = "an order of magnitude is wanted")]

@@ -2,8 +2,8 @@
 //!
 //! - A bitmap of an overlay may spell a name. It is kept only if it is a region of interest (type R) in one frame whose
 //!   area is the one stated, and which is one filled shape without strokes ([`solid`]).
-//! - A curve is kept only if it is measured data whose type and axis units are terms of the standard, and whose length is
-//!   what its dimensions say. Audio goes.
+//! - A curve is kept only if it is measured data whose type and axis units are terms of the standard, and whose length
+//!   is what its dimensions say. Audio goes.
 //! - Texts of annotations, layers and groups (group 0070) are cleaned, points and shapes stay.
 
 mod solid;
@@ -63,8 +63,8 @@ impl<S: Source> Planner<'_, '_, S> {
         }
     }
 
-    /// Whether an element inside a dummy annotation is what its validity hangs on (PS3.3 C.10.5): two dimensions, as many
-    /// points as there are zeros in their place, a layer that the presentation state has. `None`: none of these.
+    /// Whether an element inside a dummy annotation is what its validity hangs on (PS3.3 C.10.5): two dimensions, as
+    /// many points as there are zeros in their place, a layer that the presentation state has. `None`: none of these.
     pub(super) fn is_graphic_structure(&mut self, node: &Node, vr: Vr) -> Option<bool> {
         match node.tag {
             GRAPHIC_DIMENSIONS | NUMBER_OF_POINTS => {

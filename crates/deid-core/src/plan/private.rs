@@ -1,8 +1,8 @@
 //! Private elements: judged by creator, at any depth and in any block; creators of no use go.
 //!
 //! Elements of our list and numbers of known creators are kept for what they hold, so their values are looked at
-//! ([`value`]). What was kept is told in the data set ([`kept`]). Values that nothing here can read pass
-//! `keep_opaque`, the one place where a cleaner of vendors' headers belongs.
+//! ([`value`]). What was kept is told in the data set ([`kept`]). Values that neither
+//! this nor a cleaner of vendors' headers ([`super::vendor`]) can read pass `keep_opaque`.
 
 mod ge_user_data;
 mod kept;
@@ -165,8 +165,8 @@ impl<S: Source> Planner<'_, '_, S> {
         }
     }
 
-    /// A safe element that is no text: numbers have to be numbers, dates are treated as dates are, and what the file calls
-    /// an age, a title or an address where the standard has none is out of place.
+    /// A safe element that is no text: numbers have to be numbers, dates are treated as dates are, and what the file
+    /// calls an age, a title or an address where the standard has none is out of place.
     fn safe_value(
         &mut self,
         index: NodeIndex,

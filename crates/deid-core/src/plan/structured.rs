@@ -3,9 +3,9 @@
 //! A content item is an item with a concept name (0040,A043): in Content Sequence at any depth, and wherever else the
 //! content item macro is used (acquisition and protocol context, specimen preparation, waveform annotations). What its
 //! concept says identifies somebody (`data/content-concepts.tsv`) is replaced, whatever the profile. With the option,
-//! texts and the meanings of codes are cleaned and the rest is judged by its own row: names become dummies, UIDs others,
-//! dates follow the policy of dates, numbers and coordinates stay. The tree stays valid: no item goes, and what must
-//! have a value gets a dummy where cleaning leaves none.
+//! texts and the meanings of codes are cleaned and the rest is judged by its own row: names become dummies, UIDs
+//! others, dates follow the policy of dates, numbers and coordinates stay. The tree stays valid: no item goes, and what
+//! must have a value gets a dummy where cleaning leaves none.
 
 use super::numbers::binary;
 use super::{Done, Planner};
@@ -150,7 +150,8 @@ impl<S: Source> Planner<'_, '_, S> {
             }
     }
 
-    /// Whether this is a sequence of content items that no row of the table names, to be cleaned like those that one does.
+    /// Whether this is a sequence of content items that no row of the table names, to be cleaned like those that one
+    /// does.
     pub(super) fn is_content_to_clean(&self, index: NodeIndex, node: &Node, verb: Verb, rule: Rule) -> bool {
         verb == Verb::Keep
             && rule == Rule::NotInTable

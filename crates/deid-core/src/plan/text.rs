@@ -254,7 +254,7 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
             let cleaned = without(&charset.decode(bytes), searcher);
             charset.encode(&cleaned).unwrap_or_default()
         } else {
-            without_bytes(bytes, searcher)
+            searcher.without(bytes)
         };
         // Taking one identifier out may have joined the parts of another; another may stand there in an encoding
         // that only decoding shows.
@@ -351,22 +351,9 @@ fn fitting(vr: Vr, old: &str, rewriter: Rewriter<'_>, write: impl Fn(Rewriter<'_
     write(Rewriter { which: rewriter.which, ..Rewriter::default() })
 }
 
-/// A value with an X for each identifier.
-fn without_bytes(bytes: &[u8], searcher: &Searcher) -> Vec<u8> {
-    let mut cleaned = Vec::with_capacity(bytes.len());
-    let mut cursor = 0;
-    for found in searcher.find(bytes) {
-        cleaned.extend_from_slice(&bytes[cursor..found.range.start]);
-        cleaned.push(b'X');
-        cursor = found.range.end;
-    }
-    cleaned.extend_from_slice(&bytes[cursor..]);
-    cleaned
-}
-
-/// The same of a decoded text; nothing if what is found ends within a character.
+/// A decoded text with an X for each identifier; nothing if what is found ends within a character.
 fn without(text: &str, searcher: &Searcher) -> String {
-    String::from_utf8(without_bytes(text.as_bytes(), searcher)).unwrap_or_default()
+    String::from_utf8(searcher.without(text.as_bytes())).unwrap_or_default()
 }
 
 /// Whether a public element holds measured samples, coordinates or indices, by the thousand as a rule.
@@ -395,7 +382,8 @@ pub(super) fn has_word(bytes: &[u8]) -> bool {
         .any(|word| word.len() >= 4 && !word.iter().all(u8::is_ascii_hexdigit))
 }
 
-/// be printed. Implicit VR files hold such elements where a dictionary is wrong about them.
+/// Whether a value of a binary VR is a text: not as long as its numbers are, with a word in it, and all of it can be
+/// printed. Implicit VR files hold such elements where a dictionary is wrong about them.
 pub(super) fn is_text_for_number(tag: Tag, vr: Vr, bytes: &[u8]) -> bool {
     let size = match vr {
         Vr::US | Vr::SS => 2,

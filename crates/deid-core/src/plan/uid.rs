@@ -10,8 +10,8 @@ use deid_standard::confidentiality::row;
 use deid_standard::dictionary;
 use deid_standard::uid::is_shared;
 
-/// UIDs that name a class, an encoding, a scheme or a version, and no instance (PS3.6): they tell how to read, also where
-/// a vendor made them.
+/// UIDs that name a class, an encoding, a scheme or a version, and no instance (PS3.6): they tell how to read, also
+/// where a vendor made them.
 const CLASSES: [u32; 25] = [
     0x0004_1510,
     0x0004_1512,

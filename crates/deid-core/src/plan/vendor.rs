@@ -133,7 +133,8 @@ impl HeaderCache {
     const SHORTEST: usize = 1 << 10;
     /// Longer ones are not worth their memory.
     const LONGEST: usize = 4 << 20;
-    /// After so many others in a row, headers of this kind differ from file to file: only each so many-th is remembered.
+    /// After so many others in a row, headers of this kind differ from file to file: only each so many-th is
+    /// remembered.
     const PATIENCE: usize = 8;
 
     fn find(&mut self, element: &Element<'_>, bytes: &[u8], inputs: &Inputs<'_>) -> Option<(Outcome, bool)> {

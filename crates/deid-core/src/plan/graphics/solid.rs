@@ -1,9 +1,10 @@
 //! Whether a bitmap is one filled shape: a region that somebody measured, no stroke of writing.
 
-/// Of its convex hull a region fills so much, in hundredths: an ellipse nearly all, an `L` or a `V` of thick strokes 70.
+/// Of its convex hull a region fills so much, in hundredths: an ellipse nearly all, an `L` or a `V` of thick strokes
+/// 70.
 const LEAST_OF_HULL: i64 = 84;
-/// Of the square over its longest extent a region fills so much, in hundredths: a circle 78, a bar three times as long as
-/// wide 30.
+/// Of the square over its longest extent a region fills so much, in hundredths: a circle 78, a bar three times as long
+/// as wide 30.
 const LEAST_OF_SQUARE: i64 = 32;
 
 /// Whether the set bits are one filled shape without dents and limbs.
