@@ -78,6 +78,13 @@ pub struct Identifier {
     pub origin: Phi<String>,
 }
 
+impl Identifier {
+    fn weight(&self) -> usize {
+        let text = self.text.expose();
+        text.len() * if text.is_ascii() { 1 } else { 3 }
+    }
+}
+
 /// The identifiers of one file or subject, sorted, each once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Identifiers(Vec<Identifier>);
@@ -127,9 +134,21 @@ impl Identifiers {
         self.0.is_empty()
     }
 
-    /// How long they are together, in bytes.
-    fn length(&self) -> usize {
-        self.0.iter().map(|identifier| identifier.text.expose().len()).sum()
+    /// What it takes to find them: how long they are together, in bytes, where those beyond ASCII count three times,
+    /// since they are looked for in many encodings.
+    fn weight(&self) -> usize {
+        self.0.iter().map(Identifier::weight).sum()
+    }
+
+    /// Leaves of them what is no heavier than this; says whether that is less than all.
+    fn cut(&mut self, most: usize) -> bool {
+        let mut weight = 0;
+        let end = self.0.iter().position(|identifier| {
+            weight += identifier.weight();
+            weight > most
+        });
+        self.0.truncate(end.unwrap_or(self.0.len()));
+        end.is_some()
     }
 
     fn settle(&mut self) {
@@ -438,10 +457,11 @@ enum What {
 const LONGEST: u64 = 64 << 10;
 /// How many different names, IDs and dates one file may hold, and how many UIDs that are none by their form.
 const MOST_VALUES: usize = 1000;
-/// How long its different names and IDs may be together, in bytes. What finds them takes a thousand times as much.
+/// How long its different names and IDs may be together, in bytes.
 const MOST_BYTES: usize = 32 << 10;
-/// How long all that is looked for because of them may be together, in bytes.
-const MOST_TEXT: usize = 64 << 10;
+/// How much may be looked for because of them, as [`Identifiers::weight`] has it. What finds it takes a thousand times as
+/// much memory.
+const MOST_TEXT: usize = 24 << 10;
 /// The longest Specific Character Set that is read, in bytes.
 const LONGEST_CHARACTER_SET: usize = 1024;
 
@@ -594,6 +614,10 @@ impl Harvester {
             };
             self.bytes.extend_from_slice(bytes);
             size += self.finish_value(what, before, set_end);
+            if size > MOST_BYTES {
+                self.values.pop();
+                self.bytes.truncate(before);
+            }
         }
         gathered.unbounded |= self.values.len() > MOST_VALUES || size > MOST_BYTES;
         gathered.uids.sort_unstable();
@@ -632,7 +656,6 @@ impl Harvester {
         let mut identifiers = Identifiers::default();
         let mut dates = Vec::new();
         let mut settled = 0;
-        self.too_much = false;
         for value in &self.values {
             // The first byte says what it is.
             let (set, bytes) = (value.start + 1..value.set_end, value.set_end..value.end);
@@ -654,14 +677,13 @@ impl Harvester {
             if identifiers.0.len() > settled + MOST_VALUES {
                 identifiers.settle();
                 settled = identifiers.0.len();
-                self.too_much = identifiers.length() > MOST_TEXT;
-                if self.too_much {
+                if identifiers.weight() > MOST_TEXT {
                     break;
                 }
             }
         }
         identifiers.settle();
-        self.too_much |= identifiers.length() > MOST_TEXT;
+        self.too_much = identifiers.cut(MOST_TEXT);
         (Arc::new(identifiers), Arc::new(dates))
     }
 }
