@@ -1,14 +1,16 @@
 //! One instance through all steps: lay out, walk, classify, plan, apply. Pure: bytes in, pieces out.
 
+mod session;
+
 use crate::classify::{self, Classification};
 use crate::crosswalk::CrosswalkRow;
 use crate::decide::{Policy, Position, Verb};
 use crate::explained::Explained;
-use crate::identifiers::{Harvest, Harvester, Identifier, Identifiers, Searcher};
+use crate::identifiers::{Harvest, Harvester, Identifiers, Searcher};
 use crate::known_uids::{KnownUids, OwnUids};
 use crate::originals::{self, Seal};
 use crate::output_path::{OutputValues, Written, output_path};
-use crate::path::{PathIdentity, SessionNames, UidSet, clean_part};
+use crate::path::{PathIdentity, clean_part};
 use crate::plan::{Dates, Inputs, Plan, Recording, Remembered, STUDY_DATE, plan};
 use crate::report::{Cause, Facts};
 use crate::rule_sets::RuleSets;
@@ -18,11 +20,11 @@ use deid_dicom::{FaultKind, Faults, Kind, Layout, Source, Spliced, Tag, Tree, Vr
 use deid_profile::{BurnedIn, CompiledRules, Profile};
 use deid_standard::codes;
 use deid_standard::confidentiality::ConfidentialityOption;
-use std::collections::{BTreeMap, BTreeSet};
+pub use session::{FileFacts, SessionFacts};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-crate::phi::withheld!(FileFacts, Scratch, SessionFacts);
+crate::phi::withheld!(Scratch);
 
 /// Implementation Class UID (0002,0012) of this software: a UUID made for it once.
 pub const IMPLEMENTATION_CLASS: &str = "2.25.287479500883086633464048863642722922174";
@@ -116,105 +118,6 @@ type SubjectSearch = (Arc<Identifiers>, Phi<Option<String>>, Arc<Searcher>);
 
 /// Dates, and what finds them once it is needed.
 type DateSearch = (Arc<Vec<String>>, Arc<OnceLock<Searcher>>);
-
-/// What the survey learns of one file.
-#[derive(Clone)]
-pub struct FileFacts {
-    /// Patient ID (0010,0020), if it has a value.
-    pub patient_id: Phi<Option<String>>,
-    /// What identifies the subject.
-    pub identifiers: Arc<Identifiers>,
-    /// UIDs of instance, series, study and frame of reference.
-    pub uids: Vec<String>,
-    /// Dates of the study, `YYYYMMDD`.
-    pub dates: Arc<Vec<String>>,
-}
-
-/// What is known of a whole session before its files are planned. The same whatever the order of the files.
-#[derive(Clone, Default)]
-pub struct SessionFacts {
-    subjects: BTreeMap<Phi<String>, Known>,
-    nobody: Known,
-    uids: UidSet,
-    dates: BTreeSet<String>,
-    names: SessionNames,
-    pub(crate) places: crate::raw::Places,
-}
-
-/// What all files of a subject tell of it.
-#[derive(Clone, Debug, Default)]
-struct Known {
-    identifiers: Arc<Identifiers>,
-    /// What is still to be merged with them: one by one, it would be sorted anew for each file.
-    more: Vec<Identifier>,
-    /// What was added last: files that share it tell nothing new.
-    added: Option<Arc<Identifiers>>,
-    /// Made by the first worker that needs it.
-    searcher: OnceLock<Arc<Searcher>>,
-}
-
-impl Known {
-    fn add(&mut self, identifiers: &Arc<Identifiers>) {
-        if self.added.as_ref().is_some_and(|added| Arc::ptr_eq(added, identifiers)) {
-            return;
-        }
-        if self.identifiers.is_empty() && self.more.is_empty() {
-            self.identifiers = Arc::clone(identifiers);
-        } else {
-            self.more.extend(self.identifiers.missing(identifiers).cloned());
-            if self.more.len() > self.identifiers.iter().len() {
-                self.settle();
-            }
-        }
-        self.added = Some(Arc::clone(identifiers));
-    }
-
-    fn settle(&mut self) {
-        if !self.more.is_empty() {
-            Arc::make_mut(&mut self.identifiers).extend(self.more.drain(..));
-            self.more = Vec::new();
-        }
-    }
-
-    /// The same engine asks each time.
-    fn searcher(&self, engine: &Engine) -> &Arc<Searcher> {
-        self.searcher.get_or_init(|| Arc::new(engine.searcher_of(Arc::clone(&self.identifiers))))
-    }
-}
-
-impl SessionFacts {
-    /// Adds what the survey learnt of a file.
-    pub fn add(&mut self, file: &FileFacts) {
-        let subject = match file.patient_id.expose() {
-            Some(id) => self.subjects.entry(Phi::new(id.clone())).or_default(),
-            None => &mut self.nobody,
-        };
-        subject.add(&file.identifiers);
-        file.uids.iter().for_each(|uid| self.uids.insert(uid));
-        for date in file.dates.iter() {
-            if !self.dates.contains(date) {
-                self.dates.insert(date.clone());
-            }
-        }
-    }
-
-    /// To be called once, when all files are added.
-    pub fn settle(&mut self) {
-        self.subjects.values_mut().chain([&mut self.nobody]).for_each(Known::settle);
-        let all = self.subjects.values().chain([&self.nobody]).flat_map(|known| known.identifiers.iter());
-        self.names = SessionNames::new(all, &std::mem::take(&mut self.dates), std::mem::take(&mut self.uids));
-    }
-
-    /// What identifies a subject, from all files of the session.
-    fn known(&self, patient_id: Option<&String>) -> Option<&Known> {
-        self.subjects.get(&Phi::new(patient_id?.clone()))
-    }
-
-    /// How many different Patient IDs there are.
-    pub fn patient_ids(&self) -> usize {
-        self.subjects.len()
-    }
-}
 
 /// What is known of the instance's subject and session when it is planned.
 struct Around<'a> {

@@ -1,6 +1,7 @@
 //! Dates of the study as identifiers: which attributes hold them, and where in a text they count.
 
-use super::{Boundary, MONTH_NAMES, MONTHS};
+use super::needles::Boundary;
+use super::{MONTH_NAMES, MONTHS};
 use deid_dicom::calendar::looks_like_day;
 use deid_dicom::{Node, Tag, Vr, value};
 use deid_standard::confidentiality::{ConfidentialityOption, Row, rows};

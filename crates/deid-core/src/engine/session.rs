@@ -1,0 +1,109 @@
+//! What files tell of their subjects, gathered over a session before the first is planned.
+
+use super::Engine;
+use crate::Phi;
+use crate::identifiers::{Identifier, Identifiers, Searcher};
+use crate::path::{SessionNames, UidSet};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
+
+crate::phi::withheld!(FileFacts, SessionFacts);
+
+/// What the survey learns of one file.
+#[derive(Clone)]
+pub struct FileFacts {
+    /// Patient ID (0010,0020), if it has a value.
+    pub patient_id: Phi<Option<String>>,
+    /// What identifies the subject.
+    pub identifiers: Arc<Identifiers>,
+    /// UIDs of instance, series, study and frame of reference.
+    pub uids: Vec<String>,
+    /// Dates of the study, `YYYYMMDD`.
+    pub dates: Arc<Vec<String>>,
+}
+
+/// What is known of a whole session before its files are planned. The same whatever the order of the files.
+#[derive(Clone, Default)]
+pub struct SessionFacts {
+    subjects: BTreeMap<Phi<String>, Known>,
+    nobody: Known,
+    uids: UidSet,
+    dates: BTreeSet<String>,
+    pub(super) names: SessionNames,
+    pub(crate) places: crate::raw::Places,
+}
+
+/// What all files of a subject tell of it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Known {
+    pub(super) identifiers: Arc<Identifiers>,
+    /// What is still to be merged with them: one by one, it would be sorted anew for each file.
+    pub(super) more: Vec<Identifier>,
+    /// What was added last: files that share it tell nothing new.
+    added: Option<Arc<Identifiers>>,
+    /// Made by the first worker that needs it.
+    searcher: OnceLock<Arc<Searcher>>,
+}
+
+impl Known {
+    fn add(&mut self, identifiers: &Arc<Identifiers>) {
+        if self.added.as_ref().is_some_and(|added| Arc::ptr_eq(added, identifiers)) {
+            return;
+        }
+        if self.identifiers.is_empty() && self.more.is_empty() {
+            self.identifiers = Arc::clone(identifiers);
+        } else {
+            self.more.extend(self.identifiers.missing(identifiers).cloned());
+            if self.more.len() > self.identifiers.iter().len() {
+                self.settle();
+            }
+        }
+        self.added = Some(Arc::clone(identifiers));
+    }
+
+    fn settle(&mut self) {
+        if !self.more.is_empty() {
+            Arc::make_mut(&mut self.identifiers).extend(self.more.drain(..));
+            self.more = Vec::new();
+        }
+    }
+
+    /// The same engine asks each time.
+    pub(super) fn searcher(&self, engine: &Engine) -> &Arc<Searcher> {
+        self.searcher.get_or_init(|| Arc::new(engine.searcher_of(Arc::clone(&self.identifiers))))
+    }
+}
+
+impl SessionFacts {
+    /// Adds what the survey learnt of a file.
+    pub fn add(&mut self, file: &FileFacts) {
+        let subject = match file.patient_id.expose() {
+            Some(id) => self.subjects.entry(Phi::new(id.clone())).or_default(),
+            None => &mut self.nobody,
+        };
+        subject.add(&file.identifiers);
+        file.uids.iter().for_each(|uid| self.uids.insert(uid));
+        for date in file.dates.iter() {
+            if !self.dates.contains(date) {
+                self.dates.insert(date.clone());
+            }
+        }
+    }
+
+    /// To be called once, when all files are added.
+    pub fn settle(&mut self) {
+        self.subjects.values_mut().chain([&mut self.nobody]).for_each(Known::settle);
+        let all = self.subjects.values().chain([&self.nobody]).flat_map(|known| known.identifiers.iter());
+        self.names = SessionNames::new(all, &std::mem::take(&mut self.dates), std::mem::take(&mut self.uids));
+    }
+
+    /// What identifies a subject, from all files of the session.
+    pub(super) fn known(&self, patient_id: Option<&String>) -> Option<&Known> {
+        self.subjects.get(&Phi::new(patient_id?.clone()))
+    }
+
+    /// How many different Patient IDs there are.
+    pub fn patient_ids(&self) -> usize {
+        self.subjects.len()
+    }
+}

@@ -1,0 +1,302 @@
+//! Which attributes identify, and what they say: gathered from the header of a file, at any depth and within limits.
+
+use super::known_dates::{days_of, is_study_date, telling_vr};
+use super::{IdentifierKind, Identifiers};
+use deid_dicom::charset::CharacterSet;
+use deid_dicom::{Kind, NodeIndex, Source, Tag, Tree, Vr, value};
+use deid_standard::dictionary;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{DefaultHasher, Hasher};
+use std::sync::{Arc, LazyLock};
+
+crate::phi::withheld!(Harvest, Harvester);
+
+/// What a tag holds that identifies, if it does.
+fn harvested(tag: Tag, vr: Vr) -> Option<What> {
+    Some(match (tag.group(), tag.element()) {
+        // Patient's ID, other IDs, admission, visit, accession, requests: numbers a hospital can look up.
+        (0x0010, 0x0020 | 0x1000 | 0x2152 | 0x2154 | 0x1040 | 0x2180 | 0x1090)
+        | (0x0038, 0x0010 | 0x0060)
+        | (0x0008, 0x0050)
+        | (0x0040, 0x2016 | 0x2017)
+        | (0x0012, 0x0040 | 0x0042) => What::Id,
+        // Short ones are numbers that occur everywhere.
+        (0x0020, 0x0010) | (0x0040, 0x1001 | 0x0009) => What::LongId,
+        (0x0010, 0x0030) => What::BirthDate,
+        (0x0008, 0x0020..=0x0023 | 0x002A) => What::StudyDate,
+        _ if matches!(vr, Vr::DA | Vr::DT) && is_study_date(tag) => What::StudyDate,
+        (0x0008, 0x0018) | (0x0020, 0x000D | 0x000E | 0x0052) => What::Uid,
+        // A name is a name whatever VR the file gives it.
+        _ if vr == Vr::PN || PERSON_NAMES.binary_search(&tag).is_ok() => What::Name,
+        _ => return None,
+    })
+}
+
+/// The attributes that are persons' names, by the dictionary.
+static PERSON_NAMES: LazyLock<Vec<Tag>> = LazyLock::new(|| {
+    let names = dictionary::all().iter().filter(|attribute| attribute.vr == Vr::PN);
+    let mut names: Vec<Tag> = names.filter_map(|attribute| attribute.tag.exact()).collect();
+    names.sort_unstable();
+    names
+});
+
+#[derive(Clone, Copy, Debug)]
+enum What {
+    Name,
+    Id,
+    LongId,
+    BirthDate,
+    StudyDate,
+    Uid,
+}
+
+/// The longest value that is taken for an identifier, in bytes.
+const LONGEST: u64 = 64 << 10;
+/// How many different names, IDs and dates one file may hold, and how many UIDs that are none by their form.
+const MOST_VALUES: usize = 1000;
+/// How long its different names and IDs may be together, in bytes.
+const MOST_BYTES: usize = 32 << 10;
+/// How much may be looked for because of them, as [`Identifiers::weight`] has it. What finds it takes a thousand times as
+/// much memory.
+const MOST_TEXT: usize = 24 << 10;
+/// The longest Specific Character Set that is read, in bytes.
+const LONGEST_CHARACTER_SET: usize = 1024;
+
+/// What identifies the subject of a data set, and the UIDs of the instance.
+#[derive(Clone, Default)]
+pub struct Harvest {
+    /// Words to search for; the same for all instances of a series as a rule.
+    pub identifiers: Arc<Identifiers>,
+    /// UIDs of instance, series, study and frame of reference, which name files.
+    pub uids: Vec<String>,
+    /// Dates of the study, `YYYYMMDD`, which name folders.
+    pub dates: Arc<Vec<String>>,
+    /// Whether there is more than can be looked for: values too long to be names or IDs, or too many of them.
+    pub unbounded: bool,
+}
+
+/// Collects the identifiers of data sets, at any depth. Those that hold the same ones byte for byte share them.
+#[derive(Default)]
+pub struct Harvester {
+    /// What the last harvest was made from: values, each with what it is and the character set it is in.
+    bytes: Vec<u8>,
+    /// Where in `bytes` the values are, each once.
+    values: Vec<Value>,
+    /// Where a value stands among them, by the hash of its bytes.
+    known: HashMap<u64, usize>,
+    last: Vec<u8>,
+    identifiers: Arc<Identifiers>,
+    dates: Arc<Vec<String>>,
+    /// Whether more is to be looked for because of the values than may be.
+    too_much: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Value {
+    what: What,
+    /// Where the value's stretch begins: with what it is, then its character set.
+    start: usize,
+    /// Where the character set ends, and where the value ends behind it.
+    set_end: usize,
+    end: usize,
+}
+
+/// What of a data set was gathered beside the values.
+#[derive(Default)]
+struct Gathered {
+    /// Sorted, each once.
+    uids: Vec<String>,
+    /// Whether a value was too long, or there were too many.
+    unbounded: bool,
+}
+
+/// A data set in which values stand: where it ends, and where its character set is told.
+#[derive(Clone, Copy)]
+struct Set {
+    end: NodeIndex,
+    charset: Option<(u64, usize)>,
+}
+
+impl Harvester {
+    /// The identifiers of a data set.
+    pub fn harvest<S: Source>(&mut self, source: &mut S, tree: &Tree) -> Harvest {
+        let Gathered { uids, unbounded } = self.gather(source, tree);
+        if self.bytes != self.last || self.last.is_empty() {
+            (self.identifiers, self.dates) = self.read();
+            std::mem::swap(&mut self.bytes, &mut self.last);
+        }
+        Harvest {
+            identifiers: Arc::clone(&self.identifiers),
+            uids,
+            dates: Arc::clone(&self.dates),
+            unbounded: unbounded || self.too_much,
+        }
+    }
+
+    /// Gathers the bytes of all values that identify, each once, but for UIDs, which are the result.
+    fn gather<S: Source>(&mut self, source: &mut S, tree: &Tree) -> Gathered {
+        self.bytes.clear();
+        self.values.clear();
+        self.known.clear();
+        let mut gathered = Gathered::default();
+        let mut size = 0;
+        let mut last_day = [0; 8];
+        let mut sets = vec![Set { end: NodeIndex::MAX, charset: None }];
+        for (index, node) in tree.nodes.iter().enumerate() {
+            let index = index as NodeIndex;
+            while sets.len() > 1 && sets.last().is_some_and(|set| index >= set.end) {
+                sets.pop();
+            }
+            if node.kind == Kind::Item {
+                let charset = sets.last().and_then(|set| set.charset);
+                sets.push(Set { end: node.next, charset });
+                continue;
+            }
+            if node.kind != Kind::Element || node.value_length() == 0 {
+                continue;
+            }
+            if node.value_length() > LONGEST {
+                let what = harvested(node.tag, telling_vr(node));
+                gathered.unbounded |= what.is_some_and(|what| !matches!(what, What::Uid));
+                continue;
+            }
+            let (start, length) = (node.value_start(), node.value_length() as usize);
+            if node.tag == Tag::new(0x0008, 0x0005) {
+                if let Some(set) = sets.last_mut() {
+                    set.charset = Some((start, length.min(LONGEST_CHARACTER_SET)));
+                }
+                continue;
+            }
+            let Some(what) = harvested(node.tag, telling_vr(node)) else { continue };
+            if matches!(what, What::Uid) {
+                let Some(bytes) = source.bytes(start, length) else { continue };
+                gathered.uids.extend(
+                    value::split(bytes)
+                        .filter(|uid| is_distinct(uid))
+                        .filter_map(|uid| str::from_utf8(uid).map(str::to_owned).ok()),
+                );
+                continue;
+            }
+            if self.values.len() > MOST_VALUES || size > MOST_BYTES {
+                // What is found of it does not matter any more: the file is not written.
+                gathered.unbounded = true;
+                continue;
+            }
+            if matches!(what, What::StudyDate) {
+                let Some(bytes) = source.bytes(start, length) else { continue };
+                // Frames have times of their own on the same day.
+                for day in days_of(bytes) {
+                    if day != last_day {
+                        last_day = day;
+                        let start = self.bytes.len();
+                        self.bytes.push(what as u8);
+                        let set_end = self.bytes.len();
+                        self.bytes.extend_from_slice(&day);
+                        self.finish_value(what, start, set_end);
+                    }
+                }
+                continue;
+            }
+            let before = self.bytes.len();
+            self.bytes.push(what as u8);
+            if let Some((start, length)) = sets.last().and_then(|set| set.charset)
+                && let Some(bytes) = source.bytes(start, length)
+            {
+                self.bytes.extend_from_slice(bytes);
+            }
+            let set_end = self.bytes.len();
+            let Some(bytes) = source.bytes(start, length) else {
+                self.bytes.truncate(before);
+                continue;
+            };
+            self.bytes.extend_from_slice(bytes);
+            size += self.finish_value(what, before, set_end);
+            if size > MOST_BYTES {
+                self.values.pop();
+                self.bytes.truncate(before);
+            }
+        }
+        gathered.unbounded |= self.values.len() > MOST_VALUES || size > MOST_BYTES;
+        gathered.uids.sort_unstable();
+        gathered.uids.dedup();
+        let malformed = gathered.uids.iter().filter(|uid| is_malformed(uid));
+        gathered.unbounded |= malformed.take(MOST_VALUES + 1).count() > MOST_VALUES;
+        gathered
+    }
+
+    /// Ends the value that was gathered last, and takes it back if it is there already. Says how many bytes it adds.
+    fn finish_value(&mut self, what: What, start: usize, set_end: usize) -> usize {
+        let end = self.bytes.len();
+        let stretch = &self.bytes[start..end];
+        let mut hasher = DefaultHasher::new();
+        hasher.write(stretch);
+        match self.known.entry(hasher.finish()) {
+            Entry::Occupied(earlier) => {
+                let earlier = self.values[*earlier.get()];
+                let same = self.bytes[earlier.start..earlier.end] == *stretch;
+                if same && earlier.set_end - earlier.start == set_end - start {
+                    self.bytes.truncate(start);
+                    return 0;
+                }
+            }
+            Entry::Vacant(entry) => drop(entry.insert(self.values.len())),
+        }
+        self.values.push(Value { what, start, set_end, end });
+        // Two different sequences of values are never the same bytes.
+        self.bytes.extend_from_slice(&(set_end as u64).to_le_bytes());
+        self.bytes.extend_from_slice(&((end - set_end) as u64).to_le_bytes());
+        end - set_end
+    }
+
+    /// What the gathered values say.
+    fn read(&mut self) -> (Arc<Identifiers>, Arc<Vec<String>>) {
+        let mut identifiers = Identifiers::default();
+        let mut dates = Vec::new();
+        let mut settled = 0;
+        for value in &self.values {
+            // The first byte says what it is.
+            let (set, bytes) = (value.start + 1..value.set_end, value.set_end..value.end);
+            let text = CharacterSet::parse(&self.bytes[set]).decode(&self.bytes[bytes]);
+            match value.what {
+                What::Name => identifiers.add_name(&text),
+                What::Id => text.split('\\').for_each(|id| identifiers.add_id(id)),
+                What::LongId => {
+                    text.split('\\').filter(|id| id.trim().len() >= 6).for_each(|id| identifiers.add_id(id));
+                }
+                What::BirthDate => identifiers.add_date(IdentifierKind::BirthDate, &text),
+                What::StudyDate => {
+                    identifiers.add_known_date(&text);
+                    dates.push(text);
+                }
+                What::Uid => {}
+            }
+            // Most are there several times until they are sorted.
+            if identifiers.0.len() > settled + MOST_VALUES {
+                identifiers.settle();
+                settled = identifiers.0.len();
+                if identifiers.weight() > MOST_TEXT {
+                    break;
+                }
+            }
+        }
+        identifiers.settle();
+        self.too_much = identifiers.cut(MOST_TEXT);
+        (Arc::new(identifiers), Arc::new(dates))
+    }
+}
+
+/// Whether a UID has other signs than digits and points.
+pub(crate) fn is_malformed(uid: &str) -> bool {
+    !uid.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+}
+
+/// Whether a UID, well-formed or not, is long enough to be looked for.
+fn is_distinct(uid: &[u8]) -> bool {
+    (5..=256).contains(&uid.len()) && uid.contains(&b'.') && uid.iter().all(u8::is_ascii_graphic)
+}
+
+/// The identifiers of one data set.
+pub fn harvest<S: Source>(source: &mut S, tree: &Tree) -> Harvest {
+    Harvester::default().harvest(source, tree)
+}

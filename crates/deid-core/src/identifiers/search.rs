@@ -1,0 +1,306 @@
+//! The search for identifiers in text and bytes, and in the gzip and zlib streams among them.
+
+use super::automaton::Automaton;
+use super::needles::{self, Boundary, stands_alone};
+use super::{IdentifierKind, Identifiers};
+use crate::escapes::unescaped;
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Something found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Where in the haystack.
+    pub range: Range<usize>,
+    /// Index of the identifier in the [`Identifiers`] searched for.
+    pub identifier: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Pattern {
+    identifier: usize,
+    boundary: Boundary,
+    /// Whether the bytes are the text itself, not a disguise of it.
+    plain: bool,
+    /// Whether it counts in names of files and folders only.
+    in_names: bool,
+}
+
+impl Pattern {
+    /// Whether a match counts where one of the other does.
+    fn counts_as(self, other: Pattern) -> bool {
+        (self.boundary, self.plain, self.in_names) == (other.boundary, other.plain, other.in_names)
+    }
+}
+
+/// Which patterns count.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Which {
+    /// All but study dates.
+    Any,
+    /// Those that are the text itself.
+    Plain,
+    /// As in names of files and folders: the text itself, study dates too.
+    InNames,
+}
+
+/// Looks for identifiers in bytes. The default looks for none.
+#[derive(Debug, Default)]
+pub struct Searcher {
+    identifiers: Arc<Identifiers>,
+    patterns: Vec<Pattern>,
+    automaton: Option<Automaton>,
+    /// There is no automaton though there are needles: they count as found wherever they are looked for.
+    blind: bool,
+    /// Whether dates of the study are looked for.
+    dated: bool,
+}
+
+/// How much is inflated to look inside one value.
+const INFLATED: usize = 16 << 20;
+/// How many beginnings of streams are looked into in one value.
+const STREAMS: usize = 1000;
+
+impl Searcher {
+    /// Prepares a search for these identifiers.
+    pub fn new(identifiers: &Identifiers) -> Self {
+        Searcher::of(Arc::new(identifiers.clone()))
+    }
+
+    /// Prepares a search for identifiers that others refer to as well.
+    pub fn of(identifiers: Arc<Identifiers>) -> Self {
+        Searcher::prepared(identifiers, false)
+    }
+
+    /// The same, and for dates of the study: where dates are to go, they go from what is kept, too.
+    pub fn with_dates(identifiers: Arc<Identifiers>) -> Self {
+        Searcher::prepared(identifiers, true)
+    }
+
+    /// Whether it looks for dates of the study.
+    pub fn seeks_dates(&self) -> bool {
+        self.dated
+    }
+
+    fn prepared(identifiers: Arc<Identifiers>, dated: bool) -> Self {
+        let mut patterns: Vec<Pattern> = Vec::new();
+        let mut needles: Vec<Vec<u8>> = Vec::new();
+        // The first needle with the same bytes in any case.
+        let mut known: HashMap<Vec<u8>, usize> = HashMap::new();
+        for (index, identifier) in identifiers.iter().enumerate() {
+            let in_names = identifier.kind == IdentifierKind::StudyDate;
+            let add = |bytes: Vec<u8>, boundary, plain| {
+                let pattern = Pattern { identifier: index, boundary, plain, in_names };
+                // Needles are found in any case: one that tells the same as another is none of its own.
+                match known.entry(bytes.to_ascii_lowercase()) {
+                    Entry::Occupied(first) if patterns[*first.get()].counts_as(pattern) => return,
+                    Entry::Occupied(_) => {}
+                    Entry::Vacant(entry) => drop(entry.insert(needles.len())),
+                }
+                needles.push(bytes);
+                patterns.push(pattern);
+            };
+            needles::of(identifier, dated, add);
+        }
+        let automaton = Automaton::new(needles);
+        let blind = automaton.is_err();
+        Searcher { identifiers, patterns, automaton: automaton.unwrap_or_default(), blind, dated }
+    }
+
+    /// The identifiers it looks for.
+    pub fn identifiers(&self) -> &Arc<Identifiers> {
+        &self.identifiers
+    }
+
+    /// Whether any identifier, plain or in disguise, is in these bytes.
+    pub fn is_in(&self, bytes: &[u8]) -> bool {
+        self.matches(bytes, Which::Any).next().is_some()
+            || self.is_in_streams(bytes)
+            || self.is_in_escapes(bytes)
+    }
+
+    /// Whether any identifier is in a value that need not be text. Where it is none, words of fewer than five bytes
+    /// do not count: they stand in numbers by chance.
+    pub fn is_in_binary(&self, bytes: &[u8]) -> bool {
+        let is_text =
+            |byte: u8| byte >= 0x20 && byte != 0x7F || matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B);
+        let printable = bytes.iter().filter(|&&byte| is_text(byte)).count();
+        let text = bytes.iter().all(|&byte| is_text(byte) || byte == 0);
+        if text && printable * 2 >= bytes.len() {
+            return self.is_in(bytes);
+        }
+        self.blind
+            || self.matches(bytes, Which::Any).any(|found| found.range.len() >= 5)
+            || self.is_in_streams(bytes)
+    }
+
+    /// Whether an identifier of five characters or more stands in these bytes on its own, or in disguise. For values
+    /// that readers branch on: coded terms and names of makers and versions contain short names by chance.
+    pub fn is_plainly_in(&self, bytes: &[u8]) -> bool {
+        let plain = self.matches(bytes, Which::Plain).any(|found| {
+            let text = self.identifiers.0[found.identifier].text.expose();
+            let alone = stands_alone(bytes, found.range.clone(), Boundary::Letters) || !text.is_ascii();
+            // `12.3.19` is a version there.
+            let version = self.is_known_date(found.identifier)
+                && found.range.len() < 8
+                && bytes[found.range].contains(&b'.');
+            text.chars().count() >= 5 && alone && !version
+        });
+        // What surrounds a disguise is disguised, too.
+        plain || self.is_disguised_in(bytes)
+    }
+
+    /// Whether a number of six digits or more that is an identifier stands in these bytes.
+    pub fn long_numbers_are_in(&self, bytes: &[u8]) -> bool {
+        let found = self.matches(bytes, Which::Any).any(|found| {
+            let identifier = &self.identifiers.0[found.identifier];
+            let text = identifier.text.expose();
+            // Days as numbers are looked for elsewhere, and UIDs have days in them.
+            identifier.kind != IdentifierKind::KnownDate
+                && text.len() >= 6
+                && text.bytes().all(|byte| byte.is_ascii_digit())
+        });
+        found || self.blind
+    }
+
+    /// Whether any identifier that is not merely digits is in these bytes (UIDs consist of digits).
+    pub fn letters_are_in(&self, bytes: &[u8]) -> bool {
+        let found = self.matches(bytes, Which::Any).any(|found| {
+            let identifier = &self.identifiers.0[found.identifier];
+            let written = &bytes[found.range];
+            match identifier.kind {
+                // Hours have colons, too.
+                IdentifierKind::KnownDate => {
+                    written.iter().any(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'/'))
+                }
+                _ => identifier.text.expose().contains(|c: char| !c.is_ascii_digit() && c != '.'),
+            }
+        });
+        found || self.blind
+    }
+
+    /// Whether a disguise (UTF-16, hexadecimal, base64, escapes, a compressed stream) of an identifier is in these
+    /// bytes.
+    pub fn is_disguised_in(&self, bytes: &[u8]) -> bool {
+        let mut found = self.automaton.iter().flat_map(|automaton| automaton.find(bytes));
+        self.blind
+            || found.any(|(needle, _)| !self.patterns[needle].plain)
+            || self.is_in_streams(bytes)
+            || self.is_in_escapes(bytes)
+    }
+
+    /// Where identifiers stand as they are, sorted, overlapping ones merged.
+    pub fn find(&self, bytes: &[u8]) -> Vec<Found> {
+        merge(self.matches(bytes, Which::Plain).collect())
+    }
+
+    /// The bytes with an X for each identifier.
+    pub(crate) fn without(&self, bytes: &[u8]) -> Vec<u8> {
+        let mut cleaned = Vec::with_capacity(bytes.len());
+        let mut cursor = 0;
+        for found in self.find(bytes) {
+            cleaned.extend_from_slice(&bytes[cursor..found.range.start]);
+            cleaned.push(b'X');
+            cursor = found.range.end;
+        }
+        cleaned.extend_from_slice(&bytes[cursor..]);
+        cleaned
+    }
+
+    /// As [`Searcher::find`], for the name of a file or folder: dates of the study count too.
+    pub fn find_in_name(&self, name: &str) -> Vec<Found> {
+        merge(self.matches(name.as_bytes(), Which::InNames).collect())
+    }
+
+    /// All matches that count, without order.
+    pub(super) fn matches<'a>(&'a self, bytes: &'a [u8], which: Which) -> impl Iterator<Item = Found> + 'a {
+        let whole =
+            (self.blind && !bytes.is_empty()).then_some(Found { range: 0..bytes.len(), identifier: 0 });
+        let found = self.automaton.iter().flat_map(move |automaton| automaton.find(bytes)).filter_map(
+            move |(needle, range)| {
+                let pattern = self.patterns[needle];
+                let wanted = match which {
+                    Which::Any => !pattern.in_names,
+                    Which::Plain => pattern.plain && !pattern.in_names,
+                    // There, dates of the study have a name of their own.
+                    Which::InNames => pattern.plain && !self.is_known_date(pattern.identifier),
+                };
+                let counts = wanted && stands_alone(bytes, range.clone(), pattern.boundary);
+                counts.then_some(Found { range, identifier: pattern.identifier })
+            },
+        );
+        whole.into_iter().chain(found)
+    }
+
+    fn is_known_date(&self, identifier: usize) -> bool {
+        self.dated && self.identifiers.0[identifier].kind == IdentifierKind::KnownDate
+    }
+
+    /// Undoes escapes of XML, URLs and programs; what hides behind too many of them counts as found. What stands there
+    /// without them is no disguise.
+    fn is_in_escapes(&self, bytes: &[u8]) -> bool {
+        if self.automaton.is_none() {
+            return false;
+        }
+        let Some(plain) = unescaped(bytes) else { return false };
+        let count = |bytes: &[u8]| self.matches(bytes, Which::Any).count();
+        !plain.whole || count(&plain.bytes) > count(bytes)
+    }
+
+    /// Looks into gzip and zlib streams that begin anywhere in the bytes. What would take too long to look into
+    /// counts as found.
+    fn is_in_streams(&self, bytes: &[u8]) -> bool {
+        if self.automaton.is_none() || bytes.len() < 8 {
+            return false;
+        }
+        let left = Cell::new(INFLATED);
+        let mut streams = 0;
+        memchr::memchr2_iter(0x1F, 0x78, &bytes[..bytes.len() - 6]).any(|at| {
+            let stream = &bytes[at..];
+            if !matches!(stream, [0x1F, 0x8B, 8, ..] | [0x78, 0x01 | 0x5E | 0x9C | 0xDA, ..]) {
+                return false;
+            }
+            streams += 1;
+            let inflated = if stream[0] == 0x1F {
+                inflate(flate2::read::GzDecoder::new(stream), left.get())
+            } else {
+                inflate(flate2::read::ZlibDecoder::new(stream), left.get())
+            };
+            left.set(left.get().saturating_sub(inflated.len()));
+            streams > STREAMS
+                || left.get() == 0
+                || (!inflated.is_empty() && self.matches(&inflated, Which::Any).next().is_some())
+        })
+    }
+}
+
+fn merge(mut all: Vec<Found>) -> Vec<Found> {
+    all.sort_by_key(|found| (found.range.start, usize::MAX - found.range.end));
+    let mut merged: Vec<Found> = Vec::new();
+    for found in all {
+        match merged.last_mut() {
+            Some(last) if found.range.start < last.range.end => {
+                last.range.end = last.range.end.max(found.range.end);
+            }
+            _ => merged.push(found),
+        }
+    }
+    merged
+}
+
+fn inflate(reader: impl std::io::Read, limit: usize) -> Vec<u8> {
+    let mut data = Vec::new();
+    let mut reader = reader.take(limit as u64);
+    let mut part = [0; 4096];
+    // A stream that breaks off still has a beginning.
+    while let Ok(count @ 1..) = std::io::Read::read(&mut reader, &mut part) {
+        data.extend_from_slice(&part[..count]);
+    }
+    data
+}
+
+#[cfg(test)]
+mod tests;

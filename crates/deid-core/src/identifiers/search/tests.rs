@@ -1,0 +1,145 @@
+//! What is found and what is not, in words and bytes.
+
+use super::*;
+
+fn searcher(name: &str, id: &str) -> Searcher {
+    let mut identifiers = Identifiers::default();
+    identifiers.add_name(name);
+    identifiers.add_id(id);
+    identifiers.settle();
+    Searcher::new(&identifiers)
+}
+
+fn found(searcher: &Searcher, text: &str) -> Vec<String> {
+    searcher.find(text.as_bytes()).into_iter().map(|f| text[f.range].to_owned()).collect()
+}
+
+#[test]
+fn family_that_is_a_word_goes_beside_the_given_name() {
+    let hand = searcher("HAND^PETER", "AB-123456");
+    assert_eq!(found(&hand, "Peter Hand, t1 hand"), ["Peter Hand"]);
+    assert_eq!(found(&hand, "hand_peter_t1"), ["hand_peter"]);
+    // A phantom is nobody.
+    assert!(found(&searcher("Phantom^Head", "AB-123456"), "head phantom").is_empty());
+}
+
+#[test]
+fn parts_of_names_are_found_in_any_case_and_order() {
+    let searcher = searcher("Martin-Dupont^Jérôme^^Dr", "AB-123456");
+    assert_eq!(found(&searcher, "dupont_JEROME t1"), ["dupont", "JEROME"]);
+    assert_eq!(found(&searcher, "JÉRÔME"), ["JÉRÔME"]);
+    assert_eq!(found(&searcher, "id 123456, ab123456"), ["123456", "ab123456"]);
+    assert!(found(&searcher, "1234567 Dr head").is_empty());
+}
+
+#[test]
+fn short_parts_must_stand_alone() {
+    let searcher = searcher("Li^Ann", "7");
+    assert_eq!(found(&searcher, "Ann_Li annular list"), ["Ann", "Li"]);
+    assert!(found(&searcher, "7 T").is_empty());
+    assert_eq!(found(&searcher, "LiAnn01 ali_T1"), ["LiAnn", "ali"]);
+}
+
+#[test]
+fn other_spellings_are_found() {
+    let searcher = searcher("Müller^Jörg", "ABC99123");
+    for text in ["Mu\u{308}ller", "mueller", "MUELLER", "muller", "joerg", "ABC-99123", "abc_99123"] {
+        assert!(searcher.is_in(text.as_bytes()), "{text}");
+    }
+    let searcher = super::tests::searcher("O'Brien^Seán", "ACC-99");
+    for text in ["o'brien01", "OBrien-sean", "o'brien", "ACC99", "acc_99"] {
+        assert!(searcher.is_in(text.as_bytes()), "{text}");
+    }
+}
+
+#[test]
+fn names_beside_digits_and_in_other_case_are_found() {
+    let searcher = searcher("Le Goff^Kim", "00012345");
+    for text in ["LEGOFF_ANNA", "kim01", "T1kim", "12345", "00012345"] {
+        assert!(searcher.is_in(text.as_bytes()), "{text}");
+    }
+    assert!(!searcher.is_in(b"kimono"));
+    let searcher = super::tests::searcher("ИВАНОВ^ÉLÉONORE", "QZ4815-1623");
+    for text in ["Иванов", "Éléonore", "eleonore", "qz4815_1623"] {
+        assert!(searcher.is_in(text.as_bytes()), "{text}");
+    }
+}
+
+#[test]
+fn coded_terms_are_no_names() {
+    let searcher = searcher("Mono^Lagrange", "E11");
+    assert!(!searcher.is_plainly_in(b"MONOCHROME2") && !searcher.is_plainly_in(b"RECTILAGRANGE"));
+    assert!(searcher.is_plainly_in(b"for LAGRANGE"));
+    assert!(!searcher.is_plainly_in(b"syngo MR E11"));
+    assert!(searcher.is_plainly_in(b"syngo TGFncmFuZ2V4 x"));
+}
+
+#[test]
+fn disguises_are_found() {
+    let searcher = searcher("Lagrange^Odette", "X");
+    for text in ["TGFncmFuZ2U=", "eExhZ3Jhbmdl", "eHhMYWdyYW5nZQ==", "4c616772616e6765", "4C616772616E6765"] {
+        assert!(searcher.is_in(text.as_bytes()), "{text}");
+        assert!(searcher.is_disguised_in(text.as_bytes()), "{text}");
+    }
+    let utf16: Vec<u8> = "odette".encode_utf16().flat_map(u16::to_be_bytes).collect();
+    assert!(searcher.is_in(&utf16));
+    let mut zlib = flate2::write::ZlibEncoder::new(b"..".to_vec(), flate2::Compression::default());
+    std::io::Write::write_all(&mut zlib, b"name = Lagrange").unwrap();
+    assert!(searcher.is_in(&zlib.finish().unwrap()));
+    assert!(!searcher.is_in(b"nothing to see"));
+}
+
+#[test]
+fn escapes_are_disguises() {
+    let searcher = searcher("Lagrange^Odette", "QZ48151623");
+    for text in ["Lagr&#97;nge", "x &#x4f;dette", "%4C%61grange", "Lagr\\u0061nge", "QZ4815%31623"] {
+        assert!(searcher.is_in(text.as_bytes()) && searcher.is_disguised_in(text.as_bytes()), "{text}");
+    }
+    for text in ["50% oxygen", "T1 &amp; T2", "%20%20", "Lagrange &amp; T2"] {
+        assert!(!searcher.is_disguised_in(text.as_bytes()), "{text}");
+    }
+}
+
+#[test]
+fn what_cannot_be_searched_counts_as_found() {
+    let blind = Searcher { automaton: None, blind: true, ..searcher("Doe^Jane", "4711") };
+    assert!(blind.is_in(b"t1") && blind.is_in_binary(b"\x01\x02") && blind.is_plainly_in(b"MR"));
+    assert!(blind.letters_are_in(b"1") && blind.long_numbers_are_in(b"1") && blind.is_disguised_in(b"t1"));
+    assert_eq!(found(&blind, "t1 sag"), ["t1 sag"]);
+    assert_eq!(crate::clean_text::clean("t1", &blind, &crate::clean_text::Rewriter::default()).text, "");
+}
+
+#[test]
+fn needles_of_another_case_are_not_searched_twice() {
+    let searcher = searcher("Lagrange^Odette", "AB-4711");
+    let needles = searcher.patterns.len();
+    assert_eq!(searcher.automaton.as_ref().map(Automaton::len), Some(needles));
+    for text in ["LAGRANGE", "lagrange", "LaGrange", "ab4711", "o\0d\0E\0t\0t\0e\0"] {
+        assert!(searcher.is_in(text.as_bytes()), "{text}");
+    }
+    let plain = |text: &str| searcher.find(text.as_bytes()).len();
+    assert_eq!((plain("Lagrange"), plain("lagrange ODETTE")), (1, 2));
+}
+
+#[test]
+fn ideographic_names_are_found_together() {
+    let searcher = searcher("Wang^XiaoDong=王^小東", "X");
+    assert!(searcher.is_in("王小東".as_bytes()));
+    assert!(searcher.is_in("小東".as_bytes()));
+    assert!(!searcher.is_in("小".as_bytes()));
+}
+
+#[test]
+fn dates_are_found_in_common_forms() {
+    let mut identifiers = Identifiers::default();
+    identifiers.add_date(IdentifierKind::BirthDate, "19470812");
+    let searcher = Searcher::new(&identifiers);
+    for text in ["born 12.08.1947", "1947-08-12", "x19470812x", "08/12/1947"] {
+        assert!(searcher.is_in(text.as_bytes()), "{text}");
+    }
+    assert!(
+        searcher.is_in(b"19470812101530") && searcher.is_in(b"1947-08-12T10") && searcher.is_in(b"12AUG1947")
+    );
+    assert!(searcher.is_in(b"12.8.1947") && searcher.is_in(b"470812") && searcher.is_in(b"12.08.47"));
+    assert!(!searcher.is_in(b"1194708123") && !searcher.is_in(b"4708123"));
+}

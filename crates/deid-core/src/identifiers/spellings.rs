@@ -1,0 +1,260 @@
+//! How names, IDs and dates are written: each in the forms in which people and programs write it.
+
+use super::known_dates::days_of;
+use super::{IdentifierKind, Identifiers};
+use crate::vocabulary::is_common;
+use deid_dicom::calendar::looks_like_day;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+impl Identifiers {
+    /// The parts of a person name: each word of each component of each representation (PS3.5 6.2.1).
+    pub fn add_name(&mut self, name: &str) {
+        for (name, representation) in name
+            .split('\\')
+            .flat_map(|name| name.split('=').map(move |representation| (name, representation)))
+        {
+            let components: Vec<&str> = representation.split('^').map(str::trim).collect();
+            for component in &components {
+                let words = component.split(|c: char| !c.is_alphanumeric() && c != '\'' && c != '\u{FFFD}');
+                for word in words.filter(|word| is_name_part(word)) {
+                    self.add(IdentifierKind::Name, word, name);
+                    let plain: String = word.chars().filter(|c| c.is_alphanumeric()).collect();
+                    for spelling in [fold(word), transliterate(word), fold(&plain)] {
+                        if spelling != word {
+                            self.add(IdentifierKind::Name, &spelling, name);
+                        }
+                    }
+                }
+            }
+            // Le Goff: people write LeGoff too.
+            for component in &components {
+                let joined: String = component.chars().filter(|c| c.is_alphanumeric()).collect();
+                if joined.chars().count() >= 5 && joined != **component && is_name_part(&joined) {
+                    for spelling in [fold(&joined), transliterate(&joined), joined] {
+                        self.add(IdentifierKind::Name, &spelling, name);
+                    }
+                }
+            }
+            // 王^小東: the parts may be a single character each, together they are not. And people write DoeJane, JDoe.
+            let [family, given] = [0, 1].map(|at| {
+                let part = components.get(at).copied().unwrap_or_default();
+                part.chars().filter(|c| c.is_alphanumeric()).collect::<String>()
+            });
+            if family.is_empty() || given.is_empty() {
+                continue;
+            }
+            // Hand^Peter: alone each may be a word of the trade, side by side they are the person.
+            if is_common(&family) != is_common(&given) {
+                for separator in [" ", ", ", ",", "_", "-", ".", "^", ""] {
+                    for [first, second] in [[&family, &given], [&given, &family]] {
+                        let both = [first, separator, second].concat();
+                        self.add(IdentifierKind::Name, &fold(&both), name);
+                        self.add(IdentifierKind::Name, &both, name);
+                    }
+                }
+            }
+            if is_common(&family) {
+                continue;
+            }
+            let initial: String = given.chars().take(1).collect();
+            let joined = [[&family, &given], [&given, &family], [&initial, &family], [&family, &initial]];
+            for parts in joined {
+                let joined = parts.map(String::as_str).concat();
+                if is_common(&joined) {
+                    continue;
+                }
+                for spelling in [fold(&joined), transliterate(&joined), joined] {
+                    self.add(IdentifierKind::Name, &spelling, name);
+                }
+            }
+        }
+    }
+
+    /// An ID, whole, and the long runs of digits in it.
+    pub fn add_id(&mut self, id: &str) {
+        let id = id.trim_matches(['\0', ' ']);
+        if id.chars().filter(|c| c.is_alphanumeric()).count() < 3 || is_common(id) {
+            return;
+        }
+        self.add(IdentifierKind::PatientId, id, id);
+        // `SLICES_20190313` names a day, not a person.
+        let telling = |digits: &&str| digits.len() >= 5 && !looks_like_day(digits);
+        for digits in id.split(|c: char| !c.is_ascii_digit()).filter(telling) {
+            self.add(IdentifierKind::PatientId, digits, id);
+        }
+        let number = id.trim_start_matches('0');
+        if number.len() >= 5 && number.len() < id.len() {
+            self.add(IdentifierKind::PatientId, number, id);
+        }
+        if id.contains(|c: char| !c.is_alphanumeric()) {
+            for separator in ["-", "_", " ", "."] {
+                let parts: Vec<&str> = id.split(|c: char| !c.is_alphanumeric()).collect();
+                self.add(IdentifierKind::PatientId, &parts.join(separator), id);
+            }
+        }
+        // AB-123: also without the sign or with another one, and AB123 with one.
+        let runs = runs_of_one_kind(id);
+        if runs.len() > 1 && runs.len() <= 8 && runs.iter().map(|run| run.len()).sum::<usize>() >= 5 {
+            for separator in ["", "-", "_", " ", "."] {
+                self.add(IdentifierKind::PatientId, &runs.join(separator), id);
+            }
+        }
+    }
+
+    /// A date of the study, `YYYYMMDD…`, if it is a day of the age of digital images.
+    pub fn add_known_date(&mut self, date: &str) {
+        for day in days_of(date.as_bytes()) {
+            let day = String::from_utf8_lossy(&day);
+            self.add(IdentifierKind::KnownDate, &day, &day);
+        }
+    }
+
+    /// A date `YYYYMMDD…` in the forms in which people write it.
+    pub fn add_date(&mut self, kind: IdentifierKind, date: &str) {
+        let digits: String = date.chars().filter(char::is_ascii_digit).take(8).collect();
+        if digits.len() != 8 || digits.starts_with("0000") {
+            return;
+        }
+        let (year, month, day) = (&digits[..4], &digits[4..6], &digits[6..]);
+        let number = |part: &str| part.trim_start_matches('0').to_owned();
+        let (short_month, short_day, short_year) = (number(month), number(day), &year[2..]);
+        let name = month.parse::<usize>().ok().and_then(|month| MONTHS.get(month.wrapping_sub(1)));
+        let name = name.copied().unwrap_or_default();
+        for parts in [[year, month, day], [day, month, year], [month, day, year], [short_year, month, day]] {
+            self.add(kind, &parts.concat(), &digits);
+        }
+        if !name.is_empty() {
+            let full = MONTH_NAMES[month.parse::<usize>().map_or(0, |month| month - 1)];
+            for form in [
+                format!("{full} {short_day}, {year}"),
+                format!("{full} {short_day} {year}"),
+                format!("{short_day} {full} {year}"),
+                format!("{name} {short_day}, {year}"),
+            ] {
+                self.add(kind, &form, &digits);
+            }
+            for parts in [[day, name, year], [short_day.as_str(), name, year], [day, name, short_year]] {
+                for separator in ["", "-", "_", " "] {
+                    self.add(kind, &parts.join(separator), &digits);
+                }
+            }
+        }
+        for separator in ["-", ".", "/", "_", " ", ":"] {
+            for parts in [
+                [year, month, day],
+                [day, month, year],
+                [month, day, year],
+                [&short_day, &short_month, year],
+                [&short_month, &short_day, year],
+                [day, month, short_year],
+                [year, &short_month, &short_day],
+            ] {
+                self.add(kind, &parts.join(separator), &digits);
+            }
+        }
+    }
+}
+
+/// English months.
+pub(crate) const MONTH_NAMES: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// The same in three letters.
+pub(crate) const MONTHS: [&str; 12] =
+    ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+
+/// The runs of letters and of digits in an ID.
+fn runs_of_one_kind(id: &str) -> Vec<&str> {
+    let kind = |c: char| (c.is_alphabetic(), c.is_numeric());
+    let mut runs = Vec::new();
+    let mut start = 0;
+    let mut last = None;
+    for (at, c) in id.char_indices() {
+        if last.is_some_and(|last| last != kind(c)) {
+            runs.push(&id[start..at]);
+            start = at;
+        }
+        last = Some(kind(c));
+    }
+    runs.push(&id[start..]);
+    runs.retain(|run| run.chars().all(char::is_alphanumeric) && !run.is_empty());
+    runs
+}
+
+fn is_name_part(word: &str) -> bool {
+    let length = word.chars().count();
+    let letters = word.chars().any(char::is_alphabetic);
+    length >= 2 && (letters || length >= 6) && !is_common(word)
+}
+
+/// Without accents: `Jérôme` is looked for as `Jerome` too.
+fn fold(word: &str) -> String {
+    if word.is_ascii() {
+        return word.to_owned();
+    }
+    let plain = |c| match c {
+        'ł' => 'l',
+        'Ł' => 'L',
+        'ø' => 'o',
+        'Ø' => 'O',
+        'đ' | 'ð' => 'd',
+        'Đ' | 'Ð' => 'D',
+        'ı' => 'i',
+        c => c,
+    };
+    word.nfd().filter(|&c| !is_combining_mark(c)).map(plain).collect()
+}
+
+/// As Germans and Scandinavians spell their letters where there are none: `Mueller` for `Müller`.
+fn transliterate(word: &str) -> String {
+    let mut plain = String::new();
+    for c in word.chars() {
+        let two = match c {
+            'ä' | 'æ' => "ae",
+            'ö' | 'ø' => "oe",
+            'ü' => "ue",
+            'å' => "aa",
+            'ß' => "ss",
+            'Ä' | 'Æ' => "Ae",
+            'Ö' | 'Ø' => "Oe",
+            'Ü' => "Ue",
+            'Å' => "Aa",
+            _ => {
+                plain.push(c);
+                continue;
+            }
+        };
+        plain.push_str(two);
+    }
+    fold(&plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lists_of_names_take_no_more_room_than_they_must() {
+        let list: Vec<String> = (0..2000).map(|number| format!("Nym{number}x^Vor{number}y")).collect();
+        let words = list.join(" ").replace('^', " ");
+        for names in [list.join("\\"), words] {
+            let mut identifiers = Identifiers::default();
+            identifiers.add_name(&names);
+            let room: usize = identifiers.iter().map(|identifier| identifier.origin.expose().len()).sum();
+            assert!(identifiers.iter().count() > 2000 && room < 200 * names.len(), "{room}");
+        }
+    }
+}
