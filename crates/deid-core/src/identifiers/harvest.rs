@@ -5,9 +5,9 @@ use super::{IdentifierKind, Identifiers};
 use deid_dicom::charset::CharacterSet;
 use deid_dicom::{Kind, NodeIndex, Source, Tag, Tree, Vr, value};
 use deid_standard::dictionary;
-use std::collections::HashMap;
+use rustc_hash::{FxHashMap, FxHasher};
 use std::collections::hash_map::Entry;
-use std::hash::{DefaultHasher, Hasher};
+use std::hash::Hasher;
 use std::sync::{Arc, LazyLock};
 
 crate::phi::withheld!(Harvest, Harvester);
@@ -31,6 +31,27 @@ fn harvested(tag: Tag, vr: Vr) -> Option<What> {
         _ if vr == Vr::PN || PERSON_NAMES.binary_search(&tag).is_ok() => What::Name,
         _ => return None,
     })
+}
+
+/// Tags that hold what identifies, whatever their VR: the groups and elements that [`harvested`] knows. Few of a file's
+/// elements are among them, and a look at one bit tells most of the others.
+static HARVESTED: LazyLock<[u64; 256]> = LazyLock::new(|| {
+    let mut bits = [0; 256];
+    let public = dictionary::all().iter().filter_map(|attribute| attribute.tag.exact());
+    for tag in public.filter(|&tag| harvested(tag, Vr::DT).is_some()) {
+        let at = place_of(tag);
+        bits[at / 64] |= 1 << (at % 64);
+    }
+    bits
+});
+
+const fn place_of(tag: Tag) -> usize {
+    (tag.group().rotate_left(7) ^ tag.element()) as usize % (64 * 256)
+}
+
+fn may_be_harvested(tag: Tag) -> bool {
+    let at = place_of(tag);
+    HARVESTED[at / 64] & 1 << (at % 64) != 0
 }
 
 /// The attributes that are persons' names, by the dictionary.
@@ -84,7 +105,7 @@ pub struct Harvester {
     /// Where in `bytes` the values are, each once.
     values: Vec<Value>,
     /// Where a value stands among them, by the hash of its bytes.
-    known: HashMap<u64, usize>,
+    known: FxHashMap<u64, usize>,
     last: Vec<u8>,
     identifiers: Arc<Identifiers>,
     dates: Arc<Vec<String>>,
@@ -168,6 +189,9 @@ impl Harvester {
                 }
                 continue;
             }
+            if node.vr != Vr::PN && !may_be_harvested(node.tag) {
+                continue;
+            }
             let Some(what) = harvested(node.tag, telling_vr(node)) else { continue };
             if matches!(what, What::Uid) {
                 let Some(bytes) = source.bytes(start, length) else { continue };
@@ -229,7 +253,7 @@ impl Harvester {
     fn finish_value(&mut self, what: What, start: usize, set_end: usize) -> usize {
         let end = self.bytes.len();
         let stretch = &self.bytes[start..end];
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = FxHasher::default();
         hasher.write(stretch);
         match self.known.entry(hasher.finish()) {
             Entry::Occupied(earlier) => {
@@ -299,4 +323,17 @@ fn is_distinct(uid: &[u8]) -> bool {
 /// The identifiers of one data set.
 pub fn harvest<S: Source>(source: &mut S, tree: &Tree) -> Harvest {
     Harvester::default().harvest(source, tree)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_tag_is_passed_over() {
+        let groups = (0..=0x0080_u16).chain([0x0400, 0x4000, 0x4008, 0x7FE0]);
+        for tag in groups.flat_map(|group| (0..=u16::MAX).map(move |element| Tag::new(group, element))) {
+            assert!(may_be_harvested(tag) || harvested(tag, Vr::DT).is_none(), "{tag}");
+        }
+    }
 }
