@@ -44,6 +44,8 @@ pub(super) struct Memo {
     /// The same for codes, in which short identifiers do not count.
     identify_plainly: HashMap<Box<[u8]>, bool>,
     texts: [HashMap<Box<str>, Cleaned>; 4],
+    /// The same of texts that may be met in no other file; forgotten when there are too many.
+    fleeting: [HashMap<Box<str>, Cleaned>; 4],
     /// The last header of each kind: creator, group and element.
     headers: Vec<(String, u16, u8, LastHeader)>,
 }
@@ -52,6 +54,8 @@ pub(super) struct Memo {
 const LONGEST: usize = 512;
 /// How many are remembered of each kind.
 const MOST: usize = 4096;
+/// How many of those that are met once, most of them.
+const FEW: usize = 256;
 /// Of how many kinds of headers the last one is remembered.
 const KINDS: usize = 8;
 
@@ -75,15 +79,26 @@ impl Memo {
         text: &str,
         clean: impl FnOnce() -> Cleaned,
     ) -> Cleaned {
-        if !is_telling(text.as_bytes()) {
+        if text.len() > LONGEST {
             return clean();
         }
-        if let Some(known) = memo.borrow().texts[cleaning as usize].get(text) {
-            return known.clone();
+        let telling = is_telling(text.as_bytes());
+        let known = {
+            let memo = memo.borrow();
+            let texts = if telling { &memo.texts } else { &memo.fleeting };
+            texts[cleaning as usize].get(text).cloned()
+        };
+        if let Some(known) = known {
+            return known;
         }
         let cleaned = clean();
-        let texts = &mut memo.borrow_mut().texts[cleaning as usize];
-        if texts.len() < MOST {
+        let memo = &mut *memo.borrow_mut();
+        let (texts, most) = if telling { (&mut memo.texts, MOST) } else { (&mut memo.fleeting, FEW) };
+        let texts = &mut texts[cleaning as usize];
+        if !telling && texts.len() >= FEW {
+            texts.clear();
+        }
+        if texts.len() < most {
             texts.insert(text.into(), cleaned.clone());
         }
         cleaned
