@@ -194,6 +194,10 @@ impl Source for FileSource<'_> {
         if end <= self.held as u64 {
             return self.head.get(offset as usize..end as usize);
         }
+        if offset >= self.window.0 && end <= self.window.0 + self.window_held as u64 {
+            let start = (offset - self.window.0) as usize;
+            return self.window.1.get(start..start + length);
+        }
         let step = if self.held == 0 { self.first } else { self.step } as u64;
         if offset <= self.held as u64 + step && end <= MOST_KEPT as u64 {
             self.extend_head(end, self.held as u64 + step)?;
@@ -315,7 +319,12 @@ mod tests {
             assert_eq!(source.peek::<8>(at).unwrap(), bytes[at as usize..at as usize + 8]);
             assert_eq!(source.bytes(at, 60), Some(&bytes[at as usize..at as usize + 60]));
         }
-        assert_eq!(source.held(), SPARSE + 3 * SEGMENT);
+        // Values stand where was looked.
+        assert_eq!(source.held(), SPARSE);
+        for at in [9000, 40_000, 40_200, 500_000] {
+            assert_eq!(source.bytes(at, 60), Some(&bytes[at as usize..at as usize + 60]));
+        }
+        assert_eq!(source.held(), SPARSE + 2 * SEGMENT);
     }
 
     #[test]
