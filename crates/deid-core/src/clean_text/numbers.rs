@@ -1,7 +1,7 @@
 //! Numbers of persons: telephones, hospital, insurance and national numbers. Numbers that measure stay.
 
 use super::scan::{Scan, Style};
-use super::words::lexicon;
+use super::words::{LONGEST_WORD, lexicon};
 use std::ops::Range;
 
 /// What a number belongs to that is no person's: it stands before or within the word.
@@ -559,11 +559,12 @@ fn spread(scan: &mut Scan, run: usize) {
             {
                 break;
             }
-            if neighbour.digits
-                && scan.word_of(next).len() > 1
-                && lexicon().is_word(&scan.text[scan.bytes_of(scan.word_of(next))].to_lowercase())
-            {
-                break;
+            if neighbour.digits && scan.word_of(next).len() > 1 {
+                let word = &scan.text[scan.bytes_of(scan.word_of(next))];
+                // Longer ones are no words, and each of their numbers asks.
+                if word.len() <= LONGEST_WORD && lexicon().is_word(&word.to_lowercase()) {
+                    break;
+                }
             }
             scan.take_runs(next.min(at)..next.max(at) + 1);
             at = next;

@@ -47,7 +47,7 @@ const LONGEST_ENDING: usize = 12;
 
 /// The longest word or phrase that is looked up, in bytes: no list has a longer one, and a text without blanks is asked
 /// about many times.
-const LONGEST_WORD: usize = 128;
+pub(super) const LONGEST_WORD: usize = 128;
 
 /// The longest part of a compound, in bytes.
 const LONGEST_PART: usize = 24;
