@@ -5,6 +5,7 @@ use crate::months::{is_month, may_be_month};
 use crate::release::{is_anatomy, is_baseline, is_build, is_dimensions};
 use crate::words::{are_known, has_short_names, is_term, words};
 use crate::{Judge, glued};
+use deid_dicom::calendar::{civil, days_since_epoch, looks_like_day};
 use std::borrow::Cow;
 
 /// What is done with a field or an element. The names are those in the tables of `data/`.
@@ -241,7 +242,7 @@ impl Rules<'_> {
         };
         let (date, time) = digits.split_at_checked(8)?;
         let number = |text: &str| text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'+'));
-        (is_date(date) && number(time)).then_some(())?;
+        (looks_like_day(date) && number(time)).then_some(())?;
         let zone = text.get(8..).unwrap_or_default();
         let time = if text.starts_with(date) && zone.len() >= time.len() { zone } else { time };
         let valid = time.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'+' | b'-' | b':' | b' '));
@@ -271,7 +272,7 @@ impl Rules<'_> {
         (1900..2200).contains(&year).then_some(())?;
         let shifted = self.judge.date(&format!("{year:04}{month:02}{date:02}"))?;
         let number = |range: std::ops::Range<usize>| shifted.get(range)?.parse::<i64>().ok();
-        let shifted = days(number(0..4)?, number(4..6)?, number(6..8)?);
+        let shifted = days_since_epoch(number(0..4)?, number(4..6)?, number(6..8)?);
         Some(shifted * 86_400 + seconds.rem_euclid(86_400))
     }
 
@@ -382,17 +383,7 @@ fn is_uid(run: &str) -> bool {
 fn date_in(run: &str) -> Option<&str> {
     let digits = run.split('.').next()?;
     let date = digits.get(..8)?;
-    (matches!(digits.len(), 8 | 12 | 14..=20) && is_date(date)).then_some(date)
-}
-
-/// Whether eight digits are a day of the years 1900 to 2099.
-pub(crate) fn is_date(digits: &str) -> bool {
-    let number = |range: std::ops::Range<usize>| digits.get(range).and_then(|text| text.parse::<u32>().ok());
-    digits.len() == 8
-        && digits.bytes().all(|b| b.is_ascii_digit())
-        && number(0..4).is_some_and(|year| (1900..2100).contains(&year))
-        && number(4..6).is_some_and(|month| (1..=12).contains(&month))
-        && number(6..8).is_some_and(|day| (1..=31).contains(&day))
+    (matches!(digits.len(), 8 | 12 | 14..=20) && looks_like_day(date)).then_some(date)
 }
 
 /// Digits of dates as zeros: for numbers, which have to stay numbers.
@@ -524,27 +515,6 @@ pub fn has_numeric_date(text: &str) -> bool {
     })
 }
 
-/// Days since 1970 of a day of the Gregorian calendar.
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let day_of_era =
-        year.rem_euclid(400) * 365 + year.rem_euclid(400) / 4 - year.rem_euclid(400) / 100 + day_of_year;
-    year.div_euclid(400) * 146_097 + day_of_era - 719_468
-}
-
-/// The day of the Gregorian calendar that is so many days after 1970 began.
-fn civil(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    (year_of_era + days.div_euclid(146_097) * 400 + i64::from(month <= 2), month, day)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -674,9 +644,9 @@ mod tests {
         ] {
             assert_eq!(applied(Action::Date, text), moved);
         }
-        let day = days(2019, 3, 12);
+        let day = days_since_epoch(2019, 3, 12);
         assert_eq!(civil(day), (2019, 3, 12));
         let rules = Rules { judge: &Nobody, strict: false };
-        assert_eq!(rules.seconds(day * 86_400 + 5), Some(days(2018, 1, 1) * 86_400 + 5));
+        assert_eq!(rules.seconds(day * 86_400 + 5), Some(days_since_epoch(2018, 1, 1) * 86_400 + 5));
     }
 }

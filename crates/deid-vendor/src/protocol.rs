@@ -7,13 +7,14 @@
 //! A text that changes is filled up with blanks behind its closing quotes, so that the length stays where it can.
 
 use crate::field::{
-    Action, Rules, capped, has_month, has_numeric_date, has_uid, has_year, is_date, is_dialled, is_encoded,
+    Action, Rules, capped, has_month, has_numeric_date, has_uid, has_year, is_dialled, is_encoded,
     is_one_number, zeroed_dates, zeroed_digits,
 };
 use crate::name::{is_name, masked};
 use crate::text::{decode, encode, find};
 use crate::words::{is_term, words};
 use crate::{Judge, Outcome, table};
+use deid_dicom::calendar::looks_like_day;
 use memchr::memchr;
 use rustc_hash::FxHashSet;
 use std::borrow::Cow;
@@ -249,7 +250,7 @@ fn line(
 fn plain_number(text: &str) -> Cow<'_, str> {
     let none = text.split([' ', ',', ';', '#', '\\', '\t', '-', '+']).any(|number| {
         let whole = number.split('.').next().unwrap_or_default();
-        let dated = matches!(whole.len(), 8 | 14) && whole.get(..8).is_some_and(is_date);
+        let dated = matches!(whole.len(), 8 | 14) && whole.get(..8).is_some_and(looks_like_day);
         let dialled = whole.len() >= 8 && whole.starts_with('0') && whole.bytes().any(|digit| digit != b'0');
         let points = number.bytes().filter(|&byte| byte == b'.').count();
         points > 1 || dialled && !whole.contains('x') || dated
@@ -273,7 +274,7 @@ fn changed_mark(text: &[u8], rules: Rules<'_>) -> Option<Vec<u8>> {
         let version =
             name == "version" && value.len() <= 9 && value.bytes().all(|byte| byte.is_ascii_digit());
         knows_all(name)
-            && (version && !is_date(value) || rules.apply(Action::Term, value) == value)
+            && (version && !looks_like_day(value) || rules.apply(Action::Term, value) == value)
             && !(rules.strict && rules.judge.identifies(value.as_bytes()))
     };
     if body.split_whitespace().all(stays) {

@@ -1,8 +1,9 @@
 //! Texts of a form so narrow that nobody has room in it: names of software releases, whose dates are those of the
 //! software and which converters write on, and codes.
 
-use crate::field::{has_month, is_date, is_number, is_plain};
+use crate::field::{has_month, is_number, is_plain};
 use crate::words::{is_term, words};
+use deid_dicom::calendar::looks_like_day;
 
 /// What the Minnesota sequences write into the free block: a UUID that their own log files share, then which builds
 /// ran: `0123…cdef||Sequence: vb17a/master r/0a1b2c3; Feb 03 2012 10:11:12 by abc`. The dates are those of the builds.
@@ -52,7 +53,7 @@ pub(crate) fn is_baseline(text: &str) -> bool {
             version.len() <= 6
                 && version.starts_with('V')
                 && version.bytes().all(|b| b.is_ascii_alphanumeric())
-                && is_date(date)
+                && looks_like_day(date)
                 && date.starts_with("20")
         }
         _ => false,
