@@ -1,7 +1,7 @@
 //! What lies beside DICOM: raw data, NIfTI and sidecars, paired by their payload and compared field by field.
 //!
 //! Of the payload only a hash is taken, of each field of a header its name and whether it is equal. Names of fields are
-//! those of the formats; what is no such name is counted under one for all.
+//! those of the formats; what is no such name is told under one for all.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::{self, File};
@@ -13,6 +13,7 @@ use deid_core::{Engine, SessionFacts};
 use deid_io::archive::Limits;
 use deid_io::source::FileSource;
 use deid_raw::Format;
+use deid_standard::dictionary;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -22,6 +23,10 @@ use crate::{instance, nifti, shown, tables};
 type Hash = [u8; 32];
 
 const BEGIN: &[u8] = b"### ASCCONV BEGIN";
+
+/// Fields that stand for several: the table of numbers of a PAR, and what a NIfTI header says of space.
+const ROWS: &str = "(rows)";
+const GEOMETRY: &str = "(geometry)";
 
 /// The largest header that is read, and the largest file that has header and payload in one.
 const LONGEST: u64 = 2 << 30;
@@ -145,7 +150,7 @@ impl RawFile {
         }
         if !rows.is_empty() {
             self.fields.insert(
-                "(rows)".to_owned(),
+                ROWS.to_owned(),
                 Content { about: Some(tables::About::Geometry), ..Content::of(rows.as_bytes(), true) },
             );
         }
@@ -157,7 +162,7 @@ impl RawFile {
         }
         let number = |part: &str| part.replace(',', ".").parse::<f64>().is_ok();
         let numbers = value.split_whitespace().all(number);
-        self.fields.insert(name(key), Content::of(value.as_bytes(), numbers));
+        self.fields.insert(key.to_owned(), Content::of(value.as_bytes(), numbers));
     }
 
     /// Siemens raw data: of the headers' protocols what converters read; the payload is what is behind each header.
@@ -196,14 +201,14 @@ impl RawFile {
             let geometry =
                 bytes.get(39..124).into_iter().chain(bytes.get(252..328)).collect::<Vec<_>>().concat();
             self.fields.insert(
-                "(geometry)".to_owned(),
+                GEOMETRY.to_owned(),
                 Content { about: Some(tables::About::Geometry), ..Content::of(&geometry, true) },
             );
             return;
         };
         self.payload = Some(image.voxels);
         self.fields.insert(
-            "(geometry)".to_owned(),
+            GEOMETRY.to_owned(),
             Content { about: Some(tables::About::Geometry), ..Content::of(&image.geometry, true) },
         );
     }
@@ -216,7 +221,7 @@ impl RawFile {
                 Value::Array(values) => values.iter().all(Value::is_number),
                 _ => false,
             };
-            self.fields.insert(name(key), Content::of(value.to_string().as_bytes(), number));
+            self.fields.insert(key.clone(), Content::of(value.to_string().as_bytes(), number));
         }
     }
 
@@ -231,15 +236,14 @@ impl RawFile {
     }
 }
 
-/// The name of a field, if it is one as formats have them: another could come out of a header.
-fn name(key: &str) -> String {
-    let sign = |c: char| c.is_ascii_alphanumeric() || " _.,()[]<>=?/-%".contains(c);
-    let long = key.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() > 4);
-    if key.len() <= 64 && key.chars().all(sign) && !long {
-        key.to_owned()
-    } else {
-        "(unusual key)".to_owned()
-    }
+/// What a key is called in what is said: itself, if a format or the dictionary knows it. Others can be anybody's words.
+fn spoken(format: Format, key: &str) -> String {
+    let known = [ROWS, GEOMETRY].contains(&key)
+        || deid_raw::is_known_key(format, key)
+        || tables::sidecar_keys().contains_key(key)
+        || tables::field(key).is_some()
+        || dictionary::by_keyword(key).is_some();
+    if known { key.to_owned() } else { "(unknown key)".to_owned() }
 }
 
 /// Whether a field says who, where or when.
@@ -409,12 +413,17 @@ pub(crate) fn compare(
         // Texts are judged by the rule of the attribute they are, or by content; numbers stay.
         let text = old.is_some_and(|content| !content.number);
         let explanation = engine.filter(|_| text && !identity).map(|engine| Explanation {
-            attribute: key.clone(),
+            attribute: spoken(before.format, key),
             action: "cleaned",
             rule: "raw_text",
             origin: format!("texts of raw headers, as {} treats them", engine.settings().profile.name),
         });
-        result.differences.push(Difference { key: key.clone(), change, identity, explanation });
+        result.differences.push(Difference {
+            key: spoken(before.format, key),
+            change,
+            identity,
+            explanation,
+        });
     }
     let explained = result.differences.iter().all(Difference::is_explained);
     let plain = result.differences.iter().all(|difference| difference.identity);

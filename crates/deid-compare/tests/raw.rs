@@ -236,3 +236,26 @@ fn spectra_in_private_elements_are_paired() {
     let comparison = files.compare();
     assert_eq!(comparison.series[0].outcome, Outcome::Differs);
 }
+
+/// Keys of sidecars are anybody's: what no format knows has no name in what is said.
+#[test]
+fn keys_that_no_format_knows_are_compared_and_not_shown() {
+    let files = Files::new("neuro");
+    let sidecar = |one: u8, other: u8| {
+        format!(
+            "{{\"EchoTime\": 0.01, \"RepetitionTime\": 2, \"QuaxleyZebulon\": {one}, \"Zebulon Quaxley\": {other}}}"
+        )
+    };
+    files.put("before/a.json", sidecar(1, 2).as_bytes());
+    for (one, other) in [(3, 2), (1, 3)] {
+        files.put("after/b.json", sidecar(one, other).as_bytes());
+        let comparison = files.compare();
+        assert_eq!(comparison.series[0].outcome, Outcome::Differs);
+        assert_eq!(comparison.series[0].differences.len(), 1);
+        let said = serde_json::to_string(&comparison).unwrap();
+        assert!(!said.contains("Quaxley") && said.contains("(unknown key)"), "{said}");
+    }
+    // Others are told by name.
+    files.put("after/b.json", sidecar(1, 2).replace("0.01", "0.02").as_bytes());
+    assert_eq!(files.compare().series[0].differences[0].key, "EchoTime");
+}

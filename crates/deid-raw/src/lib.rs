@@ -85,6 +85,17 @@ impl Format {
     }
 }
 
+/// Whether headers of a format have a field of this name: of keys that are no such names anybody may be the author.
+pub fn is_known_key(format: Format, key: &str) -> bool {
+    match format {
+        Format::Spar => spar::field_of(key).is_some(),
+        Format::Par => par::field_of(key).is_some(),
+        Format::Rda => rda::field_of(key.as_bytes()).is_some(),
+        Format::Sidecar => sidecar::known(key).is_some(),
+        _ => false,
+    }
+}
+
 /// Whether a file with this extension (lower case) is the payload of a header beside it. It tells nothing itself.
 pub fn is_payload_extension(extension: &str) -> bool {
     matches!(extension, "sdat" | "rec" | "img")

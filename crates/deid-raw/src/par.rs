@@ -113,7 +113,7 @@ fn line_of(line: &[u8]) -> Result<Line<'_>, Refusal> {
     }
 }
 
-fn field_of(key: &str) -> Option<Field> {
+pub(crate) fn field_of(key: &str) -> Option<Field> {
     FIELDS.iter().find(|(known, _)| *known == key).map(|(_, field)| *field)
 }
 

@@ -117,7 +117,7 @@ fn key_of(key: &[u8]) -> Option<(&str, &str)> {
     plausible.then_some((&key[..open], index))
 }
 
-fn field_of(key: &[u8]) -> Option<Field> {
+pub(crate) fn field_of(key: &[u8]) -> Option<Field> {
     let (name, index) = key_of(key)?;
     // An index is a number, or the nucleus of a reference amplitude.
     let known = index.bytes().all(|byte| byte.is_ascii_digit() || byte == b',')

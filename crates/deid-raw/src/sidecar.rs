@@ -135,7 +135,7 @@ pub(crate) fn harvest<S: Source>(source: &mut S) -> Harvest {
 }
 
 /// Keys that tell of the subject, for which no judge is there to ask.
-fn known(key: &str) -> Option<Field> {
+pub(crate) fn known(key: &str) -> Option<Field> {
     let own = FIELDS.iter().find(|(known, _)| *known == key).map(|(_, field)| *field);
     own.or(Some(match key {
         "PatientName" => Field::Of(tag(0x0010, 0x0010)),

@@ -107,7 +107,7 @@ pub(crate) fn sniff<S: Source>(source: &mut S) -> bool {
     })
 }
 
-fn field_of(key: &str) -> Option<Field> {
+pub(crate) fn field_of(key: &str) -> Option<Field> {
     if NUMBERS.contains(&key) {
         return Some(Field::Number);
     }
