@@ -10,7 +10,9 @@ use deid_dicom::{Tag, Vr};
 use deid_profile::{Action, CompiledRules, NEVER_KEPT, PlacedElement, Profile, Way};
 use deid_standard::confidentiality::{BasicAction, ConfidentialityOption, OptionAction, Row, row};
 use deid_standard::iod::{AttributeType, Iod, nested_type_in, type_in};
-use deid_standard::{dictionary, neuroimaging_private, private_dictionary, safe_private};
+use deid_standard::{neuroimaging_private, private_dictionary, safe_private};
+
+mod unlisted;
 
 /// What is to be done with an element, before its value is seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +71,7 @@ impl Policy<'_> {
         if matches!(tag.group(), 0x0000 | 0x0002 | 0xFFFE) {
             return decision(Verb::Remove, Rule::Misplaced);
         }
-        let Some(row) = row(tag) else { return unlisted(tag) };
+        let Some(row) = row(tag) else { return self.unlisted(tag, position) };
         let modified = ConfidentialityOption::RetainLongitudinalModifiedDates;
         let shift = self.shifts_dates() && row.option(modified).is_some();
         if let Some(option) = self.retained(row) {
@@ -218,16 +220,6 @@ const fn verb(action: &Action) -> Verb {
         Action::Clean => Verb::Clean,
         Action::Shift => Verb::Shift,
         Action::Replace(_) => Verb::Replace,
-    }
-}
-
-/// Attributes the table does not list are kept if a dictionary knows them, names of persons apart.
-fn unlisted(tag: Tag) -> Decision {
-    match dictionary::attribute(tag) {
-        Some(attribute) if attribute.vr == Vr::PN => decision(Verb::Empty, Rule::PersonName),
-        Some(_) => decision(Verb::Keep, Rule::NotInTable),
-        None if tag.is_group_length() => decision(Verb::Keep, Rule::NotInTable),
-        None => decision(Verb::Remove, Rule::UnknownAttribute),
     }
 }
 

@@ -42,6 +42,10 @@ pub enum Rule {
     Misplaced,
     /// A person's name in an attribute the table does not list.
     PersonName,
+    /// An attribute the table does not list, on our list of those that identify.
+    UnlistedIdentity,
+    /// A text the table does not list, on our list of those that people type: cleaned as its texts are.
+    UnlistedText,
     /// An overlay's text, or what describes an overlay whose data goes.
     Overlay,
     /// A value that looks like a sequence and cannot be read as one.
@@ -91,6 +95,8 @@ impl Rule {
             Rule::UnknownAttribute => "unknown-attribute",
             Rule::Misplaced => "misplaced",
             Rule::PersonName => "person-name",
+            Rule::UnlistedIdentity => "unlisted-identity",
+            Rule::UnlistedText => "unlisted-text",
             Rule::Overlay => "overlay",
             Rule::UnreadableSequence => "unreadable-sequence",
             Rule::Identifier => "identifier",
@@ -143,6 +149,12 @@ impl Rule {
             Rule::UnknownAttribute => "no dictionary has it: nobody knows what it holds".to_owned(),
             Rule::Misplaced => "PS3.5 7.1: has no place in a data set".to_owned(),
             Rule::PersonName => "a person's name, by its VR".to_owned(),
+            Rule::UnlistedIdentity => {
+                "PS3.15 table E.1-1 has no row for it, and it tells who or where".to_owned()
+            }
+            Rule::UnlistedText => {
+                "PS3.15 table E.1-1 has no row for it; cleaned as texts of clean-descriptors are".to_owned()
+            }
             Rule::Overlay => "goes with its overlay, or is text beside one".to_owned(),
             Rule::UnreadableSequence => "a sequence that cannot be read to its end".to_owned(),
             Rule::Identifier => "what identifies the subject stands in it".to_owned(),

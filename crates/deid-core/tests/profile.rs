@@ -192,3 +192,72 @@ fn what_is_explained_shows_no_value_and_says_what_is_lost() {
     assert!(lost(Tag::new(0x0009, 0x1001)).is_empty());
     assert_eq!(explained.cause, None);
 }
+
+/// Attributes that the table forgets, and what they hold.
+#[test]
+fn attributes_without_row_that_identify_go() {
+    let tags = [
+        (0x0008_0409, "UR", "file://pacs.elsewhere.example/halvorsen/8839271"),
+        (0x0010_0033, "LO", "13400626"),
+        (0x0010_0034, "LO", "14000102"),
+        (0x0018_1003, "LO", "SN8839271"),
+        (0x0018_1803, "LO", "ntp.elsewhere.example"),
+        (0x0074_100C, "LO", "Halvorsen, Ingrid"),
+    ];
+    let file = instance(&tags);
+    for profile in ["basic", "default", "neuro", "tcia", "data_sharing", "cati_collector"] {
+        for (tag, ..) in tags {
+            let retained = profile == "tcia" && tag == 0x0018_1003;
+            let text = text(&engine(profile), &file, &[Tag(tag)]);
+            assert_eq!(text.is_some(), retained, "{profile} {}", Tag(tag));
+        }
+    }
+}
+
+/// Where texts of the table are cleaned, those that people type and it does not list are, too.
+#[test]
+fn texts_without_row_are_cleaned_with_the_others() {
+    const COMMENT: Tag = Tag::new(0x0040, 0x0400);
+    let file = instance(&[(COMMENT.0, "LT", "T1 axial brain, ask Ingrid Halvorsen 0171-5551234")]);
+    let kept = text(&engine("basic"), &file, &[COMMENT]).unwrap();
+    assert!(kept.contains("Halvorsen"));
+    let cleaned = text(&engine("neuro"), &file, &[COMMENT]).unwrap();
+    assert!(cleaned.starts_with("T1 axial brain") && !cleaned.contains("Halvorsen"), "{cleaned}");
+    assert!(!cleaned.contains("5551234"), "{cleaned}");
+}
+
+/// Characteristics have enumerated values; what is none of them could be anything.
+#[test]
+fn characteristics_are_what_the_standard_says_they_can_be() {
+    let text_of = |tag: u32, value: &str| {
+        let file = instance(&[(tag, "CS", value)]);
+        text(&engine("neuro"), &file, &[Tag(tag)]).unwrap_or_default()
+    };
+    for value in ["F", "m", "W", "OTHER"] {
+        assert_eq!(text_of(0x0010_0040, value), value);
+    }
+    assert_eq!(text_of(0x0010_21A0, "UNKNOWN"), "UNKNOWN");
+    for (tag, value) in [(0x0010_0040, "HALVORSEN"), (0x0010_21A0, "HALVORSEN"), (0x0010_2203, "HALVORSEN")] {
+        assert_eq!(text_of(tag, value), "");
+    }
+}
+
+/// A small MR file with these elements.
+fn instance(texts: &[(u32, &str, &str)]) -> Vec<u8> {
+    let mut elements = vec![
+        (0x0008_0016, explicit(0x0008_0016, "UI", "1.2.840.10008.5.1.4.1.1.4")),
+        (0x0008_0018, explicit(0x0008_0018, "UI", "1.2.826.0.1.3680043.8.498.1")),
+        (0x0008_0060, explicit(0x0008_0060, "CS", "MR")),
+        (0x0010_0010, explicit(0x0010_0010, "PN", "Doe^Jane")),
+        (0x0010_0020, explicit(0x0010_0020, "LO", "ID4711")),
+        (0x0020_000D, explicit(0x0020_000D, "UI", "1.2.826.0.1.3680043.8.498.2")),
+        (0x0020_000E, explicit(0x0020_000E, "UI", "1.2.826.0.1.3680043.8.498.3")),
+    ];
+    for (tag, vr, text) in texts {
+        let even = if text.len() % 2 == 1 { format!("{text} ") } else { (*text).to_owned() };
+        elements.push((*tag, explicit(*tag, *vr, even)));
+    }
+    elements.sort_by_key(|element| element.0);
+    let data: Vec<u8> = elements.into_iter().flat_map(|element| element.1).collect();
+    deid_testkit::bytes::Part10::new("1.2.840.10008.1.2.1", data).bytes()
+}

@@ -118,6 +118,15 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
             if length > LONGEST_TEXT {
                 return self.remove(index, Rule::Identifier);
             }
+            if let Some(terms) = characteristic(node.tag).filter(|_| vr == Vr::CS)
+                && matches!(rule, Rule::Option(..))
+                && !self
+                    .source
+                    .bytes(node.value_start(), length as usize)
+                    .is_some_and(|value| terms.has(value))
+            {
+                return self.meet_basic(index, node, vr, Rule::Malformed);
+            }
             return self.keep_text(index, node, vr, rule);
         }
         // Numbers too: a VR says little of what a file really holds.
@@ -323,12 +332,38 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
                 return self.change(index, Done::Clean, rule, Change::Value(vr, bytes));
             }
         }
+        self.meet_basic(index, node, vr, rule)
+    }
+
+    /// What the Basic Profile does with an attribute whose value an option cannot keep.
+    fn meet_basic(&mut self, index: NodeIndex, node: &Node, vr: Vr, rule: Rule) -> NodeIndex {
         let position = Position { iod: self.inputs.classification.iod, top_level: node.parent == ROOT };
         match self.inputs.policy.fallback(node.tag, position) {
             Verb::Shift | Verb::Keep | Verb::Clean => self.remove(index, rule),
             verb => self.carry_out(index, node, vr, verb, rule),
         }
     }
+}
+
+/// The enumerated values of a characteristic of the patient (PS3.3 C.2.3, C.7.1.1, C.7.2.2).
+struct Terms(&'static [&'static [u8]]);
+
+impl Terms {
+    /// Whether a value is one of them, or too short to tell more than they do: not all writers keep to the standard.
+    fn has(&self, value: &[u8]) -> bool {
+        const LONGEST: usize = 2;
+        let value = value::trim(value);
+        value.len() <= LONGEST || self.0.contains(&value)
+    }
+}
+
+fn characteristic(tag: Tag) -> Option<Terms> {
+    Some(Terms(match tag.0 {
+        0x0010_0040 => &[b"MALE", b"FEMALE", b"OTHER", b"UNKNOWN"],
+        0x0010_2203 => &[b"ALTERED", b"UNALTERED"],
+        0x0010_21A0 => &[b"YES", b"NO", b"UNKNOWN"],
+        _ => return None,
+    }))
 }
 
 /// A text written anew so that it is not too long for its VR (PS3.5 6.2), unless it was before: a UID of the key may be
