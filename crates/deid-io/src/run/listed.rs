@@ -176,7 +176,7 @@ impl Table {
     fn add(&mut self, relative: &Path, fault: Option<NotWritten>) {
         let folder = relative.parent().unwrap_or(Path::new(""));
         if self.folders.last().is_none_or(|last| last != folder) {
-            self.generic &= folder.iter().all(is_generic);
+            self.generic &= folder.iter().all(|part| is_generic(part) && is_ordinal(part));
             self.folders.push(folder.to_path_buf());
         }
         let number = self.entries.len();
@@ -212,6 +212,12 @@ impl Table {
 
 fn is_generic(part: &OsStr) -> bool {
     part.to_str().is_some_and(crate::names::is_generic)
+}
+
+/// Whether a folder's number is too short for the ID of a subject, who may be in some of its files only.
+fn is_ordinal(part: &OsStr) -> bool {
+    const MOST: usize = 2;
+    part.as_encoded_bytes().iter().filter(|byte| byte.is_ascii_digit()).count() <= MOST
 }
 
 #[cfg(test)]
@@ -267,6 +273,16 @@ mod tests {
             let (generic, last) = asked.join().unwrap();
             assert!(!generic && last.is_some());
         });
+    }
+
+    #[test]
+    fn the_number_of_a_folder_may_be_an_id() {
+        for (file, generic) in [("series2/IM00001.dcm", true), ("12345/IM1", false), ("001/IM1", false)] {
+            let root = tree(&[file]);
+            let listed = Listed::new(root.path());
+            listed.fill();
+            assert_eq!(listed.names_are_generic(), generic, "{file}");
+        }
     }
 
     #[test]
