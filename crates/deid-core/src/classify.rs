@@ -90,6 +90,7 @@ pub fn classify<S: Source>(source: &mut S, tree: &Tree, layout: &Layout) -> Clas
     let mut found = Classification::default();
     let mut annotation: Vec<String> = Vec::new();
     let mut telling = Telling::default();
+    let mut overlays = Overlays::default();
     let mut charset = CharacterSet::default();
     for index in tree.children(ROOT) {
         let node = tree.node(index);
@@ -98,6 +99,10 @@ pub fn classify<S: Source>(source: &mut S, tree: &Tree, layout: &Layout) -> Clas
         }
         found.has_document |= node.tag == ENCAPSULATED_DOCUMENT && node.value_length() > 0;
         telling.meet(node);
+        if node.tag.group() & 0xFF00 == 0x6000 {
+            overlays.meet(source, node);
+            continue;
+        }
         if node.kind != Kind::Element || node.value_length() > 1024 {
             continue;
         }
@@ -152,7 +157,10 @@ pub fn classify<S: Source>(source: &mut S, tree: &Tree, layout: &Layout) -> Clas
     nested_annotations(source, tree, &mut annotation);
     found.burned_in =
         burned_in_risk(&annotation, &found.sop_class, &found.image_type, &layout.transfer_syntax)
-            .or(telling.contradicts.then_some("what says whether the pixels tell is repeated or too long"));
+            .or(telling.contradicts.then_some("what says whether the pixels tell is repeated or too long"))
+            .or(overlays
+                .are_in_pixels()
+                .then_some("overlays, which may be text, stand in bits of the pixels"));
     found
 }
 
@@ -190,6 +198,40 @@ impl Telling {
         };
         self.contradicts |= self.met & bit != 0 || node.value_length() > 1024;
         self.met |= bit;
+    }
+}
+
+/// Overlay planes, by what says where their bits are.
+#[derive(Default)]
+struct Overlays {
+    /// Groups that have their own data, and groups whose bits are among those of the pixels, as sets of numbers 0 to 127.
+    apart: u128,
+    in_pixels: u128,
+}
+
+impl Overlays {
+    /// Bits Allocated is 1 and Bit Position 0 for overlay data; others mean bits of the pixel data that no pixel uses
+    /// (PS3.3 C.9.2 before 2004, PS3.5 8.1.2).
+    fn meet<S: Source>(&mut self, source: &mut S, node: &Node) {
+        let group = 1 << ((node.tag.group() & 0xFF) / 2);
+        let usual: [u8; 2] = match node.tag.element() {
+            0x0100 => node.encoding.u16_bytes(1),
+            0x0102 => [0; 2],
+            0x3000 if node.value_length() > 0 => {
+                self.apart |= group;
+                return;
+            }
+            _ => return,
+        };
+        let length = usize::try_from(node.value_length()).unwrap_or(usize::MAX).min(usual.len());
+        let value = source.bytes(node.value_start(), length);
+        if node.value_length() > 0 && value != Some(&usual[..]) {
+            self.in_pixels |= group;
+        }
+    }
+
+    fn are_in_pixels(&self) -> bool {
+        self.in_pixels & !self.apart != 0
     }
 }
 

@@ -100,7 +100,7 @@ impl Written<'_> {
         match planned.map(|entry| (entry.done, &entry.change)) {
             Some((Done::Dummy, _) | (_, Some(Change::Remove))) => None,
             Some((_, Some(Change::Value(_, bytes)))) => Some(bytes.clone()),
-            Some((_, None)) | None => {
+            Some((_, None | Some(Change::Overwrite(_)))) | None => {
                 let node = self.tree.node(index);
                 let length = usize::try_from(node.value_length()).ok().filter(|&length| length <= 1024)?;
                 source.bytes(node.value_start(), length).map(<[u8]>::to_vec)

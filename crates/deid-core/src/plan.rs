@@ -11,6 +11,7 @@ mod group_length;
 mod marks;
 mod memo;
 mod numbers;
+mod pixels;
 mod place;
 mod private;
 mod structured;

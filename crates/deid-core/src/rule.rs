@@ -48,6 +48,8 @@ pub enum Rule {
     UnlistedText,
     /// An overlay's text, or what describes an overlay whose data goes.
     Overlay,
+    /// What stands beside the pixels in their own element: comments of the encoder, bytes behind the last pixel.
+    BesidePixels,
     /// A value that looks like a sequence and cannot be read as one.
     UnreadableSequence,
     /// An identifier of this subject stands in a value that is kept otherwise.
@@ -98,6 +100,7 @@ impl Rule {
             Rule::UnlistedIdentity => "unlisted-identity",
             Rule::UnlistedText => "unlisted-text",
             Rule::Overlay => "overlay",
+            Rule::BesidePixels => "beside-pixels",
             Rule::UnreadableSequence => "unreadable-sequence",
             Rule::Identifier => "identifier",
             Rule::Malformed => "malformed",
@@ -156,6 +159,7 @@ impl Rule {
                 "PS3.15 table E.1-1 has no row for it; cleaned as texts of clean-descriptors are".to_owned()
             }
             Rule::Overlay => "goes with its overlay, or is text beside one".to_owned(),
+            Rule::BesidePixels => "a comment in compressed pixels, or text behind the last pixel".to_owned(),
             Rule::UnreadableSequence => "a sequence that cannot be read to its end".to_owned(),
             Rule::Identifier => "what identifies the subject stands in it".to_owned(),
             Rule::Malformed => "none of the values that its VR has (PS3.5 6.2)".to_owned(),

@@ -242,6 +242,35 @@ fn characteristics_are_what_the_standard_says_they_can_be() {
     }
 }
 
+/// Overlays whose bits stand among those of the pixels can be text; the pixels are passed through.
+#[test]
+fn overlays_in_the_bits_of_pixels_are_a_risk() {
+    let number = |tag: u32, value: u16| explicit(tag, "US", value.to_le_bytes());
+    let overlay = |allocated, position, data: &[u8]| {
+        let mut elements = vec![number(0x6002_0010, 4), number(0x6002_0011, 4)];
+        elements.push(number(0x6002_0100, allocated));
+        elements.push(number(0x6002_0102, position));
+        if !data.is_empty() {
+            elements.push(explicit(0x6002_3000, "OW", data));
+        }
+        elements.push(explicit(0x7FE0_0010, "OW", [0_u8; 32]));
+        elements.concat()
+    };
+    let base = instance(&[]);
+    let risk = |overlay: Vec<u8>, profile: &str| {
+        let file = [&base[..], &overlay].concat();
+        let done = engine(profile).process(&mut &file[..], &SessionFacts::default(), &mut Scratch::default());
+        (done.facts.burned_in_risk, done.cause.map(deid_core::Cause::id))
+    };
+    for (allocated, position) in [(16, 12), (16, 0), (1, 15)] {
+        assert_eq!(risk(overlay(allocated, position, &[]), "neuro"), (true, Some("burned_in_risk")));
+        assert_eq!(risk(overlay(allocated, position, &[]), "basic"), (true, None));
+        // It has data of its own: what the numbers say is of no consequence.
+        assert_eq!(risk(overlay(allocated, position, &[1, 2]), "neuro"), (false, None));
+    }
+    assert_eq!(risk(overlay(1, 0, &[]), "neuro"), (false, None));
+}
+
 /// A small MR file with these elements.
 fn instance(texts: &[(u32, &str, &str)]) -> Vec<u8> {
     let mut elements = vec![

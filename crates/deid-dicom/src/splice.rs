@@ -7,6 +7,7 @@ use crate::encode::{self, ValueTooLong};
 use crate::tree::{Kind, Node, NodeIndex, ROOT, Tree};
 use crate::{Tag, Vr};
 use std::fmt;
+use std::ops::Range;
 
 /// What happens to one node.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +16,9 @@ pub enum Change {
     Remove,
     /// The span becomes an element of the same tag with this VR and value (empty: zero length).
     Value(Vr, Vec<u8>),
+    /// These runs of its bytes, from their first to behind their last in the source, become as many of one byte each. They
+    /// are in ascending order and do not overlap.
+    Overwrite(Vec<(Range<u64>, u8)>),
 }
 
 /// Where new bytes go.
@@ -191,8 +195,29 @@ pub fn splice(tree: &Tree, size: u64, edits: &Edits, out: &mut Spliced) -> Resul
     for (index, change) in &edits.changes {
         let node = tree.node(*index);
         let from = out.new.len();
-        if let Change::Value(vr, value) = change {
-            encode::element(&mut out.new, node.encoding, node.tag, *vr, value)?;
+        match change {
+            Change::Remove => {}
+            Change::Value(vr, value) => {
+                encode::element(&mut out.new, node.encoding, node.tag, *vr, value)?;
+            }
+            Change::Overwrite(runs) => {
+                for (run, byte) in runs {
+                    if run.start < node.start || run.start > run.end || run.end > node.end {
+                        return Err(SpliceError::Overlap(node.tag));
+                    }
+                    let from = out.new.len();
+                    out.new.resize(from + (run.end - run.start) as usize, *byte);
+                    let new = (from, out.new.len());
+                    operations.push(Operation {
+                        start: run.start,
+                        class: CHANGES,
+                        rank: *index,
+                        end: run.end,
+                        new,
+                    });
+                }
+                continue;
+            }
         }
         let new = (from, out.new.len());
         growth.add(node.parent, new, node.end - node.start);

@@ -142,7 +142,7 @@ impl<S: Source> Planner<'_, '_, S> {
         let bytes = match planned.and_then(|entry| entry.change.as_ref()) {
             Some(Change::Value(_, bytes)) => bytes.clone(),
             Some(Change::Remove) => return None,
-            None => {
+            Some(Change::Overwrite(_)) | None => {
                 let node = *self.tree.node(index);
                 self.read(&node)?
             }

@@ -350,7 +350,7 @@ impl<S: Source> Planner<'_, '_, S> {
         let void = match &last.change {
             Some(Change::Remove) => true,
             Some(Change::Value(_, bytes)) => value::trim(bytes).is_empty(),
-            None => false,
+            Some(Change::Overwrite(_)) | None => false,
         };
         if !void {
             return;

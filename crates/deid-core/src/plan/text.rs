@@ -107,7 +107,10 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
         }
         let pixels = matches!(node.tag.0, 0x7FE0_0008..=0x7FE0_0010)
             && matches!(vr, Vr::OB | Vr::OW | Vr::OF | Vr::OD | Vr::UN | Vr::Implicit);
-        if length == 0 || node.kind == Kind::Fragments || pixels {
+        if length > 0 && (node.kind == Kind::Fragments || pixels) {
+            return self.keep_pixels(index, node, rule);
+        }
+        if length == 0 {
             return self.record_keep(index, rule);
         }
         // Without it no text of the data set can be read any more.

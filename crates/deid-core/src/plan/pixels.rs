@@ -1,0 +1,314 @@
+//! What stands beside the pixels in their own element: comments of whoever compressed them, and bytes behind the last
+//! pixel. Pixels are passed through; of the rest, what tells something is overwritten where it stands.
+//!
+//! Segments of JPEG and JPEG-LS: ITU-T T.81 annex B; of JPEG 2000: T.800 annex A, its boxes annex I.
+
+use super::{Done, Planner};
+use crate::clean_text;
+use crate::rule::Rule;
+use deid_dicom::{Change, Kind, Node, NodeIndex, ROOT, Source, Tag};
+use std::ops::Range;
+
+const ROWS: Tag = Tag::new(0x0028, 0x0010);
+const COLUMNS: Tag = Tag::new(0x0028, 0x0011);
+const SAMPLES: Tag = Tag::new(0x0028, 0x0002);
+const FRAMES: Tag = Tag::new(0x0028, 0x0008);
+const BITS_ALLOCATED: Tag = Tag::new(0x0028, 0x0100);
+
+/// More segments or boxes no header of a picture has.
+const MOST_SEGMENTS: usize = 1000;
+/// How far from its end a fragment is looked through for the end of the picture.
+const TAIL: u64 = 64 << 10;
+/// So many bytes behind a picture say nothing.
+const MOST_FILLERS: usize = 3;
+/// Of the bytes behind the pixels more are not read at once.
+const BLOCK: u64 = 1 << 20;
+const OVERLAP: u64 = 512;
+
+/// A run of bytes that becomes as many of one byte.
+type Run = (Range<u64>, u8);
+
+/// Who compresses pictures: programs that sign them.
+const ENCODERS: [&str; 40] = [
+    "accusoft",
+    "adobe",
+    "aware",
+    "by",
+    "charls",
+    "codec",
+    "compressed",
+    "created",
+    "creator",
+    "dcmtk",
+    "encoder",
+    "ffmpeg",
+    "gdcm",
+    "gd",
+    "ijg",
+    "image",
+    "imagemagick",
+    "imaging",
+    "inc",
+    "intel",
+    "ipp",
+    "jasper",
+    "jpeg",
+    "kakadu",
+    "lavc",
+    "lead",
+    "lib",
+    "libjpeg",
+    "lossless",
+    "lossy",
+    "lossyless",
+    "openjpeg",
+    "pegasus",
+    "pictools",
+    "quality",
+    "technologies",
+    "turbo",
+    "using",
+    "v",
+    "version",
+];
+
+impl<S: Source> Planner<'_, '_, S> {
+    /// Keeps pixels, without what tells something beside them.
+    pub(super) fn keep_pixels(&mut self, index: NodeIndex, node: &Node, rule: Rule) -> NodeIndex {
+        let runs = match node.kind {
+            Kind::Fragments => self.in_fragments(node),
+            _ if node.parent == ROOT => self.behind_pixels(node),
+            _ => Vec::new(),
+        };
+        if runs.is_empty() {
+            return self.record_keep(index, rule);
+        }
+        self.change(index, Done::Clean, Rule::BesidePixels, Change::Overwrite(runs))
+    }
+
+    fn in_fragments(&mut self, node: &Node) -> Vec<Run> {
+        let mut runs = Vec::new();
+        let mut at = node.value_start();
+        while let Some(head) = self.source.peek::<8>(at).filter(|_| at + 8 <= node.value_end()) {
+            let little = |bytes: &[u8]| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+            let start = at + 8;
+            let end = start + u64::from(little(&head[4..]));
+            if little(&head) != 0xE000_FFFE || end > node.end {
+                break;
+            }
+            self.in_fragment(start..end, &mut runs);
+            at = end;
+        }
+        runs
+    }
+
+    fn in_fragment(&mut self, fragment: Range<u64>, runs: &mut Vec<Run>) {
+        let Some(head) = self.source.peek::<8>(fragment.start).filter(|_| fragment.end - fragment.start > 8)
+        else {
+            return;
+        };
+        let coded = match head {
+            [0xFF, 0xD8, 0xFF, ..] => self.in_jpeg(fragment.clone(), runs),
+            [0xFF, 0x4F, 0xFF, ..] => self.in_jpeg_2000(fragment.clone(), runs),
+            [0, 0, 0, 12, b'j', b'P', ..] => return self.in_boxes(fragment, runs),
+            _ => return,
+        };
+        if let Some(coded) = coded {
+            self.behind_end(coded..fragment.end, runs);
+        }
+    }
+
+    /// Segments up to the first scan; where that begins.
+    fn in_jpeg(&mut self, picture: Range<u64>, runs: &mut Vec<Run>) -> Option<u64> {
+        let mut at = picture.start + 2;
+        for _ in 0..MOST_SEGMENTS {
+            let Some([0xFF, marker, high, low]) = self.source.peek::<4>(at) else { return None };
+            let body = at + 4..at + 2 + u64::from(u16::from_be_bytes([high, low]));
+            match marker {
+                // A byte that fills.
+                0xFF => {
+                    at += 1;
+                    continue;
+                }
+                0xDA => return Some(at),
+                0xD9 => return None,
+                _ if body.end > picture.end || body.end < body.start => return None,
+                0xFE => self.comment(body.clone(), runs),
+                // Exif and XMP, notes of programs, IPTC: of no use for the pixels.
+                0xE1 | 0xEC | 0xED => self.blank(body.clone(), runs),
+                0xE0..=0xEF => self.marked(body.clone(), runs),
+                _ => {}
+            }
+            at = body.end;
+        }
+        None
+    }
+
+    /// Segments of the main header; where the first tile begins.
+    fn in_jpeg_2000(&mut self, picture: Range<u64>, runs: &mut Vec<Run>) -> Option<u64> {
+        let mut at = picture.start + 2;
+        for _ in 0..MOST_SEGMENTS {
+            let Some([0xFF, marker, high, low]) = self.source.peek::<4>(at) else { return None };
+            let body = at + 4..at + 2 + u64::from(u16::from_be_bytes([high, low]));
+            if marker == 0x90 {
+                return Some(at);
+            }
+            if matches!(marker, 0x93 | 0xD9) || body.end > picture.end || body.end < body.start {
+                return None;
+            }
+            // The first two bytes say whether it is text.
+            if marker == 0x64 && body.end - body.start > 2 {
+                self.comment(body.start + 2..body.end, runs);
+            }
+            at = body.end;
+        }
+        None
+    }
+
+    /// The boxes of a JP2 file, which should not be here.
+    fn in_boxes(&mut self, file: Range<u64>, runs: &mut Vec<Run>) {
+        let mut at = file.start;
+        for _ in 0..MOST_SEGMENTS {
+            let Some([a, b, c, d, kind @ ..]) = self.source.peek::<8>(at).filter(|_| at + 8 <= file.end)
+            else {
+                return;
+            };
+            let (size, end) = match u32::from_be_bytes([a, b, c, d]) {
+                0 => (8, file.end),
+                1 => {
+                    let Some(long) = self.source.peek::<8>(at + 8) else { return };
+                    (16, at.saturating_add(u64::from_be_bytes(long)))
+                }
+                length => (8, at + u64::from(length)),
+            };
+            let content = at + size..end;
+            if content.end > file.end || content.end < content.start {
+                return;
+            }
+            match &kind {
+                b"jp2c" => {
+                    self.in_jpeg_2000(content.clone(), runs);
+                }
+                b"jP  " | b"ftyp" | b"jp2h" => {}
+                _ => self.blank(content.clone(), runs),
+            }
+            at = content.end;
+        }
+    }
+
+    /// What stands behind the end of a picture, up to the end of its fragment. In what is coded the two bytes of the
+    /// mark do not occur.
+    fn behind_end(&mut self, coded: Range<u64>, runs: &mut Vec<Run>) {
+        const END: [u8; 2] = [0xFF, 0xD9];
+        let Some([a, b, c, d]) = self.source.peek::<4>(coded.end - 4) else { return };
+        if [c, d] == END || [b, c] == END && d == 0 || [a, b] == END && [c, d] == [0; 2] {
+            return;
+        }
+        let start = coded.start.max(coded.end.saturating_sub(TAIL));
+        let Some(bytes) = self.source.bytes(start, (coded.end - start) as usize) else { return };
+        let Some(at) = bytes.windows(2).rposition(|two| two == END) else { return };
+        let behind = &bytes[at + 2..];
+        // Some writers fill with other bytes than NUL.
+        if behind.iter().filter(|byte| !matches!(byte, 0 | 0xFF)).count() > MOST_FILLERS {
+            runs.push((start + at as u64 + 2..coded.end, 0));
+        }
+    }
+
+    /// A comment goes unless it tells of the program that made the picture.
+    fn comment(&mut self, body: Range<u64>, runs: &mut Vec<Run>) {
+        let Some(bytes) = self.source.bytes(body.start, (body.end - body.start) as usize) else { return };
+        let (policy, searcher) = (self.inputs.policy, self.inputs.searcher);
+        let tells = searcher.is_in(bytes) || {
+            let text = String::from_utf8_lossy(bytes);
+            let words = text.split(|c: char| c.is_whitespace() || "/-_:,;()\0".contains(c));
+            let left: Vec<&str> = words.filter(|word| !is_of_encoder(word)).collect();
+            let left = left.join(" ");
+            let rewriter = policy.rewriter(self.inputs.key, self.inputs.days);
+            !left.is_empty() && clean_text::clean(&left, searcher, &rewriter).text != left
+        };
+        if tells && bytes.iter().any(|&byte| byte != b' ') {
+            runs.push((body, b' '));
+        }
+    }
+
+    /// What is of no use for the pixels goes.
+    fn blank(&mut self, body: Range<u64>, runs: &mut Vec<Run>) {
+        let Some(bytes) = self.source.bytes(body.start, (body.end - body.start) as usize) else { return };
+        if bytes.iter().any(|&byte| byte != b' ') {
+            runs.push((body, b' '));
+        }
+    }
+
+    /// What readers may need goes if an identifier is in it.
+    fn marked(&mut self, body: Range<u64>, runs: &mut Vec<Run>) {
+        let Some(bytes) = self.source.bytes(body.start, (body.end - body.start) as usize) else { return };
+        if self.inputs.searcher.is_in_binary(bytes) {
+            runs.push((body, b' '));
+        }
+    }
+
+    /// What stands behind the last pixel, if it tells something.
+    fn behind_pixels(&mut self, node: &Node) -> Vec<Run> {
+        let length = node.value_length();
+        let Some(wanted) = self.length_of_pixels().filter(|wanted| length > wanted + 1) else {
+            return Vec::new();
+        };
+        let behind = node.value_start() + wanted..node.value_end();
+        let mut at = behind.start;
+        while at < behind.end {
+            let end = behind.end.min(at + BLOCK);
+            let Some(bytes) = self.source.bytes(at, (end - at) as usize) else {
+                self.plan.failed = true;
+                return Vec::new();
+            };
+            if self.inputs.searcher.is_in_binary(bytes) || reads_as_text(bytes) {
+                return vec![(behind, 0)];
+            }
+            at = if end == behind.end { end } else { end - OVERLAP };
+        }
+        Vec::new()
+    }
+
+    /// How many bytes the pixels take that are not compressed (PS3.5 8.1), if the data set says it.
+    fn length_of_pixels(&mut self) -> Option<u64> {
+        let (mut samples, mut frames) = (Some(1), Some(1));
+        let (mut rows, mut columns, mut bits) = (None, None, None);
+        for index in self.tree.children(ROOT) {
+            let node = *self.tree.node(index);
+            match node.tag {
+                SAMPLES => samples = self.count(&node),
+                FRAMES => frames = self.decoded(&node).and_then(|text| text.trim().parse().ok()),
+                ROWS => rows = self.count(&node),
+                COLUMNS => columns = self.count(&node),
+                BITS_ALLOCATED => bits = self.count(&node),
+                tag if tag > BITS_ALLOCATED => break,
+                _ => {}
+            }
+        }
+        let numbers = [samples?, frames?, rows?, columns?, bits?];
+        let bits = numbers.into_iter().try_fold(1_u64, u64::checked_mul)?;
+        (bits > 0).then(|| bits.div_ceil(8))
+    }
+
+    fn count(&mut self, node: &Node) -> Option<u64> {
+        let bytes = self.source.peek::<2>(node.value_start()).filter(|_| node.value_length() == 2)?;
+        let big = node.encoding.u16_bytes(1) == [0, 1];
+        Some(u64::from(if big { u16::from_be_bytes(bytes) } else { u16::from_le_bytes(bytes) }))
+    }
+}
+
+/// Whether a word is a name or version of a program that compresses pictures.
+fn is_of_encoder(word: &str) -> bool {
+    let word = word.trim_matches(|c: char| !c.is_alphanumeric()).to_ascii_lowercase();
+    let letters = word.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let version = word.len() - letters.len();
+    // More figures could be a date.
+    if letters.is_empty() { version <= 5 } else { version <= 12 && ENCODERS.contains(&letters) }
+}
+
+/// Whether nearly all of some bytes are letters, digits and blanks: no pixels are.
+fn reads_as_text(bytes: &[u8]) -> bool {
+    let filled = bytes.iter().filter(|byte| **byte != 0).count();
+    let text = bytes.iter().filter(|byte| byte.is_ascii_alphanumeric() || **byte == b' ').count();
+    filled >= 4 && text * 10 >= filled * 9
+}
