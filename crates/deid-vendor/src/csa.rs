@@ -278,7 +278,9 @@ fn write_items(
     written: &mut Written,
 ) {
     let vr = element.vr(bytes);
-    let action = known.unwrap_or_else(|| by_vr(vr));
+    // Fields that no list has are told by what their names say, as keys of protocols are.
+    let named = || table::protocol(element.name(bytes)).filter(|action| *action == Action::Empty);
+    let action = known.or_else(named).unwrap_or_else(|| by_vr(vr));
     let first = written.items.len();
     for item in header.items(element) {
         let (item, text) = write_item(bytes, item, header.layout, (action, vr), rules, &mut written.out);

@@ -326,7 +326,7 @@ pub(crate) fn is_number(text: &str) -> bool {
     parts().all(|part| {
         let bare = part.strip_prefix(['-', '+']).unwrap_or(part);
         if let Some(hex) = bare.strip_prefix("0x") {
-            return hex.len() <= 16 && hex.bytes().all(|b| b.is_ascii_hexdigit());
+            return hex.len() <= 16 && hex.bytes().all(|b| b.is_ascii_hexdigit()) && !spells(hex);
         }
         let whole = bare.split(['.', 'e', 'E']).next().unwrap_or_default();
         let area = whole.len() >= 3 && whole.starts_with('0') && whole.bytes().any(|digit| digit != b'0');
@@ -342,6 +342,26 @@ pub(crate) fn is_number(text: &str) -> bool {
             && digits(exponent)
             && exponent.bytes().all(|b| b.is_ascii_digit())
     })
+}
+
+/// Whether hexadecimal digits are three letters or more and nothing else, in one byte each or in two.
+fn spells(hex: &str) -> bool {
+    let hex = hex.trim_start_matches('0');
+    if hex.len() < 6 || !hex.len().is_multiple_of(2) {
+        return false;
+    }
+    let bytes = hex.as_bytes().chunks_exact(2).map(|two| {
+        let nibble = |digit: u8| char::from(digit).to_digit(16).unwrap_or_default();
+        (nibble(two[0]) << 4 | nibble(two[1])) as u8
+    });
+    let mut letters = 0;
+    for byte in bytes.filter(|byte| *byte != 0) {
+        if !byte.is_ascii_alphabetic() {
+            return false;
+        }
+        letters += 1;
+    }
+    letters >= 3
 }
 
 /// Whether numbers are those of a telephone or an insurance: whole ones without signs, nine digits or more together, or
@@ -622,7 +642,18 @@ mod tests {
         assert_eq!(applied(Action::Number, "20190312.101112"), "00000000.000000");
         assert!(!is_one_number("12.03.2019") && !is_one_number("2019.03.12") && is_one_number("-1.5e-3"));
         assert_eq!(applied(Action::Number, "1.2.3.4.5.6.7"), "2.25.1");
-        for text in ["Smith", "06 12 34 56 78", "943 476 5919", "078-05-1120", "12 31 47 Coil"] {
+        for text in ["0x42424c", "0x7FFFFFFF", "0x4a4b4c01", "0x1000"] {
+            assert_eq!(is_number(text), text != "0x42424c", "{text}");
+        }
+        for text in [
+            "Smith",
+            "06 12 34 56 78",
+            "943 476 5919",
+            "078-05-1120",
+            "12 31 47 Coil",
+            "0x5a7178616162",
+            "0x5a00710078",
+        ] {
             assert_eq!(applied(Action::Number, text), "", "{text}");
         }
     }

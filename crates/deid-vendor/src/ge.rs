@@ -85,7 +85,8 @@ fn judged_line(line: &str, rules: Rules<'_>) -> String {
     }
     let rest = rules.apply(Action::Term, &line[close + 1..]);
     let value = &line[open + 1..close];
-    let action = table::ge(key).unwrap_or(Action::Term);
+    let seen = table::ge(key).or_else(|| table::is_ge_key(key).then_some(Action::Term));
+    let action = seen.or_else(|| table::protocol(key.as_bytes())).unwrap_or(Action::Term);
     let new = rules.apply(action, value).replace('"', " ");
     let before = match judged_key(key, rules.judge) {
         Some(new) => line[..open].replace(key, &new),
