@@ -229,7 +229,7 @@ fn line(
             Some(Action::Characteristic | Action::Age) => !rules.judge.keeps_characteristics(),
             Some(Action::Device) => !rules.judge.keeps_device(),
             Some(Action::Empty | Action::Date | Action::Epoch) => true,
-            _ => rules.strict && rules.judge.identifies(value),
+            _ => is_numbered(key, digits) || rules.strict && rules.judge.identifies(value),
         };
         let age = if action == Some(Action::Age) { capped(digits) } else { None };
         match (gone, age) {
@@ -244,6 +244,15 @@ fn line(
         out.replace(place(0, value.len()), new.as_bytes());
         out.fill(range.start + value_start + value.len());
     }
+}
+
+/// Whether a key says that its number is an ID, and the number is as long as those of patients.
+fn is_numbered(key: &[u8], number: &str) -> bool {
+    let number = number.trim();
+    let long = number.len() >= 6 && number.bytes().all(|byte| byte.is_ascii_digit());
+    let is_id =
+        || words(&decode(key).0).last().is_some_and(|word| matches!(word, "ID" | "Id" | "MRN" | "SSN"));
+    long && is_id()
 }
 
 /// A number as it may stay: one that is a date, a UID or begins like a telephone number is none.
@@ -422,7 +431,9 @@ fn changed_structure(stretch: &[u8], action: Option<Action>, rules: Rules<'_>) -
     };
     let digits = decoded.split(|c: char| !c.is_ascii_digit()).any(|run| run.len() >= 8) || has_uid(&decoded);
     let dated = has_year(&decoded) && (has_month(&decoded) || has_numeric_date(&decoded));
-    let dialled = || decoded.split(['{', '}', '<', '>', '\n', '/', '#']).any(is_list_dialled);
+    // Signs that no number has stand around lists of numbers.
+    let apart = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, ' ' | '\t' | '.' | '-' | '+'));
+    let dialled = || decoded.split(apart).any(is_list_dialled);
     if dated || decoded.contains('+') || has_words_beside_numbers(&decoded) || dialled() {
         // A date in words, an address or a telephone number: which of the numbers are meant cannot be told.
         return Some(encode(&zeroed_digits(&decoded), encoding));
@@ -590,11 +601,19 @@ mod tests {
 
     #[test]
     fn long_numbers_of_persons_become_zero() {
-        for key in ["lOperatorPhone", "sPhysician.lNumber", "sPatient.lX", "tNurse", "lSubjectID"] {
+        for key in
+            ["lOperatorPhone", "sPhysician.lNumber", "sPatient.lX", "tNurse", "lSubjectID", "ID", "lX ID"]
+        {
             let left = cleaned(&format!("### ASCCONV BEGIN ###\n{key} = 482199\n### ASCCONV END ###"));
             assert!(left.contains(" = 0 ") && !left.contains("482199"), "{left}");
         }
-        for line in ["sPatientPosition.lSag = -12984", "sPhysioECG.lThreshold = 700000", "sPatient.lX = 2"] {
+        for line in [
+            "sPatientPosition.lSag = -12984",
+            "lProtID = -357",
+            "sCoilElementID.ulUniqueKey = 229078617",
+            "sPhysioECG.lThreshold = 700000",
+            "sPatient.lX = 2",
+        ] {
             let text = format!("### ASCCONV BEGIN ###\n{line}\n### ASCCONV END ###");
             assert_eq!(cleaned(&text), text);
         }
