@@ -98,7 +98,7 @@ impl Rules<'_> {
         if text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{c}')) {
             return Cow::Borrowed("");
         }
-        if is_encoded(text) || !self.may_be_read(action, text) {
+        if is_encoded(text) || is_misread(text) || is_spaced(text) || !self.may_be_read(action, text) {
             return Cow::Borrowed("");
         }
         let result = match action {
@@ -342,6 +342,36 @@ pub(crate) fn is_number(text: &str) -> bool {
             && digits(exponent)
             && exponent.bytes().all(|b| b.is_ascii_digit())
     })
+}
+
+/// Whether so many signs of Latin-1 stand in a text that they are letters of another character set.
+fn is_misread(text: &str) -> bool {
+    !text.is_ascii() && text.chars().filter(|c| ('\u{A1}'..='\u{BF}').contains(c)).count() > 3
+}
+
+/// Whether the letters of a long word stand apart, `S m i t h s o n`, each behind the same sign.
+fn is_spaced(text: &str) -> bool {
+    const MOST: usize = 5;
+    let mut chars = text.chars();
+    // Letters in a row, and what parts them.
+    let (mut row, mut sign) = (0, None);
+    let mut last = chars.next();
+    let mut before = None;
+    for c in chars {
+        let apart = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+        let single = last.is_some_and(char::is_alphabetic) && apart(before) && apart(Some(c));
+        if single {
+            row = if row > 0 && sign == before { row + 1 } else { 1 };
+            sign = Some(c);
+        } else if last.is_some_and(char::is_alphanumeric) {
+            row = 0;
+        }
+        if row > MOST {
+            return true;
+        }
+        (before, last) = (last, Some(c));
+    }
+    false
 }
 
 /// Whether hexadecimal digits are three letters or more and nothing else, in one byte each or in two.
@@ -655,6 +685,16 @@ mod tests {
             "0x5a00710078",
         ] {
             assert_eq!(applied(Action::Number, text), "", "{text}");
+        }
+    }
+
+    #[test]
+    fn words_letter_by_letter_and_signs_of_other_character_sets_go() {
+        for text in ["Z q x a a b c", "Z.q.x.a.a.b.c", "§¬§²§¨§ª", "T1 Z q x a a b c"] {
+            assert_eq!(applied(Action::Term, text), "", "{text}");
+        }
+        for text in ["A P R L", "17 °", "A-P H-F R-L", "X_1_1_1_2_1_1_1_1_1_1_1_2954"] {
+            assert!(!is_spaced(text) && !is_misread(text), "{text}");
         }
     }
 
