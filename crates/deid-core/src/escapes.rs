@@ -84,8 +84,7 @@ fn pair((text, length, _): (String, usize, usize)) -> (String, usize) {
 
 /// Where the next two bytes in quoted-printable begin, `=C3=B6`.
 fn quoted_printable(bytes: &[u8], from: usize) -> Option<usize> {
-    let digit =
-        |at: usize| bytes.get(at).is_some_and(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F' | b'a'..=b'f'));
+    let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_hexdigit);
     let two = |at: usize| digit(at + 1) && digit(at + 2);
     memchr::memchr_iter(b'=', bytes.get(from..)?)
         .map(|at| from + at)
