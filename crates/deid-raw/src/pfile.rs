@@ -182,11 +182,12 @@ fn exam_time(header: &mut [u8], layout: &Layout, judge: &dyn Judge) {
     header[range].copy_from_slice(&moved.unwrap_or(0).to_le_bytes());
 }
 
-/// Refuses text where numbers are due: eight signs in a row that content rules would not let through.
+/// Refuses text where no text is due: eight signs in a row, over the bounds of numbers, that content rules would not let
+/// through.
 fn number_text(header: &[u8], layout: &Layout, judge: &dyn Judge) -> Result<(), Refusal> {
-    let mut numbers = vec![false; header.len()];
-    for (start, end) in layout.numbers {
-        numbers[*start..*end].fill(true);
+    let mut numbers = vec![true; header.len()];
+    for (start, length, _) in layout.texts {
+        numbers[*start..start + length].fill(false);
     }
     let printable = |at: &usize| numbers[*at] && (header[*at].is_ascii_graphic() || header[*at] == b' ');
     let mut at = 0;
@@ -282,8 +283,8 @@ mod tests {
             assert!(number_text(&header, layout, &Strict).is_ok());
             header[start..end.min(start + 4)].fill(b'Z');
             assert!(number_text(&header, layout, &Strict).is_ok());
-            if end - start >= 14 {
-                header[start..start + 14].copy_from_slice(b"(555) 482-1993");
+            if end - start >= 8 {
+                header[end - 4..end + 10].copy_from_slice(b"(555) 482-1993");
                 assert_eq!(number_text(&header, layout, &Strict), Err(Refusal::UnknownField));
             }
         }

@@ -75,7 +75,12 @@ fn cleaned(bytes: &[u8], rules: Rules<'_>) -> Option<Vec<u8>> {
 
 fn judged_line(line: &str, rules: Rules<'_>) -> String {
     let (Some(open), Some(close)) = (line.find('"'), line.rfind('"')) else {
-        return rules.apply(Action::Term, line).into_owned();
+        // A line without quotes has no number in groups.
+        return if name::is_dialled(line) {
+            String::new()
+        } else {
+            rules.apply(Action::Term, line).into_owned()
+        };
     };
     let key = line[..open].trim();
     let key = key.strip_prefix("set ").unwrap_or(key).trim();
