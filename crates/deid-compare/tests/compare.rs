@@ -293,6 +293,8 @@ mod programs {
     #[test]
     fn crash_fails_the_series() {
         fails("kill -SEGV $$", Duration::from_secs(60), Failure::Crashed);
+        // As the script in the wheel does.
+        fails("exit 245", Duration::from_secs(60), Failure::Crashed);
     }
 
     #[test]

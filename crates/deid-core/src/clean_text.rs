@@ -71,7 +71,21 @@ pub struct Cleaned {
 /// assert_eq!(clean("MUELLER T1 sag, 12.03.2019", &searcher, &shift).text, "T1 sag, 02.03.2019");
 /// ```
 pub fn clean(text: &str, identifiers: &Searcher, rewriter: &Rewriter<'_>) -> Cleaned {
+    if is_misread(text) {
+        return Cleaned { text: String::new(), removed: 1, dates: 0 };
+    }
     unless_hidden(text, |text| clean_written(text, identifiers, rewriter))
+}
+
+/// Whether bytes of another character set were read as Latin-1: no letter touches a control character (ISO 6429 C1).
+fn is_misread(text: &str) -> bool {
+    let control = |c: &char| matches!(c, '\u{80}'..='\u{9F}');
+    let letter = |c: &char| c.is_alphabetic() || control(c);
+    !text.is_ascii()
+        && text
+            .chars()
+            .zip(text.chars().skip(1))
+            .any(|(a, b)| control(&a) && letter(&b) || letter(&a) && control(&b))
 }
 
 /// What becomes of a text, if it becomes of its escapes undone as well: nobody can tell where a disguise begins and

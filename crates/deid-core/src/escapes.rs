@@ -1,4 +1,5 @@
-//! Letters written as something else in a text: references of XML and HTML, percent-encoding, escapes of programs.
+//! Letters written as something else in a text: references of XML and HTML, percent-encoding, escapes of programs,
+//! quoted-printable (RFC 2045 6.7).
 
 use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
@@ -35,8 +36,14 @@ pub(crate) fn unescaped_text(text: &str) -> Cow<'_, str> {
 fn once(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut plain = Vec::new();
     let (mut at, mut copied) = (0, 0);
-    while let Some(sign) = memchr::memchr3(b'&', b'%', b'\\', &bytes[at..]) {
-        at += sign;
+    let mut printable = quoted_printable(bytes, 0);
+    loop {
+        let sign = memchr::memchr3(b'&', b'%', b'\\', &bytes[at..]).map(|sign| at + sign);
+        if printable.is_some_and(|next| next < at) {
+            printable = quoted_printable(bytes, at);
+        }
+        let Some(next) = sign.into_iter().chain(printable).min() else { break };
+        at = next;
         let Some((text, length)) = escape(&bytes[at..]) else {
             at += 1;
             continue;
@@ -61,11 +68,27 @@ fn escape(bytes: &[u8]) -> Option<(String, usize)> {
             let end = rest.iter().take(LONGEST).position(|&byte| byte == b';')?;
             Some((named(str::from_utf8(&rest[..end]).ok()?)?, end + 2))
         }
-        [b'%', ..] => percent(bytes),
+        [b'%', ..] => octets(bytes, b"%", 16, 2).map(pair),
         [b'\\', b'u', digits @ ..] => coded(digits.get(..4)?).map(|c| (c.to_string(), 6)),
-        [b'\\', b'x', digits @ ..] => coded(digits.get(..2)?).map(|c| (c.to_string(), 4)),
+        [b'\\', b'x', ..] => octets(bytes, b"\\x", 16, 2).map(pair),
+        // Fewer are values of numbers, or a measure.
+        [b'\\', b'0'..=b'3', ..] => octets(bytes, b"\\", 8, 3).filter(|(.., count)| *count > 2).map(pair),
+        [b'=', ..] => octets(bytes, b"=", 16, 2).filter(|(.., count)| *count > 1).map(pair),
         _ => None,
     }
+}
+
+fn pair((text, length, _): (String, usize, usize)) -> (String, usize) {
+    (text, length)
+}
+
+/// Where the next two bytes in quoted-printable begin, `=C3=B6`.
+fn quoted_printable(bytes: &[u8], from: usize) -> Option<usize> {
+    let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_hexdigit);
+    let two = |at: usize| digit(at + 1) && digit(at + 2);
+    memchr::memchr_iter(b'=', bytes.get(from..)?)
+        .map(|at| from + at)
+        .find(|&at| two(at) && bytes.get(at + 3) == Some(&b'=') && two(at + 3))
 }
 
 /// A character by its number; readers are content without the semicolon (HTML 13.2.5.80).
@@ -127,19 +150,23 @@ fn named(name: &str) -> Option<String> {
     Some([letter, mark].into_iter().nfc().collect())
 }
 
-/// Bytes as percent signs and digits, as many as follow each other: UTF-8, else Latin-1.
-fn percent(bytes: &[u8]) -> Option<(String, usize)> {
-    let octet = |at: usize| match bytes.get(at..at + 3)? {
-        [b'%', digits @ ..] => u8::try_from(u32::from(coded(digits)?)).ok(),
-        _ => None,
+/// Bytes as a sign and digits each, as many as follow each other: UTF-8, else Latin-1. Says how long they are, and how
+/// many.
+fn octets(bytes: &[u8], sign: &[u8], radix: u32, digits: usize) -> Option<(String, usize, usize)> {
+    let step = sign.len() + digits;
+    let octet = |at: usize| {
+        let digits = bytes.get(at..at + step)?.strip_prefix(sign)?;
+        let number = |number: u32, digit: &u8| Some(number * radix + char::from(*digit).to_digit(radix)?);
+        u8::try_from(digits.iter().try_fold(0, number)?).ok()
     };
-    let octets: Vec<u8> = (0..).step_by(3).map_while(octet).collect();
+    let octets: Vec<u8> = (0..).step_by(step).map_while(octet).collect();
     if octets.is_empty() {
         return None;
     }
-    let length = 3 * octets.len();
+    let count = octets.len();
     let text = String::from_utf8(octets);
-    Some((text.unwrap_or_else(|error| error.as_bytes().iter().copied().map(char::from).collect()), length))
+    let text = text.unwrap_or_else(|error| error.as_bytes().iter().copied().map(char::from).collect());
+    Some((text, step * count, count))
 }
 
 /// The character of these hexadecimal digits.
@@ -158,6 +185,10 @@ mod tests {
             ("&#76;agrange", "Lagrange"),
             ("Lagr&#X61;nge &#x4f;dette", "Lagrange Odette"),
             ("Lagr&#97nge", "Lagrange"),
+            ("=?utf-8?Q?=4C=61gr=C3=A4nge?=", "=?utf-8?Q?Lagränge?="),
+            ("M=C3=BCller", "Müller"),
+            (r"M\xc3\xbcller", "Müller"),
+            (r"\114\141\147range", "Lagrange"),
             ("J&#246;rg J&ouml;rg J%C3%B6rg J%F6rg J\\u00f6rg J\\xf6rg", "Jörg Jörg Jörg Jörg Jörg Jörg"),
             ("&Scaron;im&#x10D; &lstrok;", "Šimč ł"),
             ("&amp;#76; &amp;amp;#76; %2576", "L L v"),
@@ -169,9 +200,20 @@ mod tests {
 
     #[test]
     fn what_is_no_escape_is_none() {
-        for text in
-            ["", "50% oxygen", "T1&T2", "A&B; C", "100%", "%G1", "&;", "&#;", "&#xFFFFFFFFF;", "C:\\usr"]
-        {
+        for text in [
+            "",
+            "50% oxygen",
+            "T1&T2",
+            "A&B; C",
+            "100%",
+            "%G1",
+            "&;",
+            "&#;",
+            "&#xFFFFFFFFF;",
+            "C:\\usr",
+            "TE=30 TR=20",
+            r"1\120\130",
+        ] {
             assert!(unescaped(text.as_bytes()).is_none(), "{text}");
         }
         let deep = format!("%{}76", "25".repeat(10));

@@ -13,8 +13,8 @@ mod search;
 mod spellings;
 
 use crate::Phi;
-pub(crate) use harvest::is_malformed;
 pub use harvest::{Harvest, Harvester, harvest};
+pub(crate) use harvest::{bounded, is_malformed};
 use search::Which;
 pub use search::{Found, Searcher};
 pub(crate) use spellings::{MONTH_NAMES, MONTHS};

@@ -8,7 +8,7 @@
 use crate::Phi;
 use crate::decide::{Policy, Verb};
 use crate::engine::{Body, Engine, FileFacts, Processed, SessionFacts, Settings};
-use crate::identifiers::{IdentifierKind, Identifiers, Searcher};
+use crate::identifiers::{IdentifierKind, Searcher, bounded};
 use crate::path::PathIdentity;
 use crate::raw_judge::{Lenient, NOWHERE, RawJudge};
 use crate::report::{Cause, Facts};
@@ -128,11 +128,13 @@ impl Engine {
         }
         let format = deid_raw::sniff(source)?;
         let harvest = deid_raw::harvest(source, format);
+        let announced = harvest.payload;
+        let (file, unbounded) = file_facts(harvest);
         let payload = format.payload_extension().map(|extension| {
-            let sound = deid_raw::clean(source, format, &Lenient).is_ok();
-            (extension, harvest.payload.filter(|_| sound))
+            let sound = !unbounded && deid_raw::clean(source, format, &Lenient).is_ok();
+            (extension, announced.filter(|_| sound))
         });
-        Some(RawFacts { file: file_facts(harvest), payload })
+        Some(RawFacts { file, payload })
     }
 
     /// Phase 2 for a file of a raw format; `None` if it is none. `parts` are those of its path.
@@ -146,13 +148,17 @@ impl Engine {
             return None;
         }
         let format = deid_raw::sniff(source)?;
-        let file = file_facts(deid_raw::harvest(source, format));
+        let (file, unbounded) = file_facts(deid_raw::harvest(source, format));
         let mut facts = Facts::default();
         facts.remarks.push(format.id());
         let mut subject = match self.raw_subject(&file, session, &parts()) {
             Ok(subject) => subject,
             Err(cause) => return Some(Processed::left_out(cause, facts, None)),
         };
+        if unbounded {
+            facts.remarks.push("identifiers_without_bound");
+            return Some(Processed::left_out(Cause::Faulty, facts, Some(subject)));
+        }
         let rules = self.rules();
         let policy = self.raw_policy(&rules);
         let dates_kept = policy.public(STUDY_DATE, NOWHERE).verb == Verb::Keep;
@@ -275,21 +281,18 @@ fn written(facts: Facts, body: Body, subject: PathIdentity) -> Processed {
     }
 }
 
-pub(crate) fn file_facts(harvest: Harvest) -> FileFacts {
-    let mut identifiers = Identifiers::default();
-    harvest.names.iter().for_each(|name| identifiers.add_name(name));
-    harvest.ids.iter().chain(&harvest.patient_id).for_each(|id| identifiers.add_id(id));
-    harvest.birth_dates.iter().for_each(|date| identifiers.add_date(IdentifierKind::BirthDate, date));
-    harvest.dates.iter().for_each(|date| identifiers.add_known_date(date));
-    let none = Identifiers::default();
-    // Sorted, each once.
-    identifiers.merge(&none);
-    FileFacts {
+/// What a header tells of its subject, and whether that is more than can be looked for.
+pub(crate) fn file_facts(harvest: Harvest) -> (FileFacts, bool) {
+    let ids: Vec<String> = harvest.ids.into_iter().chain(harvest.patient_id.clone()).collect();
+    let told = [&harvest.names[..], &ids, &harvest.birth_dates, &harvest.dates];
+    let (identifiers, dates, unbounded) = bounded(told, &harvest.uids);
+    let file = FileFacts {
         patient_id: Phi::new(harvest.patient_id),
         identifiers: Arc::new(identifiers),
         uids: harvest.uids,
-        dates: Arc::new(harvest.dates),
-    }
+        dates: Arc::new(dates),
+    };
+    (file, unbounded)
 }
 
 #[cfg(test)]
@@ -302,7 +305,21 @@ mod tests {
 
     fn of(id: &str, payload: u64) -> RawFacts {
         let harvest = Harvest { patient_id: Some(id.to_owned()), ..Harvest::default() };
-        RawFacts { file: file_facts(harvest), payload: Some(("sdat", Some(payload))) }
+        RawFacts { file: file_facts(harvest).0, payload: Some(("sdat", Some(payload))) }
+    }
+
+    #[test]
+    fn a_header_of_many_names_tells_no_more_than_can_be_looked_for() {
+        let names = |count: usize| (0..count).map(|number| format!("Qx{number}wel^Zu{number}bri")).collect();
+        let told = |count| file_facts(Harvest { names: names(count), ..Harvest::default() });
+        assert!(!told(100).1);
+        let (many, unbounded) = told(100_000);
+        assert!(unbounded);
+        assert!(many.identifiers.iter().count() <= told(1000).0.identifiers.iter().count());
+        let same = vec!["Qxwel^Zubri".to_owned(); 100_000];
+        assert!(!file_facts(Harvest { names: same, ..Harvest::default() }).1);
+        let long = vec!["x".repeat(64 << 10)];
+        assert!(file_facts(Harvest { ids: long, ..Harvest::default() }).1);
     }
 
     #[test]

@@ -34,7 +34,13 @@ impl Engine {
         harvest.names.retain(|name| !is_own(name));
         harvest.ids.retain(|id| !is_own(id));
         harvest.patient_id = harvest.patient_id.filter(|id| !is_own(id));
-        let file = file_facts(harvest);
+        let (file, unbounded) = file_facts(harvest);
+        if unbounded {
+            return Some((
+                format,
+                Check { marked: false, cause: Some(Cause::Faulty), remaining: Vec::new() },
+            ));
+        }
         let searcher = Searcher::new(&file.identifiers);
         let rules = self.rules();
         let policy = self.raw_policy(&rules);

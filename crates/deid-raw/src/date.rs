@@ -48,19 +48,39 @@ pub(crate) fn digits(text: &str) -> Option<String> {
 
 /// Whether what stands behind a date is a time and nothing else.
 fn is_time(text: &str) -> bool {
-    text.len() <= 24
-        && text
-            .chars()
-            .all(|c| c.is_ascii_digit() || matches!(c, ':' | '.' | ' ' | '/' | '+' | '-' | 'T' | 'Z' | ','))
+    let text = text.trim().trim_start_matches(['/', 'T', ' ']);
+    text.is_empty() || is_clock(text)
 }
 
-/// Whether a text is a time of day: digits and the signs between them.
+/// Whether a text is a time of day: hours, minutes and seconds of a clock, and what is behind them (PS3.5 6.2: TM, DT).
 pub(crate) fn is_time_of_day(text: &str) -> bool {
-    is_time(text) && text.bytes().filter(u8::is_ascii_digit).count() <= 12 && digits_of_a_date(text).is_none()
+    is_clock(text.trim())
 }
 
-fn digits_of_a_date(text: &str) -> Option<()> {
-    text.contains(['-', '/']).then_some(())
+fn is_clock(text: &str) -> bool {
+    let text = text.strip_prefix('T').unwrap_or(text);
+    let text = text.strip_suffix('Z').unwrap_or(text);
+    // A time zone of four digits.
+    let (clock, zone) = text.split_once(['+', '-']).unwrap_or((text, ""));
+    let (whole, fraction) = clock.split_once(['.', ',']).unwrap_or((clock, ""));
+    let digits =
+        |text: &str, most: usize| text.len() <= most && text.bytes().all(|byte| byte.is_ascii_digit());
+    let parts: Vec<&str> = match whole.as_bytes() {
+        plain if plain.iter().all(u8::is_ascii_digit) && matches!(plain.len(), 2 | 4 | 6) => {
+            (0..plain.len() / 2).map(|part| &whole[2 * part..2 * part + 2]).collect()
+        }
+        _ => whole.split(':').collect(),
+    };
+    let below = |part: &str, end: u8| {
+        (1..=2).contains(&part.len()) && digits(part, 2) && part.parse::<u8>().is_ok_and(|part| part < end)
+    };
+    let zone = zone.replace(':', "");
+    (zone.is_empty() || zone.len() == 4 && digits(&zone, 4))
+        && digits(fraction, 9)
+        && (parts.len() >= 2 || whole.len() == 2)
+        && parts.len() <= 3
+        // A leap second is the sixty-first.
+        && parts.iter().zip([24, 60, 61]).all(|(part, end)| below(part, end))
 }
 
 /// A date with or without a time behind it, by the profile's rule for the attribute; in the form it had. Empty if
@@ -77,4 +97,26 @@ pub(crate) fn judge(judge: &dyn Judge, tag: Tag, text: &str) -> String {
         Some(sign) => format!("{year}{sign}{month}{sign}{day}"),
     };
     date + found.rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_those_of_a_clock() {
+        for text in
+            ["101112", "101112.578000", "10:11:12", "9:05:03.12", "1011", "10:11", "101112+0100", "T101112Z"]
+        {
+            assert!(is_time_of_day(text), "{text}");
+        }
+        for text in [" / 10:11:12", "T10:11:12.5", " 10:11:12", ""] {
+            assert!(is_time(text), "{text}");
+        }
+        for text in
+            ["943 476 5919", "9434765919", "555482", "251112", "10-11-12", "061234", "1", "", "20200304"]
+        {
+            assert_eq!(is_time_of_day(text), text == "061234", "{text}");
+        }
+    }
 }

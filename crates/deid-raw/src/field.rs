@@ -115,7 +115,7 @@ fn leads(number: &str) -> bool {
 }
 
 /// Whether text is whole numbers without signs, of nine to fifteen digits together.
-fn are_groups(text: &str) -> bool {
+pub(crate) fn are_groups(text: &str) -> bool {
     let parts: Vec<&str> = text.split([' ', '\t']).filter(|part| !part.is_empty()).collect();
     let digits: usize = parts.iter().map(|part| part.len()).sum();
     parts.len() >= 2
@@ -136,6 +136,51 @@ pub(crate) fn is_day(number: &str) -> bool {
     matches!(digits.len(), 8 | 12 | 14)
         && digits.bytes().all(|byte| byte.is_ascii_digit())
         && digits.get(..8).is_some_and(looks_like_day)
+}
+
+/// Whether hexadecimal digits are three letters or more and nothing else.
+pub(crate) fn spells(hex: &str) -> bool {
+    let hex = hex.trim_start_matches('0').as_bytes();
+    let letter = |two: &[u8]| {
+        let nibble = |digit: u8| char::from(digit).to_digit(16).unwrap_or_default();
+        char::from_u32(nibble(two[0]) << 4 | nibble(two[1]))
+            .is_some_and(|c| c.is_ascii_alphabetic() || c == '\0')
+    };
+    hex.len() >= 6 && hex.len().is_multiple_of(2) && hex.chunks_exact(2).all(letter)
+}
+
+/// Whether a key says that what it holds is about a person, so that a number of five digits is an address, a telephone's
+/// or the person's own.
+pub(crate) fn is_of_a_person(key: &str) -> bool {
+    const PARTS: [&str; 16] = [
+        "patient",
+        "physician",
+        "operator",
+        "doctor",
+        "radiologist",
+        "technologist",
+        "technician",
+        "nurse",
+        "volunteer",
+        "subjectid",
+        "subjectname",
+        "telephone",
+        "phonenumber",
+        "emailaddress",
+        "insurance",
+        "accession",
+    ];
+    let key: String =
+        key.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    let place = key.contains("patientposition") || key.contains("patientorientation");
+    !place && PARTS.iter().any(|part| key.contains(part))
+}
+
+/// Whether text is a whole number of five digits or more.
+pub(crate) fn is_long_whole_number(text: &str) -> bool {
+    let text = text.trim_start_matches(['-', '+']);
+    let whole = text.strip_suffix(".0").unwrap_or(text);
+    whole.len() >= 5 && whole.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether a number has so many digits together that it can be somebody's.
@@ -179,6 +224,19 @@ pub(crate) fn gather(harvest: &mut Harvest, field: Field, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_and_numbers_of_persons() {
+        for key in ["sPatient.lPhone", "OperatorPhone", "tRadiologist", "patient_id"] {
+            assert!(is_of_a_person(key), "{key}");
+        }
+        for key in ["sPatientPosition.lSag", "EchoTime", "lHeadphone"] {
+            assert!(!is_of_a_person(key), "{key}");
+        }
+        assert!(is_long_whole_number("482199") && is_long_whole_number("-482199.0"));
+        assert!(!is_long_whole_number("4821") && !is_long_whole_number("0.482199"));
+        assert!(spells("5a7178") && spells("005a71") == spells("5a71") && !spells("7fffff"));
+    }
 
     #[test]
     fn numbers_measure_and_are_not_dialled() {

@@ -142,6 +142,7 @@ pub(crate) fn clean<S: Source>(source: &mut S, judge: &dyn Judge) -> Result<Clea
         }
     }
     unknown_text(&new[..layout.record], &known, judge)?;
+    number_text(&new, layout, judge)?;
     if judge.names(&new) {
         return Err(Refusal::Identifier);
     }
@@ -181,6 +182,29 @@ fn exam_time(header: &mut [u8], layout: &Layout, judge: &dyn Judge) {
     header[range].copy_from_slice(&moved.unwrap_or(0).to_le_bytes());
 }
 
+/// Refuses text where no text is due: eight signs in a row, over the bounds of numbers, that content rules would not let
+/// through.
+fn number_text(header: &[u8], layout: &Layout, judge: &dyn Judge) -> Result<(), Refusal> {
+    let mut numbers = vec![true; header.len()];
+    for (start, length, _) in layout.texts {
+        numbers[*start..start + length].fill(false);
+    }
+    let printable = |at: &usize| numbers[*at] && (header[*at].is_ascii_graphic() || header[*at] == b' ');
+    let mut at = 0;
+    while at < header.len() {
+        let end = at + (at..header.len()).take_while(printable).count();
+        let telling = header[at..end].iter().filter(|byte| byte.is_ascii_alphanumeric()).count();
+        if end - at >= 8 && telling >= 6 {
+            let run = decode(&header[at..end]).0;
+            if judge.text(&run) != run || judge.identifies(run.as_bytes()) {
+                return Err(Refusal::UnknownField);
+            }
+        }
+        at = end + 1;
+    }
+    Ok(())
+}
+
 /// Refuses text where nobody knows what stands, unless content rules find nothing in it.
 fn unknown_text(record: &[u8], known: &[bool], judge: &dyn Judge) -> Result<(), Refusal> {
     let printable = |at: usize| !known[at] && (record[at].is_ascii_graphic() || record[at] == b' ');
@@ -204,6 +228,40 @@ fn unknown_text(record: &[u8], known: &[bool], judge: &dyn Judge) -> Result<(), 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use deid_dicom::{Tag, Vr};
+
+    /// Lets nothing through.
+    struct Strict;
+
+    impl Judge for Strict {
+        fn attribute(&self, _: Tag, _: &str) -> String {
+            String::new()
+        }
+        fn date(&self, _: Tag, _: &str) -> Option<String> {
+            None
+        }
+        fn term(&self, _: &str) -> String {
+            String::new()
+        }
+        fn name(&self, _: &str) -> Option<String> {
+            None
+        }
+        fn text(&self, _: &str) -> String {
+            String::new()
+        }
+        fn uid(&self, _: &str) -> String {
+            String::new()
+        }
+        fn identifies(&self, _: &[u8]) -> bool {
+            false
+        }
+        fn names(&self, _: &[u8]) -> bool {
+            false
+        }
+        fn attribute_of(&self, _: &str) -> Option<(Tag, Vr)> {
+            None
+        }
+    }
 
     #[test]
     fn layouts_are_in_order_and_nothing_overlaps() {
@@ -214,6 +272,21 @@ mod tests {
             ranges.sort_unstable();
             assert!(ranges.windows(2).all(|two| two[0].1 <= two[1].0), "{:?}", layout.revisions);
             assert!(ranges.last().is_some_and(|last| last.1 <= layout.end));
+        }
+    }
+
+    #[test]
+    fn texts_are_no_numbers() {
+        for layout in LAYOUTS {
+            let (start, end) = layout.numbers.iter().copied().max_by_key(|(start, end)| end - start).unwrap();
+            let mut header = vec![0; layout.end];
+            assert!(number_text(&header, layout, &Strict).is_ok());
+            header[start..end.min(start + 4)].fill(b'Z');
+            assert!(number_text(&header, layout, &Strict).is_ok());
+            if end - start >= 8 {
+                header[end - 4..end + 10].copy_from_slice(b"(555) 482-1993");
+                assert_eq!(number_text(&header, layout, &Strict), Err(Refusal::UnknownField));
+            }
         }
     }
 

@@ -5,7 +5,9 @@
 //! is emptied. Text that is neither name, number nor literal is judged too, so that nothing stands outside.
 
 use crate::edit::{decode, encode};
-use crate::field::{Field, gather, is_day, is_dialled, judged, tag};
+use crate::field::{
+    Field, are_groups, gather, is_day, is_dialled, is_long_whole_number, is_of_a_person, judged, spells, tag,
+};
 use crate::{Harvest, Judge, Refusal};
 use std::ops::Range;
 
@@ -117,7 +119,7 @@ pub(crate) fn clean(bytes: &[u8], judge: &dyn Judge) -> Result<Vec<u8>, Refusal>
         let field = field_of(value.name);
         let new = match value.marks {
             0 if dated[index] => Some(String::new()),
-            0 => bare(field, &text, judge),
+            0 => bare(field, value.name, &text, judge),
             _ => literal(field, &text, judge),
         };
         let Some(new) = new else { continue };
@@ -161,7 +163,13 @@ fn phrases(bytes: &[u8], values: &[Value<'_>], judge: &dyn Judge) -> Vec<bool> {
             let words = text
                 .split_whitespace()
                 .any(|word| word.contains(char::is_alphabetic) && word.parse::<f64>().is_err());
-            if (words || is_dialled(&text)) && judge.text(&text) != text {
+            // Behind one or two that are not part of it: how precise it is, what it is a comment on.
+            let three = &values[(last + 1).saturating_sub(3)..=last];
+            let grouped = (2..=4).contains(&(last - first)) && {
+                let number = decode(&bytes[three[0].start..three[2].end]).0;
+                are_groups(&number) && judge.text(&number) != number
+            };
+            if grouped || (words || is_dialled(&text)) && judge.text(&text) != text {
                 told[first..=last].fill(true);
             }
         }
@@ -195,9 +203,10 @@ fn literal(field: Option<Field>, text: &str, judge: &dyn Judge) -> Option<String
 }
 
 /// What a number or word outside of literals becomes.
-fn bare(field: Option<Field>, text: &str, judge: &dyn Judge) -> Option<String> {
-    let hexadecimal =
-        |digits: &str| digits.len() <= 16 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+fn bare(field: Option<Field>, name: &str, text: &str, judge: &dyn Judge) -> Option<String> {
+    let hexadecimal = |digits: &str| {
+        digits.len() <= 16 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) && !spells(digits)
+    };
     let number = text.parse::<f64>().is_ok() || text.strip_prefix("0x").is_some_and(hexadecimal);
     match field {
         Some(Field::Of(tag)) if number => {
@@ -212,8 +221,10 @@ fn bare(field: Option<Field>, text: &str, judge: &dyn Judge) -> Option<String> {
                 digits >= 8 && text.trim_start_matches('+').starts_with('0') && !text.contains(['.', 'x']);
             let dialled = dialled && text.bytes().any(|byte| matches!(byte, b'1'..=b'9'));
             let identifies = || digits >= 5 && judge.identifies(text.as_bytes());
+            let somebodys = || is_long_whole_number(text) && is_of_a_person(name);
             // No number of a protocol has a plus.
-            (is_day(text) || dialled || text.starts_with('+') || identifies()).then(|| zeros(text))
+            (somebodys() || is_day(text) || dialled || text.starts_with('+') || identifies())
+                .then(|| zeros(text))
         }
         _ => Some(judge.text(text)),
     }

@@ -4,7 +4,7 @@
 //! key that is the keyword of an attribute is judged as that attribute; strings of other keys by content rules.
 
 use crate::edit::{Edits, read};
-use crate::field::{Field, gather, is_day, judged, tag};
+use crate::field::{Field, gather, is_day, is_long_whole_number, is_of_a_person, judged, tag};
 use crate::{Cleaned, Harvest, Judge, Refusal};
 use deid_dicom::{Source, Vr};
 use std::ops::Range;
@@ -263,8 +263,10 @@ fn fate(bytes: &[u8], nodes: &[Node], index: usize, judge: &dyn Judge) -> Fate {
             // A number that is nobody's attribute is science, unless it is the subject's own.
             None | Some(Field::Text | Field::Term | Field::Number) => {
                 let digits = text.bytes().filter(u8::is_ascii_digit).count();
-                let somebodys =
-                    field.is_none() && is_long_integer(&text) && !is_of_physics(bytes, nodes, index);
+                let somebodys = field.is_none()
+                    && (is_long_integer(&text) && !is_of_physics(bytes, nodes, index)
+                        || is_long_whole_number(&text)
+                            && keys(bytes, nodes, index).any(|key| is_of_a_person(&key)));
                 return if is_day(&text) || somebodys || digits >= 5 && judge.identifies(text.as_bytes()) {
                     Fate::Remove
                 } else {

@@ -42,6 +42,16 @@ pub struct Header {
 }
 
 impl Header {
+    /// How many items an element of numbers lacks: the software writes none or six at least, and dcm2niix reads as many
+    /// without looking. The first element of CSA1 counts for the lengths of all.
+    fn missing(&self, number: usize) -> usize {
+        let items = self.elements[number].items.len();
+        if items == 0 || !self.elements[number].numeric || number == 0 && self.layout != Layout::Csa2 {
+            return 0;
+        }
+        FEWEST_ITEMS.saturating_sub(items)
+    }
+
     /// Where the bytes of an element's items stand.
     pub fn items(&self, element: &Element) -> &[Range<usize>] {
         self.items.get(element.items.clone()).unwrap_or_default()
@@ -61,6 +71,8 @@ pub struct Element {
     pub start: usize,
     /// Which of the header's items are its own.
     items: Range<usize>,
+    /// Whether readers turn them into numbers.
+    numeric: bool,
 }
 
 impl Element {
@@ -78,6 +90,8 @@ impl Element {
 const NAME: usize = 64;
 const ELEMENT: usize = 84;
 const ITEM: usize = 16;
+/// Of numbers, the software writes as many items or none.
+const FEWEST_ITEMS: usize = 6;
 /// More elements no reader takes.
 const MOST_ELEMENTS: u32 = 1024;
 pub(crate) const MARK: &[u8; 8] = b"SV10\x04\x03\x02\x01";
@@ -129,7 +143,7 @@ fn parse_as(bytes: &[u8], layout: Layout, by_first: bool) -> Option<Header> {
             all.push(at..end);
             at = end.next_multiple_of(4).min(bytes.len());
         }
-        elements.push(Element { start, items: first..all.len() });
+        elements.push(Element { start, items: first..all.len(), numeric: is_numeric([vr[0], vr[1]]) });
     }
     let layout = match layout {
         Layout::Csa1(_) => Layout::Csa1(if by_first { first_items.unwrap_or(0) } else { 0 }),
@@ -252,7 +266,8 @@ fn write(bytes: &[u8], header: &Header, rules: Rules<'_>, last: &mut LastHeader)
                 written.new_texts.extend_from_slice(name);
                 written.new_texts.push(0);
             }
-            write_head(&bytes[element.start..element.start + ELEMENT], name, &mut written.out);
+            let items = header.items(element).len() + header.missing(number);
+            write_head(&bytes[element.start..element.start + ELEMENT], name, items, &mut written.out);
             write_items(bytes, header, (number, element), (rules, action), &mut written);
             again = rules.judge.notes() == noted;
         }
@@ -278,7 +293,9 @@ fn write_items(
     written: &mut Written,
 ) {
     let vr = element.vr(bytes);
-    let action = known.unwrap_or_else(|| by_vr(vr));
+    // Fields that no list has are told by what their names say, as keys of protocols are.
+    let named = || table::protocol(element.name(bytes)).filter(|action| *action == Action::Empty);
+    let action = known.or_else(named).unwrap_or_else(|| by_vr(vr));
     let first = written.items.len();
     for item in header.items(element) {
         let (item, text) = write_item(bytes, item, header.layout, (action, vr), rules, &mut written.out);
@@ -289,6 +306,11 @@ fn write_items(
         }
         written.items.push(item);
     }
+    for _ in 0..header.missing(number) {
+        let (none, check) = (if let Layout::Csa1(offset) = header.layout { offset } else { 0 }, 77);
+        written.out.extend_from_slice(&[none, 0, check, 0].map(u32::to_le_bytes).concat());
+        written.items.push(written.out.len()..written.out.len());
+    }
     written.judged.push((number, first..written.items.len()));
 }
 
@@ -298,14 +320,14 @@ fn masked_name(name: &[u8], judge: &dyn Judge) -> Option<Box<str>> {
 }
 
 /// The 84 bytes before the items, without what lies behind the name and beside the VR.
-fn write_head(head: &[u8], name: &[u8], out: &mut Vec<u8>) {
+fn write_head(head: &[u8], name: &[u8], items: usize, out: &mut Vec<u8>) {
     let small = |at: usize, most: u32| number(head, at).filter(|&number| number <= most).unwrap_or(0);
     let mut new = [0; ELEMENT];
     new[..name.len()].copy_from_slice(name);
     new[NAME..NAME + 4].copy_from_slice(&small(NAME, 0xFFFF).to_le_bytes());
     new[NAME + 4..NAME + 6].copy_from_slice(&head[NAME + 4..NAME + 6]);
     new[NAME + 8..NAME + 12].copy_from_slice(&small(NAME + 8, 0xFF).to_le_bytes());
-    new[NAME + 12..NAME + 16].copy_from_slice(&head[NAME + 12..NAME + 16]);
+    new[NAME + 12..NAME + 16].copy_from_slice(&(items as u32).to_le_bytes());
     let check = number(head, NAME + 16).filter(|check| *check == 205).unwrap_or(77);
     new[NAME + 16..].copy_from_slice(&check.to_le_bytes());
     out.extend_from_slice(&new);
@@ -329,9 +351,11 @@ fn write_item(
         return (out.len()..out.len(), 0);
     }
     let value = until_nul(old);
-    let changed = judged(value, action, vr, rules).map(|new| {
-        // Readers want a number here, or no item.
-        if new.trim_ascii().is_empty() && is_numeric(vr) { b"0".to_vec() } else { new }
+    // Readers want a number here, or no item.
+    let blank = !old.is_empty() && is_numeric(vr) && value.trim_ascii().is_empty();
+    let changed = blank.then(|| b"0".to_vec()).or_else(|| {
+        judged(value, action, vr, rules)
+            .map(|new| if new.trim_ascii().is_empty() && is_numeric(vr) { b"0".to_vec() } else { new })
     });
     let new = changed.as_deref().unwrap_or(value);
     // A NUL ends the value if there was one before.

@@ -98,7 +98,7 @@ impl Rules<'_> {
         if text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{c}')) {
             return Cow::Borrowed("");
         }
-        if is_encoded(text) || !self.may_be_read(action, text) {
+        if is_encoded(text) || is_misread(text) || is_spaced(text) || !self.may_be_read(action, text) {
             return Cow::Borrowed("");
         }
         let result = match action {
@@ -326,7 +326,7 @@ pub(crate) fn is_number(text: &str) -> bool {
     parts().all(|part| {
         let bare = part.strip_prefix(['-', '+']).unwrap_or(part);
         if let Some(hex) = bare.strip_prefix("0x") {
-            return hex.len() <= 16 && hex.bytes().all(|b| b.is_ascii_hexdigit());
+            return hex.len() <= 16 && hex.bytes().all(|b| b.is_ascii_hexdigit()) && !spells(hex);
         }
         let whole = bare.split(['.', 'e', 'E']).next().unwrap_or_default();
         let area = whole.len() >= 3 && whole.starts_with('0') && whole.bytes().any(|digit| digit != b'0');
@@ -342,6 +342,56 @@ pub(crate) fn is_number(text: &str) -> bool {
             && digits(exponent)
             && exponent.bytes().all(|b| b.is_ascii_digit())
     })
+}
+
+/// Whether so many signs of Latin-1 stand in a text that they are letters of another character set.
+fn is_misread(text: &str) -> bool {
+    !text.is_ascii() && text.chars().filter(|c| ('\u{A1}'..='\u{BF}').contains(c)).count() > 3
+}
+
+/// Whether the letters of a long word stand apart, `S m i t h s o n`, each behind the same sign.
+fn is_spaced(text: &str) -> bool {
+    const MOST: usize = 5;
+    let mut chars = text.chars();
+    // Letters in a row, and what parts them.
+    let (mut row, mut sign) = (0, None);
+    let mut last = chars.next();
+    let mut before = None;
+    for c in chars {
+        let apart = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+        let single = last.is_some_and(char::is_alphabetic) && apart(before) && apart(Some(c));
+        if single {
+            row = if row > 0 && sign == before { row + 1 } else { 1 };
+            sign = Some(c);
+        } else if last.is_some_and(char::is_alphanumeric) {
+            row = 0;
+        }
+        if row > MOST {
+            return true;
+        }
+        (before, last) = (last, Some(c));
+    }
+    false
+}
+
+/// Whether hexadecimal digits are three letters or more and nothing else, in one byte each or in two.
+fn spells(hex: &str) -> bool {
+    let hex = hex.trim_start_matches('0');
+    if hex.len() < 6 || !hex.len().is_multiple_of(2) {
+        return false;
+    }
+    let bytes = hex.as_bytes().chunks_exact(2).map(|two| {
+        let nibble = |digit: u8| char::from(digit).to_digit(16).unwrap_or_default();
+        (nibble(two[0]) << 4 | nibble(two[1])) as u8
+    });
+    let mut letters = 0;
+    for byte in bytes.filter(|byte| *byte != 0) {
+        if !byte.is_ascii_alphabetic() {
+            return false;
+        }
+        letters += 1;
+    }
+    letters >= 3
 }
 
 /// Whether numbers are those of a telephone or an insurance: whole ones without signs, nine digits or more together, or
@@ -622,8 +672,29 @@ mod tests {
         assert_eq!(applied(Action::Number, "20190312.101112"), "00000000.000000");
         assert!(!is_one_number("12.03.2019") && !is_one_number("2019.03.12") && is_one_number("-1.5e-3"));
         assert_eq!(applied(Action::Number, "1.2.3.4.5.6.7"), "2.25.1");
-        for text in ["Smith", "06 12 34 56 78", "943 476 5919", "078-05-1120", "12 31 47 Coil"] {
+        for text in ["0x42424c", "0x7FFFFFFF", "0x4a4b4c01", "0x1000"] {
+            assert_eq!(is_number(text), text != "0x42424c", "{text}");
+        }
+        for text in [
+            "Smith",
+            "06 12 34 56 78",
+            "943 476 5919",
+            "078-05-1120",
+            "12 31 47 Coil",
+            "0x5a7178616162",
+            "0x5a00710078",
+        ] {
             assert_eq!(applied(Action::Number, text), "", "{text}");
+        }
+    }
+
+    #[test]
+    fn words_letter_by_letter_and_signs_of_other_character_sets_go() {
+        for text in ["Z q x a a b c", "Z.q.x.a.a.b.c", "§¬§²§¨§ª", "T1 Z q x a a b c"] {
+            assert_eq!(applied(Action::Term, text), "", "{text}");
+        }
+        for text in ["A P R L", "17 °", "A-P H-F R-L", "X_1_1_1_2_1_1_1_1_1_1_1_2954"] {
+            assert!(!is_spaced(text) && !is_misread(text), "{text}");
         }
     }
 

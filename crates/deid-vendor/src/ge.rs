@@ -75,7 +75,12 @@ fn cleaned(bytes: &[u8], rules: Rules<'_>) -> Option<Vec<u8>> {
 
 fn judged_line(line: &str, rules: Rules<'_>) -> String {
     let (Some(open), Some(close)) = (line.find('"'), line.rfind('"')) else {
-        return rules.apply(Action::Term, line).into_owned();
+        // A line without quotes has no number in groups.
+        return if name::is_dialled(line) {
+            String::new()
+        } else {
+            rules.apply(Action::Term, line).into_owned()
+        };
     };
     let key = line[..open].trim();
     let key = key.strip_prefix("set ").unwrap_or(key).trim();
@@ -85,7 +90,8 @@ fn judged_line(line: &str, rules: Rules<'_>) -> String {
     }
     let rest = rules.apply(Action::Term, &line[close + 1..]);
     let value = &line[open + 1..close];
-    let action = table::ge(key).unwrap_or(Action::Term);
+    let seen = table::ge(key).or_else(|| table::is_ge_key(key).then_some(Action::Term));
+    let action = seen.or_else(|| table::protocol(key.as_bytes())).unwrap_or(Action::Term);
     let new = rules.apply(action, value).replace('"', " ");
     let before = match judged_key(key, rules.judge) {
         Some(new) => line[..open].replace(key, &new),

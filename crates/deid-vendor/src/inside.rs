@@ -27,8 +27,9 @@ pub fn fields(bytes: &[u8]) -> Option<BTreeMap<String, Vec<u8>>> {
                     value.push(b'\\');
                 }
             }
-            let value = value.trim_ascii_end().to_vec();
-            if value.iter().any(|&byte| byte != b'\\') {
+            // How many empty items follow says nothing.
+            value.truncate(value.iter().rposition(|&byte| byte != b'\\').map_or(0, |last| last + 1));
+            if !value.is_empty() {
                 fields.insert(name, value);
             }
         }

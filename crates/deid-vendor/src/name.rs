@@ -24,7 +24,13 @@ pub(crate) fn is_name(name: &str) -> bool {
     let dated = longest_number == 4 && (has_numeric_date(name) || has_year(name) && has_month(name));
     let numbers = || name.split('.').filter(|part| part.bytes().all(|byte| byte.is_ascii_digit())).count();
     let may_be_uid = name.bytes().filter(|byte| *byte == b'.').count() >= 3 && numbers() >= 4;
-    longest_number < 5 && !dated && !may_be_uid && !is_encoded(name) && !is_jumbled(name)
+    longest_number < 5 && !is_dialled(name) && !dated && !may_be_uid && !is_encoded(name) && !is_jumbled(name)
+}
+
+/// Whether digits stand in groups as those of a telephone or an insurance do: `555-482-1993`.
+pub(crate) fn is_dialled(name: &str) -> bool {
+    name.split(|c: char| !c.is_ascii_digit() && !matches!(c, '-' | '.' | ' ' | '_'))
+        .any(|groups| groups.bytes().filter(u8::is_ascii_digit).count() >= 7)
 }
 
 /// Whether so many short words stand in a row as in no name of software: text in base64 looks like that.
@@ -73,6 +79,7 @@ mod tests {
             "dBdt_max",
             "B1rms",
             "alTR[0]",
+            "sA.482 199",
         ] {
             assert_eq!(judged(name, &Nobody), None, "{name}");
         }
@@ -84,6 +91,7 @@ mod tests {
             ("UGF0aWVudCBabCBh", "xxxxxxxxxxxxxxxx"),
             ("CoilUGF0aWVudCBabCBh", "xxxxxxxxxxxxxxxxxxxx"),
             ("sP88230001", "xxxxxxxxxx"),
+            ("555-482-1993", "xxxxxxxxxxxx"),
         ] {
             assert_eq!(judged(name, &Nobody).as_deref(), Some(&*left.replace('x', "X")), "{name}");
         }

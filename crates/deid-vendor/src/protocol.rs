@@ -224,12 +224,12 @@ fn line(
     let pointed = digits.trim().bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     let plain = (is_one_number(digits) || pointed) && (comment.trim().is_empty() || is_one_number(comment));
     let new = if plain {
-        let action = table::protocol_number(key);
+        let action = table::protocol_number(key, digits);
         let gone = match action {
             Some(Action::Characteristic | Action::Age) => !rules.judge.keeps_characteristics(),
             Some(Action::Device) => !rules.judge.keeps_device(),
             Some(Action::Empty | Action::Date | Action::Epoch) => true,
-            _ => rules.strict && rules.judge.identifies(value),
+            _ => is_numbered(key, digits) || rules.strict && rules.judge.identifies(value),
         };
         let age = if action == Some(Action::Age) { capped(digits) } else { None };
         match (gone, age) {
@@ -244,6 +244,15 @@ fn line(
         out.replace(place(0, value.len()), new.as_bytes());
         out.fill(range.start + value_start + value.len());
     }
+}
+
+/// Whether a key says that its number is an ID, and the number is as long as those of patients.
+fn is_numbered(key: &[u8], number: &str) -> bool {
+    let number = number.trim();
+    let long = number.len() >= 6 && number.bytes().all(|byte| byte.is_ascii_digit());
+    let is_id =
+        || words(&decode(key).0).last().is_some_and(|word| matches!(word, "ID" | "Id" | "MRN" | "SSN"));
+    long && is_id()
 }
 
 /// A number as it may stay: one that is a date, a UID or begins like a telephone number is none.
@@ -334,7 +343,13 @@ fn xprotocol(bytes: &[u8], section: std::ops::Range<usize>, rules: Rules<'_>, ou
                 if begins_name(stretch) && !name_follows {
                     action = None;
                 }
-                if let Some(new) = changed_structure(stretch, action, rules) {
+                if let Some(mut new) = changed_structure(stretch, action, rules) {
+                    // The tag before a name has to touch it.
+                    if let (true, Some(tag)) = (begins_name(&new), new.iter().rposition(|&byte| byte == b'<'))
+                    {
+                        let lost = stretch.len().saturating_sub(new.len());
+                        new.splice(tag..tag, std::iter::repeat_n(b' ', lost));
+                    }
                     out.replace(at..end, &new);
                     out.fill(end);
                 }
@@ -416,7 +431,9 @@ fn changed_structure(stretch: &[u8], action: Option<Action>, rules: Rules<'_>) -
     };
     let digits = decoded.split(|c: char| !c.is_ascii_digit()).any(|run| run.len() >= 8) || has_uid(&decoded);
     let dated = has_year(&decoded) && (has_month(&decoded) || has_numeric_date(&decoded));
-    let dialled = || decoded.split(['{', '}', '<', '>', '\n']).any(is_dialled_first);
+    // Signs that no number has stand around lists of numbers.
+    let apart = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, ' ' | '\t' | '.' | '-' | '+'));
+    let dialled = || decoded.split(apart).any(is_list_dialled);
     if dated || decoded.contains('+') || has_words_beside_numbers(&decoded) || dialled() {
         // A date in words, an address or a telephone number: which of the numbers are meant cannot be told.
         return Some(encode(&zeroed_digits(&decoded), encoding));
@@ -453,24 +470,33 @@ fn has_words_beside_numbers(text: &str) -> bool {
     })
 }
 
-/// Whether a list of numbers begins as a telephone number does, `06 12 34 56 78`.
-fn is_dialled_first(list: &str) -> bool {
+/// Whether a list of numbers is one of a telephone or an insurance, `06 12 34 56 78` or `943 476 5919`. Places of dialogs are
+/// four numbers of up to three digits.
+fn is_list_dialled(list: &str) -> bool {
     let list = list.trim();
-    list.starts_with('0') && list.len() <= 24 && is_dialled(list)
+    let grouped = || {
+        let groups = || list.split([' ', '\t']).filter(|group| !group.is_empty()).map(str::len);
+        groups().count() == 3 || groups().any(|length| length > 3)
+    };
+    list.len() <= 24 && is_dialled(list) && (list.starts_with('0') || grouped())
 }
 
 /// Whether each tag is letters, with a point or a slash at most, and what has many digits is a number.
 fn are_tags(text: &str) -> bool {
     let parts = text.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '{' | '}'));
-    let codes = parts.filter(|part| part.bytes().filter(u8::is_ascii_digit).count() >= 6);
+    let codes =
+        parts.filter(|part| part.starts_with("0x") || part.bytes().filter(u8::is_ascii_digit).count() >= 6);
     codes.into_iter().all(is_one_number) && tags(text)
 }
 
 fn tags(text: &str) -> bool {
     text.split('<').skip(1).all(|tag| {
-        let name =
-            tag.split(|c: char| c.is_whitespace() || matches!(c, '>' | '{' | '}')).next().unwrap_or_default();
+        let inside = tag.split(['>', '{', '}']).next().unwrap_or_default();
+        let (name, rest) = inside.split_once(char::is_whitespace).unwrap_or((inside, ""));
+        // A tag is one word; without its end, what follows may be anything.
         is_tag(name)
+            && (rest.trim().is_empty()
+                || inside.len() == tag.len() && !rest.contains(|c: char| c.is_ascii_digit()))
     })
 }
 
@@ -550,14 +576,47 @@ mod tests {
             let ascconv = cleaned(&format!("### ASCCONV BEGIN ###\nlA = {value}\n### ASCCONV END ###"));
             assert!(ascconv.starts_with("### ASCCONV BEGIN ###\nlA =  "), "{ascconv}");
         }
-        for value in
-            ["06 12 34 56 78", "078-05-1120", "12 Okt 1968", "12 juil 68", "12 Main St", "&#76;&#97;"]
-        {
+        for value in [
+            "06 12 34 56 78",
+            "943 476 5919",
+            "612 345 678",
+            "0x5a7178616162",
+            "078-05-1120",
+            "12 Okt 1968",
+            "12 juil 68",
+            "12 Main St",
+            "&#76;&#97;",
+        ] {
             let left = cleaned(&format!("<XProtocol>\n{{\n  <ParamLong.\"Count\"> {{ {value} }}\n}}\n"));
             assert!(!left.contains(value) && left.contains("\"Count\""), "{left}");
         }
-        let text = "<XProtocol>\n{\n  <ParamLong.\"Count\"> { <Default> 15 <Precision> 6 0x1F 128 128 }\n}\n";
+        for tag in ["<tel 5564821>", "<MRN 48213377>"] {
+            let left =
+                cleaned(&format!("<XProtocol>\n{{\n  {tag} \"a\"\n  <ParamLong.\"Count\"> {{ 1 }}\n}}\n"));
+            assert!(!left.contains(&tag[5..10]) && left.contains("\"Count\"> { 1 }"), "{left}");
+        }
+        let text = "<XProtocol>\n{\n  <Pos> 126 48 126 140\n  <ParamLong.\"Count\"> { <Default> 15 <Precision> 6 0x1F 128 128 }\n}\n";
         assert_eq!(cleaned(text), text);
+    }
+
+    #[test]
+    fn long_numbers_of_persons_become_zero() {
+        for key in
+            ["lOperatorPhone", "sPhysician.lNumber", "sPatient.lX", "tNurse", "lSubjectID", "ID", "lX ID"]
+        {
+            let left = cleaned(&format!("### ASCCONV BEGIN ###\n{key} = 482199\n### ASCCONV END ###"));
+            assert!(left.contains(" = 0 ") && !left.contains("482199"), "{left}");
+        }
+        for line in [
+            "sPatientPosition.lSag = -12984",
+            "lProtID = -357",
+            "sCoilElementID.ulUniqueKey = 229078617",
+            "sPhysioECG.lThreshold = 700000",
+            "sPatient.lX = 2",
+        ] {
+            let text = format!("### ASCCONV BEGIN ###\n{line}\n### ASCCONV END ###");
+            assert_eq!(cleaned(&text), text);
+        }
     }
 
     #[test]

@@ -28,13 +28,32 @@ pub fn csa(name: &str) -> Option<Action> {
 /// The rows of `data/protocol.tsv`, and their parts of keys as one search. Thousands of keys are looked up per file.
 struct Protocol {
     parts: AhoCorasick,
-    /// What is done, and whether numbers are meant.
-    actions: Vec<(Action, bool)>,
+    /// What is done, and with which numbers.
+    actions: Vec<(Action, Numbers)>,
+}
+
+/// Which numbers a row means.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Numbers {
+    All,
+    /// Those of five digits or more: of a person's address, telephone or number, which no parameter of that person has.
+    Long,
+    None,
+}
+
+impl Numbers {
+    fn from_name(name: &str) -> Numbers {
+        match name {
+            "yes" => Numbers::All,
+            "long" => Numbers::Long,
+            _ => Numbers::None,
+        }
+    }
 }
 
 static PROTOCOL: LazyLock<Protocol> = LazyLock::new(|| {
-    let rows: Vec<(&str, Action, bool)> = rows(include_str!("../data/protocol.tsv"))
-        .filter_map(|row| Some((row[0], Action::from_name(row[1])?, row[2] == "yes")))
+    let rows: Vec<(&str, Action, Numbers)> = rows(include_str!("../data/protocol.tsv"))
+        .filter_map(|row| Some((row[0], Action::from_name(row[1])?, Numbers::from_name(row[2]))))
         .collect();
     Protocol {
         parts: AhoCorasick::builder()
@@ -53,10 +72,18 @@ pub fn protocol(key: &[u8]) -> Option<Action> {
 }
 
 /// The action of a number of a protocol, by its key.
-pub fn protocol_number(key: &[u8]) -> Option<Action> {
-    let rows = PROTOCOL.parts.find_overlapping_iter(key).map(|found| found.pattern().as_usize());
-    let row = rows.filter(|&row| PROTOCOL.actions[row].1).min()?;
-    Some(PROTOCOL.actions[row].0)
+pub fn protocol_number(key: &[u8], number: &str) -> Option<Action> {
+    let long = || !number.contains(['.', 'e', 'E']) && number.bytes().filter(u8::is_ascii_digit).count() >= 5;
+    let means = |row: &usize| match PROTOCOL.actions[*row].1 {
+        Numbers::All => true,
+        Numbers::Long => long(),
+        Numbers::None => false,
+    };
+    let rows = || PROTOCOL.parts.find_overlapping_iter(key).map(|found| found.pattern().as_usize());
+    let row = rows().filter(means).min()?;
+    // A row before it says otherwise of the same person: where the patient lies is a long number, too.
+    let first = rows().min().filter(|_| PROTOCOL.actions[row].1 == Numbers::Long).unwrap_or(row);
+    (first == row || PROTOCOL.actions[first].0 != Action::Term).then_some(PROTOCOL.actions[row].0)
 }
 
 static GE: LazyLock<HashMap<&'static str, Action>> = LazyLock::new(|| {
@@ -126,7 +153,13 @@ mod tests {
     fn rows_are_found() {
         assert_eq!(csa("MrPhoenixProtocol"), Some(Action::Protocol));
         assert_eq!(protocol(b"tPatientName"), Some(Action::Empty));
-        assert_eq!(protocol_number(b"sTXSPEC.lBTB1SerialCapacity"), None);
+        assert_eq!(protocol_number(b"sTXSPEC.lBTB1SerialCapacity", "22"), None);
+        assert_eq!(protocol_number(b"sPatient.lNumber", "482199"), Some(Action::Empty));
+        for number in ["2", "-0.98456"] {
+            assert_eq!(protocol_number(b"sPatient.lNumber", number), None);
+        }
+        assert_eq!(protocol_number(b"sPatientPosition.lSag", "-12984"), None);
+        assert_eq!(protocol_number(b"sPhysioECG.lTriggerWindow", "700000"), None);
         assert_eq!(element("SIEMENS MR SDS 01", 0x21, 0x19), Some(Action::Archive));
         assert_eq!(element("SIEMENS MR SDS 01", 0x21, 0x3C), Some(Action::Content));
         assert_eq!(element("somebody", 0x21, 0x19), None);

@@ -2,7 +2,7 @@
 
 use crate::escapes::{escaped, references};
 use crate::field::{Action, Rules, has_numeric_date, has_uid, is_encoded};
-use crate::name::masked;
+use crate::name::{is_dialled, masked};
 use crate::text::{decode, encode, until_nul};
 use crate::{Judge, Outcome, table};
 
@@ -95,7 +95,8 @@ fn push_structure(text: &str, rules: Rules<'_>, out: &mut String) -> Option<()> 
         byte.is_ascii_alphanumeric() || byte.is_ascii_whitespace() || b"<>/=?!:_-.".contains(&byte)
     });
     let long = text.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() >= 5);
-    let readable = plain && !long && !is_encoded(text) && !has_numeric_date(text) && !has_uid(text);
+    let readable =
+        plain && !long && !is_dialled(text) && !is_encoded(text) && !has_numeric_date(text) && !has_uid(text);
     if !readable || rules.strict && rules.judge.identifies(text.as_bytes()) {
         return None;
     }
@@ -120,6 +121,13 @@ fn judged_text(text: &str, name: &str, rules: Rules<'_>) -> String {
 mod tests {
     use super::*;
     use crate::nobody::Nobody;
+
+    #[test]
+    fn numbers_in_groups_are_no_names_of_tags() {
+        for tag in ["<?pi SSN 123-45-6789?>", "<SSN 123-45-6789/>", "<a 943 476 5919=\"1\"/>"] {
+            assert_eq!(judged(tag.as_bytes(), Rules { judge: &Nobody, strict: false }), None, "{tag}");
+        }
+    }
 
     #[test]
     fn references_are_read_before_they_are_judged() {

@@ -166,10 +166,30 @@ fn names_of_fields_and_parameters() {
 fn what_stays_is_byte_for_byte_the_same() {
     let header = deid_testkit::vendor::csa1_header(&[
         deid_testkit::vendor::field("CoilString", "LO", &["HEA;HEP"]),
-        deid_testkit::vendor::field("MosaicRefAcqTimes", "FD", &["0.0", "1477.5"]),
+        field("MosaicRefAcqTimes", "FD", &["0.0", "1477.5", "62.5", "1540.0", "125.0", "1602.5"]),
     ]);
     assert_eq!(clean(&CSA, &header, &Strict), Outcome::Unchanged);
     assert_eq!(clean(&CSA, b"not a header", &Strict), Outcome::Refused);
+}
+
+/// dcm2niix reads three items of these fields whether they are there or not.
+#[test]
+fn numbers_have_six_items_and_none_is_blank() {
+    let fields = [
+        field("CoilString", "LO", &["HEA;HEP"]),
+        field("BandwidthPerPixelPhaseEncode", "FD", &["15.3"]),
+        field("B_value", "IS", &[" ", "5"]),
+        field("EchoLinePosition", "IS", &[]),
+    ];
+    for header in [csa1_header(&fields), deid_testkit::study::csa_header(&fields)] {
+        let Outcome::Changed(bytes) = clean(&CSA, &header, &Strict) else { panic!("not changed") };
+        let read = csa::parse(&bytes).unwrap();
+        let counts: Vec<usize> = read.elements.iter().map(|element| read.items(element).len()).collect();
+        assert_eq!(counts, [1, 6, 6, 0]);
+        let values = read.items(&read.elements[2]);
+        assert!(bytes[values[0].clone()].starts_with(b"0\0") && bytes[values[1].clone()].starts_with(b"5\0"));
+        assert_eq!(clean(&CSA, &bytes, &Strict), Outcome::Unchanged);
+    }
 }
 
 /// The name and the time in the header of a gzip stream tell the examination and its day.

@@ -5,7 +5,7 @@ use super::{IdentifierKind, Identifiers};
 use deid_dicom::charset::CharacterSet;
 use deid_dicom::{Kind, NodeIndex, Source, Tag, Tree, Vr, value};
 use deid_standard::dictionary;
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use std::collections::hash_map::Entry;
 use std::hash::Hasher;
 use std::sync::{Arc, LazyLock};
@@ -308,6 +308,45 @@ impl Harvester {
         self.too_much = identifiers.cut(MOST_TEXT);
         (Arc::new(identifiers), Arc::new(dates))
     }
+}
+
+/// What a header that is no data set tells in names, IDs, birth dates and dates of the study, within the bounds of data
+/// sets; and whether it tells more.
+pub(crate) fn bounded(told: [&[String]; 4], uids: &[String]) -> (Identifiers, Vec<String>, bool) {
+    let kinds = [What::Name, What::Id, What::BirthDate, What::StudyDate];
+    let mut identifiers = Identifiers::default();
+    let mut dates = Vec::new();
+    let mut known = FxHashSet::default();
+    let (mut size, mut settled) = (0, 0);
+    let mut unbounded = uids.iter().filter(|uid| is_malformed(uid)).count() > MOST_VALUES;
+    let values =
+        kinds.iter().zip(told).flat_map(|(what, values)| values.iter().map(move |value| (*what, value)));
+    for (what, value) in values {
+        if !known.insert((what as u8, value)) {
+            continue;
+        }
+        size += value.len();
+        if known.len() > MOST_VALUES || size > MOST_BYTES {
+            unbounded = true;
+            break;
+        }
+        match what {
+            What::Name => identifiers.add_name(value),
+            What::BirthDate => identifiers.add_date(IdentifierKind::BirthDate, value),
+            What::StudyDate => {
+                identifiers.add_known_date(value);
+                dates.push(value.clone());
+            }
+            What::Id | What::LongId | What::Uid => identifiers.add_id(value),
+        }
+        if identifiers.0.len() > settled + MOST_VALUES {
+            identifiers.settle();
+            settled = identifiers.0.len();
+        }
+    }
+    identifiers.settle();
+    unbounded |= identifiers.cut(MOST_TEXT);
+    (identifiers, dates, unbounded)
 }
 
 /// Whether a UID has other signs than digits and points.

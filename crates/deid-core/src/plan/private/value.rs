@@ -54,6 +54,16 @@ fn is_words(bytes: &[u8]) -> bool {
         || text.len() >= 8
             && text.iter().all(|byte| sign(byte) || matches!(byte, b'/' | b':' | b'+'))
             && digits()
+        || is_dialled(text)
+}
+
+/// Whether bytes are nothing but groups of digits, seven or more together, as a telephone number has them.
+fn is_dialled(text: &[u8]) -> bool {
+    let sign = |byte: &u8| byte.is_ascii_digit() || b" ()+-./#*".contains(byte);
+    text.len() >= 8
+        && text.iter().all(sign)
+        && text.iter().filter(|byte| byte.is_ascii_digit()).count() >= 7
+        && text.iter().any(|byte| *byte != text[0])
 }
 
 /// Whether a compressed stream begins here, or behind a length: gzip, zip.
@@ -248,6 +258,8 @@ mod tests {
             (Vr::SS, &b"2019/05/27"[..]),
             (Vr::FL, b"\x0A\0\0\x0014.03.1961\0\0"),
             (Vr::US, b"1961-03-14"),
+            (Vr::FD, b"(555) 482-1993  "),
+            (Vr::SS, b"555 4821 993"),
             (Vr::SS, b"27 May 2019 "),
             (Vr::OW, b"M\0a\0y\0 \x002\x007\0,\0 \x002\x000\x001\x009\0"),
             (Vr::OW, b"M\0a\0y\0 \x002\x007\0,\0 \x002\x000\x001\x009\0Q\0u\0a\0s\0"),
