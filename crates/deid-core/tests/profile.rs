@@ -242,6 +242,22 @@ fn characteristics_are_what_the_standard_says_they_can_be() {
     }
 }
 
+/// What stands as a number and is none, but several, may be a date or a telephone number.
+#[test]
+fn numbers_are_one_each() {
+    let kept = |vr: &str, value: &str| {
+        let file = instance(&[(0x0018_0087, vr, value)]);
+        text(&engine("neuro"), &file, &[Tag(0x0018_0087)]).unwrap()
+    };
+    for value in ["1.5", "-1.25E-05\\3", "123456.789012", "0.5/0.5", "1,500000001", "12345678901234567890"] {
+        assert_eq!(kept("DS", value), value);
+    }
+    for value in ["12.06.1955", "1955-06-12", "0171/5551234", "1.5\\12/6/1955", "482 771 3309"] {
+        assert_eq!(kept("DS", value), "", "{value}");
+        assert_eq!(kept("IS", value), "", "{value}");
+    }
+}
+
 /// Overlays whose bits stand among those of the pixels can be text; the pixels are passed through.
 #[test]
 fn overlays_in_the_bits_of_pixels_are_a_risk() {

@@ -243,7 +243,11 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
                 return self.emptied(index, node, vr, Rule::Identifier);
             }
             let time = date || vr == Vr::TM;
-            if number && has_word(&bytes) || time && !dates::is_well_formed(vr, &bytes) {
+            let numbers = matches!(vr, Vr::DS | Vr::IS);
+            if number && has_word(&bytes)
+                || numbers && has_several_in_one(&bytes)
+                || time && !dates::is_well_formed(vr, &bytes)
+            {
                 return self.emptied(index, node, vr, Rule::Malformed);
             }
             if date || is_date_row(node.tag, vr) {
@@ -346,6 +350,18 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
             verb => self.carry_out(index, node, vr, verb, rule),
         }
     }
+}
+
+/// Whether a value of a Decimal or Integer String is several numbers with signs between, as dates and telephone numbers
+/// are: `12.06.1955`.
+fn has_several_in_one(bytes: &[u8]) -> bool {
+    const FIGURES: usize = 6;
+    value::split(bytes).any(|part| {
+        let text = String::from_utf8_lossy(value::trim(part));
+        let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        let groups = text.split(|c: char| !c.is_ascii_digit()).filter(|group| !group.is_empty()).count();
+        digits >= FIGURES && groups >= 2 && text.trim().replace(',', ".").parse::<f64>().is_err()
+    })
 }
 
 /// The enumerated values of a characteristic of the patient (PS3.3 C.2.3, C.7.1.1, C.7.2.2).
