@@ -210,7 +210,37 @@ const BOXES: &[&str] =
     &["postbus", "postfach", "apartado", "apdo", "pobox", "postboks", "postbox", "casella", "cedex", "boite"];
 
 /// What announces a number that counts when it is long enough.
-const NUMBER_WORDS: &[&str] = &["nr", "no", "num", "numero", "number", "case", "nro", "nummer", "n"];
+const NUMBER_WORDS: &[&str] = &[
+    "nr",
+    "no",
+    "num",
+    "numero",
+    "number",
+    "case",
+    "nro",
+    "nummer",
+    "n",
+    "sn",
+    "serial",
+    "serie",
+    "seriennummer",
+    "serialno",
+    "licence",
+    "license",
+    "plate",
+    "kennzeichen",
+    "matricula",
+    "badge",
+    "employee",
+    "personalnummer",
+    "room",
+    "zimmer",
+    "gps",
+    "lat",
+    "lon",
+    "latitude",
+    "longitude",
+];
 
 /// What announces a telephone number.
 const PHONE_WORDS: &[&str] = &[
@@ -506,6 +536,20 @@ fn announced(scan: &mut Scan, ids: &mut Vec<usize>) {
         let mut start = at + 1;
         if !scan.is_digits(start) && scan.letters(start).len() <= 4 && scan.gap(start + 1) == " " {
             start += 1;
+        }
+        // B-QX 4471: two groups of letters before the digits.
+        let short = |run: usize| {
+            (1..=3).contains(&scan.letters(run).len())
+                && scan.runs.get(run).is_some_and(|run| run.style == Style::Upper)
+        };
+        if short(start)
+            && scan.gap(start + 1) == "-"
+            && short(start + 1)
+            && scan.gap(start + 2) == " "
+            && scan.is_digits(start + 2)
+        {
+            scan.take_runs(start..start + 2);
+            start += 2;
         }
         let mut end = start + 1;
         while end < start + LONGEST_CHAIN

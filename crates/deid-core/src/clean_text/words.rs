@@ -29,6 +29,8 @@ pub(super) struct Lexicon {
     wordlike: FxHashSet<&'static str>,
     /// Ideographs of the trade: those in nobody's name, and what stands beside them.
     ideographs: [FxHashSet<char>; 2],
+    /// Words of Chinese and Japanese medicine.
+    ideographic: FxHashSet<&'static str>,
     /// Words of the trade with what they end in; few runs ask.
     inflections: OnceLock<Inflections>,
 }
@@ -111,7 +113,14 @@ impl Lexicon {
 
     /// Whether a word not folded is listed, for scripts that do not separate words.
     pub(super) fn is_ideographic_word(&self, word: &str) -> bool {
-        self.words.contains(word)
+        self.words.contains(word) || self.ideographic.contains(word)
+    }
+
+    /// Whether a character alone is one that stands between words of the trade.
+    pub(super) fn is_between_words(&self, character: &str) -> bool {
+        let [strong, beside] = &self.ideographs;
+        let particle = |c| matches!(c, 'の' | 'を' | 'に' | 'と' | 'は' | 'が' | 'で' | 'へ' | 'も' | 'や');
+        character.chars().all(|c| strong.contains(&c) || beside.contains(&c) || particle(c))
     }
 
     /// Whether ideographs are all of the trade, and one of them is in nobody's name, if that is asked.
@@ -300,6 +309,7 @@ pub(super) fn lexicon() -> &'static Lexicon {
         for ending in listed(include_str!("../../data/word-endings.txt")) {
             lexicon.endings.insert(ending);
         }
+        lexicon.ideographic = listed(include_str!("../../data/ideograph-words.txt")).collect();
         let ideographs = include_str!("../../data/ideographs.txt");
         let (strong, beside) = ideographs.rsplit_once("##").unwrap_or_default();
         lexicon.ideographs = [strong, beside].map(|part| {
@@ -335,11 +345,15 @@ pub(super) fn folded(c: char) -> impl Iterator<Item = char> {
         'ı' => ['i', '\0'],
         _ => ['\0', '\0'],
     };
-    let rest = (plain[0] == '\0').then_some(c);
+    // Syllables of Hangul would fall apart into letters.
+    let hangul = matches!(c, '\u{AC00}'..='\u{D7A3}');
+    let whole = hangul.then_some(c);
+    let rest = (plain[0] == '\0' && !hangul).then_some(c);
     let rest = rest.into_iter().flat_map(|c| std::iter::once(c).nfkd()).filter(|&c| !is_combining_mark(c));
     plain
         .into_iter()
         .filter(|&c| c != '\0')
+        .chain(whole)
         .chain(rest.flat_map(char::to_lowercase).filter(|&c| !is_combining_mark(c)))
 }
 
