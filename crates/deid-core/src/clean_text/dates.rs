@@ -396,6 +396,16 @@ fn day_and_month(scan: &Scan, at: usize) -> Option<(usize, usize)> {
 
 /// `3-VII-1951`, `3.VII.51`, `12 XI 2019`.
 fn roman(scan: &Scan, at: usize) -> Option<(usize, usize)> {
+    // III/2019, without a day.
+    if ROMAN.contains(&scan.letters(at))
+        && scan.runs[at].style == Style::Upper
+        && matches!(scan.gap(at + 1), "/" | "-")
+        && is_year(scan, at + 1)
+        && scan.is_word(at)
+        && scan.is_word(at + 1)
+    {
+        return Some((at, at + 2));
+    }
     let month = at + 1;
     let gap = scan.gap(month);
     let joined = matches!(gap, "-" | "." | "/" | " " | ". ") && scan.gap(month + 1).trim() == gap.trim();
@@ -571,6 +581,29 @@ mod tests {
         ] {
             let left = cleaned(&format!("{text}, T1"));
             assert!(!left.replace("T1", "").contains(|c: char| c.is_ascii_digit()), "{text}: {left}");
+        }
+    }
+
+    #[test]
+    fn years_in_front_and_months_with_years_go() {
+        for text in [
+            "1968 Mai 12",
+            "68 Okt 12",
+            "Juli 68",
+            "Okt. '71",
+            "12,03,2019",
+            "12|03|2019",
+            "2019:03:12",
+            "III/2019",
+            "12\u{A0}03\u{A0}2019",
+            "12\u{202F}mai\u{202F}1968",
+            "１２／０３／２０１９",
+            "1988년 2월 14일",
+        ] {
+            assert_eq!(cleaned(&format!("{text} T2")), "T2", "{text}");
+        }
+        for text in ["mars 64 dir", "Sep 4 T2", "b 0,10,2000", "TI 5,10,1950", "T1 – 12\u{A0}mm"] {
+            assert_eq!(cleaned(text), text);
         }
     }
 

@@ -44,6 +44,18 @@ const BEFORE: &[&str] = &[
     "ul",
     "praca",
     "ronda",
+    "plac",
+    "aleja",
+    "aleje",
+    "osiedle",
+    "namesti",
+    "trida",
+    "ulice",
+    "улица",
+    "ул",
+    "проспект",
+    "переулок",
+    "οδος",
 ];
 
 /// Words for a street after its name.
@@ -273,15 +285,12 @@ fn mark_with_number_behind(scan: &mut Scan, street: usize) {
         &["street", "st", "road", "rd", "avenue", "ave", "lane", "ln", "blvd", "boulevard"];
     let title = |run: usize| scan.runs[run].style == Style::Title;
     let number = street + 1;
-    if street == 0
-        || !PLAIN.contains(&scan.letters(street))
-        || !(title(street) && title(street - 1))
-        || scan.gap(street) != " "
-        || !matches!(scan.gap(number), " " | ". " | ", ")
-        || !scan.is_digits(number)
-        || scan.runs[number].folded.len() > 4
-        || scan.word_of(number).len() > 2
-    {
+    let named = street > 0 && scan.gap(street) == " " && title(street) && title(street - 1);
+    let numbered = matches!(scan.gap(number), " " | ". " | ", ")
+        && scan.is_digits(number)
+        && scan.runs[number].folded.len() <= 4
+        && scan.word_of(number).len() <= 2;
+    if !(named && numbered && PLAIN.contains(&scan.letters(street))) {
         return;
     }
     let end = scan.word_of(number).end;
@@ -337,5 +346,41 @@ fn mark_british_postcode(scan: &mut Scan, at: usize) {
         || is_town(scan, scan.runs[at].word + 1)
     {
         scan.take_runs(area.start..inward.end);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::clean_text::{Rewriter, clean};
+    use crate::identifiers::Searcher;
+
+    #[test]
+    fn addresses_of_many_countries_go() {
+        let cleaned = |text: &str| clean(text, &Searcher::default(), &Rewriter::default()).text;
+        for text in [
+            "Main St 12",
+            "ul. Długa 8",
+            "Plac Zamkowy 4",
+            "calle Mayor 7",
+            "anna dot larsson at sjukhus dot se",
+            "r.stavros [at] clinic.gr",
+            "GPS 52.5200, 13.4050",
+            "plate B-QX 4471",
+            "SN 8845-221",
+            "SSN 123 45 6789",
+            "1-800-555-0199",
+            "555 1234",
+        ] {
+            let left = cleaned(&format!("{text} knee"));
+            assert!(
+                !left.contains(|c: char| c.is_ascii_digit()) && left.len() < 12 && left.ends_with("knee"),
+                "{text}: {left}"
+            );
+        }
+        for text in
+            ["look at dot motion", "start at 12 dot pattern", "Slice Row 12", "matrix 256 1024", "b 500 1000"]
+        {
+            assert_eq!(cleaned(text), text);
+        }
     }
 }

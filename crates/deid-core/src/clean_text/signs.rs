@@ -4,37 +4,36 @@ use std::borrow::Cow;
 
 /// A text with plain blanks, hyphens and punctuation; the text itself, if it has no others.
 pub(super) fn plain(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() || text.chars().all(|c| plain_sign(c).is_none()) {
+    if text.is_ascii() || text.chars().all(|c| plain_sign(c) == c && !is_unseen(c)) {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(text.chars().filter_map(|c| plain_sign(c).unwrap_or(Some(c))).collect())
+    Cow::Owned(text.chars().filter(|&c| !is_unseen(c)).map(plain_sign).collect())
 }
 
-/// What a sign of another width is written as; `Some(None)`: it is not seen at all.
-fn plain_sign(c: char) -> Option<Option<char>> {
-    Some(match c {
-        '\u{A0}' | '\u{1680}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' | '\u{3000}' => Some(' '),
-        '\u{2010}'..='\u{2012}' | '\u{2212}' | '\u{FE63}' | '\u{FF0D}' => Some('-'),
-        // Zero width, directions of writing, soft hyphen.
-        '\u{AD}'
-        | '\u{200B}'..='\u{200F}'
-        | '\u{202A}'..='\u{202E}'
-        | '\u{2060}'..='\u{2064}'
-        | '\u{FEFF}' => None,
-        '\u{2024}' | '\u{FF0E}' => Some('.'),
-        '\u{2215}' | '\u{2044}' | '\u{FF0F}' => Some('/'),
-        '\u{FF1A}' => Some(':'),
-        '\u{FF0C}' => Some(','),
-        '\u{FF08}' => Some('('),
-        '\u{FF09}' => Some(')'),
-        '\u{FF1D}' => Some('='),
-        '\u{FF20}' => Some('@'),
-        '\u{FF0B}' => Some('+'),
-        '\u{FF03}' => Some('#'),
-        '\u{FF3F}' => Some('_'),
-        '\u{FF3E}' => Some('^'),
-        _ => return None,
-    })
+/// Zero width, directions of writing, soft hyphens.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2064}' | '\u{FEFF}')
+}
+
+/// What a sign of another width is written as.
+fn plain_sign(c: char) -> char {
+    match c {
+        '\u{A0}' | '\u{1680}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' | '\u{3000}' => ' ',
+        '\u{2010}'..='\u{2012}' | '\u{2212}' | '\u{FE63}' | '\u{FF0D}' => '-',
+        '\u{2024}' | '\u{FF0E}' => '.',
+        '\u{2215}' | '\u{2044}' | '\u{FF0F}' => '/',
+        '\u{FF1A}' => ':',
+        '\u{FF0C}' => ',',
+        '\u{FF08}' => '(',
+        '\u{FF09}' => ')',
+        '\u{FF1D}' => '=',
+        '\u{FF20}' => '@',
+        '\u{FF0B}' => '+',
+        '\u{FF03}' => '#',
+        '\u{FF3F}' => '_',
+        '\u{FF3E}' => '^',
+        _ => c,
+    }
 }
 
 #[cfg(test)]
