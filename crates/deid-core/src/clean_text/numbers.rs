@@ -486,7 +486,9 @@ fn single(scan: &mut Scan, run: usize, ids: &mut Vec<usize>) {
             || prefix.len() <= 3
                 && style == Style::Upper
                 && (prefix.len() == 1 || !lexicon().is_word(prefix)));
-    if !long && !coded {
+    // MK6240 is a tracer.
+    let listed = || lexicon().is_word(&scan.text[scan.bytes_of(word.clone())].to_lowercase());
+    if !long && !coded || !long && listed() {
         return;
     }
     scan.take(run);

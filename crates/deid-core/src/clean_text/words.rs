@@ -44,6 +44,12 @@ const SHORTEST_JOINED: usize = 10;
 /// The shortest word that is taken for two of which none is of the trade, in bytes: no name is so long.
 const LONG_JOINED: usize = 15;
 
+/// What German family names and places end in.
+const OF_NAMES: &[&str] = &[
+    "berg", "berger", "thal", "bach", "mann", "burg", "dorf", "hof", "wald", "heim", "baum", "hauser",
+    "meier", "meyer", "bauer",
+];
+
 /// The longest ending, in bytes.
 const LONGEST_ENDING: usize = 12;
 
@@ -53,6 +59,12 @@ pub(super) const LONGEST_WORD: usize = 128;
 
 /// The longest part of a compound, in bytes.
 const LONGEST_PART: usize = 24;
+
+/// Lindenthal, Wasserstein: so end names; the words of the trade that do are listed.
+fn ends_as_names(folded: &str) -> bool {
+    folded.ends_with("stein") && folded.len() < 12
+        || OF_NAMES.iter().any(|ending| folded.len() > ending.len() + 3 && folded.ends_with(ending))
+}
 
 impl Lexicon {
     /// Whether a folded word is listed (also without its plural `s`).
@@ -74,6 +86,7 @@ impl Lexicon {
             || folded.len() <= LONGEST_WORD
                 && !self.is_name(folded)
                 && !self.wordlike.contains(folded)
+                && !ends_as_names(folded)
                 && (self.is_term(folded) || self.is_compound(folded) || self.is_wordlike(folded))
     }
 
