@@ -488,7 +488,7 @@ fn single(scan: &mut Scan, run: usize, ids: &mut Vec<usize>) {
                 && (prefix.len() == 1 || !lexicon().is_word(prefix)));
     // MK6240 is a tracer.
     let listed = || lexicon().is_word(&scan.text[scan.bytes_of(word.clone())].to_lowercase());
-    if !long && !coded || !long && listed() {
+    if !(long || coded && !listed()) {
         return;
     }
     scan.take(run);
