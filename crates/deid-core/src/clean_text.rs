@@ -25,6 +25,7 @@ mod common;
 mod complete;
 mod dates;
 mod disguise;
+mod eponyms;
 mod inflected;
 mod misspelt;
 mod months;
@@ -34,6 +35,7 @@ mod places;
 mod rewrite;
 mod scan;
 mod search;
+mod signs;
 mod tidy;
 mod unknown;
 mod words;
@@ -42,6 +44,7 @@ use crate::escapes;
 use crate::identifiers::Searcher;
 pub use rewrite::{DateTreatment, Rewriter, UidTreatment, WhichDates};
 use scan::Scan;
+use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
 /// A text without its identifiers.
@@ -74,7 +77,17 @@ pub fn clean(text: &str, identifiers: &Searcher, rewriter: &Rewriter<'_>) -> Cle
     if is_misread(text) {
         return Cleaned { text: String::new(), removed: 1, dates: 0 };
     }
-    unless_hidden(text, |text| clean_written(text, identifiers, rewriter))
+    in_plain_signs(text, |text| unless_hidden(text, |text| clean_written(text, identifiers, rewriter)))
+}
+
+/// What becomes of a text whose blanks and hyphens are of any width: as it is, if nothing becomes of it.
+fn in_plain_signs(text: &str, treat: impl Fn(&str) -> Cleaned) -> Cleaned {
+    let plain = signs::plain(text);
+    let mut cleaned = treat(&plain);
+    if cleaned.text == *plain && matches!(plain, Cow::Owned(_)) {
+        text.clone_into(&mut cleaned.text);
+    }
+    cleaned
 }
 
 /// Whether bytes of another character set were read as Latin-1: no letter touches a control character (ISO 6429 C1).
@@ -146,7 +159,7 @@ fn clean_written(text: &str, identifiers: &Searcher, rewriter: &Rewriter<'_>) ->
 /// assert_eq!(rewrite("Smith, 12-MAR-2019 and 03/04/2019", &searcher, &shift).text, "Smith, 02-MAR-2019 and ");
 /// ```
 pub fn rewrite(text: &str, identifiers: &Searcher, rewriter: &Rewriter<'_>) -> Cleaned {
-    unless_hidden(text, |text| rewrite_written(text, identifiers, rewriter))
+    in_plain_signs(text, |text| unless_hidden(text, |text| rewrite_written(text, identifiers, rewriter)))
 }
 
 fn rewrite_written(text: &str, identifiers: &Searcher, rewriter: &Rewriter<'_>) -> Cleaned {

@@ -54,6 +54,12 @@ const EXTENSIONS: &[&str] = &[
     "电话",
     "내선",
     "전화",
+    "전화번호",
+    "電話番号",
+    "电话号码",
+    "手机",
+    "携帯",
+    "휴대폰",
 ];
 
 /// Units of time that are no years: an infant of 94 days may be told.
@@ -154,7 +160,13 @@ pub(super) fn mark(scan: &mut Scan) {
         }
         if is_extension(scan, at) || is_box_number(scan, at) {
             let word = scan.word_of(at);
-            scan.take_runs(word.start.max(at.saturating_sub(1)).min(at)..at + 1);
+            let mut end = at + 1;
+            while end < at + 4 && scan.is_digits(end) && matches!(scan.gap(end), "-" | "." | "/") {
+                end += 1;
+            }
+            scan.take_runs(word.start.max(at.saturating_sub(1)).min(at)..end);
+        } else if is_coordinate(scan, at) {
+            scan.take(at);
         } else if let Some(end) = great_age(scan, at) {
             scan.take_runs(at..end);
         }
@@ -181,6 +193,19 @@ fn is_extension(scan: &Scan, at: usize) -> bool {
         && scan.word_of(at).end == at + 1
         && !scan.runs[at].folded.ends_with("000")
         && !(before > 0 && scan.is_digits(before - 1))
+}
+
+/// `GPS 52.5200, 13.4050`: where somebody is.
+fn is_coordinate(scan: &Scan, at: usize) -> bool {
+    const WORDS: &[&str] =
+        &["gps", "lat", "lon", "latitude", "longitude", "coordinates", "koordinaten", "coordonnees"];
+    let near =
+        |run: usize| scan.gap(run).len() <= 3 && scan.gap(run).chars().all(|c| " .,;:=°'-".contains(c));
+    (1..=4)
+        .take_while(|back| at >= *back && near(at + 1 - back))
+        .map(|back| at - back)
+        .find(|&run| !scan.is_digits(run))
+        .is_some_and(|run| WORDS.contains(&scan.letters(run)))
 }
 
 /// `P.O. Box 4471`, `BP 4471`, `Postfach 12 34 56`: the number, and groups that follow it.

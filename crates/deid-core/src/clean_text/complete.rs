@@ -1,7 +1,7 @@
 //! Dates that can be read: where their day, month and year stand, and which days they may be.
 
 use super::dates::{birth_after, named, numeric, separator};
-use super::months::month_of;
+use super::months::{is_month, month_of};
 use super::numbers::announces_person;
 use super::scan::{Scan, Style};
 use deid_dicom::calendar::is_day;
@@ -18,6 +18,8 @@ pub(super) struct Span {
     pub(super) year: Option<i64>,
     /// The days it may be, as it is written; one, if it is complete and clear.
     pub(super) readings: Vec<Date>,
+    /// The days it may be if its year of two digits is of this century, as `YYYYMMDD`.
+    pub(super) short: Vec<String>,
 }
 
 /// A day, and where its parts stand, in order.
@@ -54,6 +56,9 @@ pub(super) fn spans(scan: &Scan) -> Vec<Span> {
             at += 1;
             continue;
         };
+        if span.year.is_none() {
+            span.short = short(scan, runs.clone());
+        }
         while births.get(birth).is_some_and(|&birth| birth < runs.start) {
             birth += 1;
         }
@@ -89,7 +94,7 @@ fn date(scan: &Scan, parts: [(Range<usize>, Part, i64); 3]) -> Option<Date> {
 }
 
 fn span(range: Range<usize>, year: Option<i64>, readings: Vec<Date>) -> Span {
-    Span { range, is_birth: false, year, readings }
+    Span { range, is_birth: false, year, readings, short: Vec::new() }
 }
 
 /// `20190312`, `20190312103045`, `20190312_103045`.
@@ -217,6 +222,23 @@ fn with_name(scan: &Scan, runs: Range<usize>) -> Option<(Range<usize>, Span)> {
     };
     let year = year.and_then(|run| number(scan, run));
     Some((runs, span(range, year, date.into_iter().collect())))
+}
+
+/// `12 mars 19`, `19/3/12`: the days that two numbers and a month, or three numbers, may be.
+fn short(scan: &Scan, runs: Range<usize>) -> Vec<String> {
+    let numbers: Vec<i64> = runs.clone().filter_map(|run| number(scan, run)).collect();
+    let month = runs.filter(|&run| !scan.is_digits(run)).find(|&run| is_month(scan.letters(run)));
+    let days: Vec<(i64, i64, i64)> = match (month, &numbers[..]) {
+        (Some(month), &[a, b]) => {
+            // Of some languages the order of the months is not listed: any.
+            let months = month_of(scan.letters(month)).map_or(1..=12, |(_, month)| month..=month);
+            months.flat_map(|month| [(b, month, a), (a, month, b)]).collect()
+        }
+        (None, &[a, b, c]) => vec![(c, b, a), (c, a, b), (a, b, c)],
+        _ => Vec::new(),
+    };
+    let days = days.into_iter().filter(|&(year, month, day)| year < 100 && is_day(2000 + year, month, day));
+    days.map(|(year, month, day)| format!("20{year:02}{month:02}{day:02}")).collect()
 }
 
 /// `2019年3月12日`.

@@ -2,7 +2,7 @@
 
 use super::months::{is_month, is_whole};
 use super::numbers::is_measure;
-use super::scan::{Scan, Style};
+use super::scan::{Run, Scan, Style};
 
 /// Abbreviations that are words too: a month only beside a year.
 const WORDS_TOO: &[&str] = &["set", "out", "mag", "ago", "gen", "lug"];
@@ -165,11 +165,12 @@ fn is_year(scan: &Scan, run: usize) -> bool {
 }
 
 fn length(scan: &Scan, run: usize) -> usize {
-    scan.runs[run].folded.len()
+    scan.runs.get(run).map_or(0, |run| run.folded.len())
 }
 
 fn within(scan: &Scan, run: usize, low: u32, high: u32) -> bool {
-    length(scan, run) <= 2 && scan.runs[run].number().is_some_and(|number| (low..=high).contains(&number))
+    length(scan, run) <= 2
+        && scan.runs.get(run).and_then(Run::number).is_some_and(|number| (low..=high).contains(&number))
 }
 
 /// Day and month, in this order or the other.
@@ -182,7 +183,7 @@ pub(super) fn numeric(scan: &Scan, at: usize) -> Option<(usize, usize)> {
     if !scan.is_digits(at) || !scan.is_digits(at + 1) || scan.is_gone(at) {
         return None;
     }
-    let separator = separator(scan.gap(at + 1))?;
+    let Some(separator) = separator(scan.gap(at + 1)) else { return with_other_signs(scan, at) };
     // Part of something longer: 1.2.840.10008.
     let attached = at > 0 && scan.is_digits(at - 1) && scan.gap(at) == scan.gap(at + 1) && separator != ' ';
     let three = scan.is_digits(at + 2) && self::separator(scan.gap(at + 2)) == Some(separator);
@@ -227,6 +228,26 @@ pub(super) fn numeric(scan: &Scan, at: usize) -> Option<(usize, usize)> {
         && !letters_touch
         && !is_measure(scan, at, at + 1))
     .then_some((at, at + 2))
+}
+
+/// `12,03,2019`, `12|03|2019`, `2019:03:12`: with signs that lists have too, if no fourth number follows.
+fn with_other_signs(scan: &Scan, at: usize) -> Option<(usize, usize)> {
+    let sign = scan.gap(at + 1);
+    let [a, b, c] = [at, at + 1, at + 2];
+    let goes_on = |run: usize| scan.is_digits(run) && scan.gap(run).trim() == sign.trim();
+    let colons = sign == ":";
+    let four = is_year(scan, a) && is_day_and_month(scan, b, c)
+        || !colons && is_year(scan, c) && is_day_and_month(scan, a, b);
+    let full = length(scan, b) == 2 && [a, c].iter().all(|&run| length(scan, run) != 1);
+    (matches!(sign, "," | "|" | ":" | "\\" | ";" | "~" | "·" | "*")
+        && scan.is_digits(c)
+        && scan.gap(c) == sign
+        && four
+        && (full || !matches!(sign, "," | ";"))
+        && !(at > 0 && goes_on(at))
+        && (colons || !goes_on(c + 1))
+        && !is_measure(scan, a, c))
+    .then_some((a, c + 1))
 }
 
 /// `2019-03-12-10-30`: a time in the same way.
@@ -275,6 +296,7 @@ pub(super) fn named(scan: &Scan, month: usize) -> Option<(usize, usize)> {
         scan.gap(run).is_empty()
             && matches!(scan.letters(run), "st" | "nd" | "rd" | "th" | "er" | "e" | "o" | "a" | "ᵉ")
     };
+    let apart = |run: usize| scan.word_of(run).end == run + 1;
     let filler = |run: usize| matches!(scan.letters(run), "de" | "del" | "of" | "do");
     let is_day = |run: usize| scan.is_digits(run) && within(scan, run, 1, 31);
     let mut start = month;
@@ -287,7 +309,27 @@ pub(super) fn named(scan: &Scan, month: usize) -> Option<(usize, usize)> {
     if day_before {
         start = before - 1;
     }
+    // 1968 Mai 12, 68 Okt 12: the year in front.
+    let alone = |run: usize| scan.word_of(run).start == run && scan.word_of(run).end <= run + 2;
+    let year_before = !day_before
+        && before == month
+        && month > 0
+        && near(month)
+        && alone(month - 1)
+        && (is_year(scan, month - 1)
+            || within(scan, month - 1, 32, 99) && near(month + 1) && is_day(month + 1) && apart(month + 1));
     let mut end = month + 1;
+    if year_before {
+        start = month - 1;
+        if near(end) && is_day(end) && apart(end) {
+            end += 1;
+            if ordinal(end) {
+                end += 1;
+            }
+        }
+        let closer = end > month + 1 || full && !may_be_verb(name) || scan.gap(month) != " ";
+        return closer.then_some((start, end));
+    }
     let mut after = end;
     let mut day_after = false;
     if !day_before && near(after) && is_day(after) {
@@ -301,21 +343,38 @@ pub(super) fn named(scan: &Scan, month: usize) -> Option<(usize, usize)> {
     while after < end + 1 && near(after) && filler(after) {
         after += 1;
     }
-    let apart = |run: usize| scan.word_of(run).end == run + 1;
     let year = near(after)
         && scan.is_digits(after)
         && (is_year(scan, after)
             || (day_before || day_after && scan.gap(after).contains([',', '\'', '-', '/', '.']))
                 && length(scan, after) == 2
                 && apart(after));
-    if year {
+    // Juli 68, Okt. '71: no day and no time is so great.
+    let short_year = !year
+        && !day_before
+        && !day_after
+        && near(after)
+        && within(scan, after, 32, 99)
+        && apart(after)
+        && scan.word_of(after).start == after
+        && (full && !may_be_verb(name)
+            || scan.runs[month].style == Style::Title && !WORDS_TOO.contains(&name))
+        && !(scan.gap(after + 1).trim_start().starts_with(['%', ',', '.']) && scan.is_digits(after + 1))
+        && !is_measure(scan, after, after);
+    if year || short_year {
         end = after + 1;
     }
     let upper = scan.runs[month].style == Style::Upper;
     let counts = year
+        || short_year
         || day_before && !WORDS_TOO.contains(&name) && (full || !upper)
         || day_after && full && !matches!(name, "may" | "march" | "mai" | "mars") && apart(month + 1);
     counts.then_some((start, end))
+}
+
+/// Names of months that are verbs, planets and the like too.
+fn may_be_verb(name: &str) -> bool {
+    matches!(name, "may" | "march" | "mai" | "mars" | "mart" | "avril" | "august" | "april" | "june")
 }
 
 /// `le 12/03`, `am 12.03.`: a day and a month of two digits behind a word for days.
@@ -337,6 +396,16 @@ fn day_and_month(scan: &Scan, at: usize) -> Option<(usize, usize)> {
 
 /// `3-VII-1951`, `3.VII.51`, `12 XI 2019`.
 fn roman(scan: &Scan, at: usize) -> Option<(usize, usize)> {
+    // III/2019, without a day.
+    if ROMAN.contains(&scan.letters(at))
+        && scan.runs[at].style == Style::Upper
+        && matches!(scan.gap(at + 1), "/" | "-")
+        && is_year(scan, at + 1)
+        && scan.is_word(at)
+        && scan.is_word(at + 1)
+    {
+        return Some((at, at + 2));
+    }
     let month = at + 1;
     let gap = scan.gap(month);
     let joined = matches!(gap, "-" | "." | "/" | " " | ". ") && scan.gap(month + 1).trim() == gap.trim();
@@ -512,6 +581,29 @@ mod tests {
         ] {
             let left = cleaned(&format!("{text}, T1"));
             assert!(!left.replace("T1", "").contains(|c: char| c.is_ascii_digit()), "{text}: {left}");
+        }
+    }
+
+    #[test]
+    fn years_in_front_and_months_with_years_go() {
+        for text in [
+            "1968 Mai 12",
+            "68 Okt 12",
+            "Juli 68",
+            "Okt. '71",
+            "12,03,2019",
+            "12|03|2019",
+            "2019:03:12",
+            "III/2019",
+            "12\u{A0}03\u{A0}2019",
+            "12\u{202F}mai\u{202F}1968",
+            "１２／０３／２０１９",
+            "1988년 2월 14일",
+        ] {
+            assert_eq!(cleaned(&format!("{text} T2")), "T2", "{text}");
+        }
+        for text in ["mars 64 dir", "Sep 4 T2", "b 0,10,2000", "TI 5,10,1950", "T1 – 12\u{A0}mm"] {
+            assert_eq!(cleaned(text), text);
         }
     }
 

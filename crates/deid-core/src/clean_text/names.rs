@@ -1,7 +1,7 @@
 //! Names by what stands beside them: titles, roles, other names, initials.
 
 use super::scan::{Scan, Style};
-use super::words::lexicon;
+use super::words::{is_ideographic, lexicon};
 
 /// Forms of address and titles.
 const TITLES: &[&str] = &[
@@ -56,11 +56,60 @@ const TITLES: &[&str] = &[
     "rev",
     "pater",
     "mgr",
+    "mudr",
+    "judr",
+    "phdr",
+    "rndr",
+    "mddr",
+    "uzm",
+    "doc",
+    "docent",
+    "bay",
+    "bayan",
+    "sayin",
+    "herra",
+    "rouva",
+    "fru",
+    "fröken",
+    "froken",
+    "sayın",
+    "sor",
+    "soror",
+    "pfleger",
+    "schwester",
+    "verpleegkundige",
+    "zuster",
+    "enfermera",
+    "enfermero",
+    "infirmiere",
+    "infirmier",
 ];
 
 /// Titles that are words of the trade unless written `Mr`, `Mr.` or `M.`.
 const TITLES_TOO: &[&str] = &[
-    "dr", "mr", "mrs", "ms", "m", "fr", "hr", "sr", "don", "sig", "pan", "pr", "ing", "mgr", "dona", "lady",
+    "dr",
+    "mr",
+    "mrs",
+    "ms",
+    "m",
+    "fr",
+    "hr",
+    "sr",
+    "don",
+    "sig",
+    "pan",
+    "pr",
+    "ing",
+    "mgr",
+    "dona",
+    "lady",
+    "doc",
+    "bay",
+    "sor",
+    "fru",
+    "uzm",
+    "schwester",
+    "zuster",
 ];
 
 /// What stands between a title and a name.
@@ -166,6 +215,47 @@ const ROLES: &[&str] = &[
     "attending",
     "resident",
     "fellow",
+    "laborant",
+    "laborantka",
+    "radiograf",
+    "radiographer",
+    "sjukskoterska",
+    "rontgensjukskoterska",
+    "lakare",
+    "laege",
+    "lege",
+    "lekarz",
+    "lekar",
+    "laakari",
+    "hoitaja",
+    "hekim",
+    "teknisyen",
+    "tecnico",
+    "tecnica",
+    "assistent",
+    "assistente",
+    "zuweiser",
+    "uberweiser",
+    "einweiser",
+    "aanvrager",
+    "verwijzer",
+    "solicitante",
+    "richiedente",
+    "demandeur",
+    "remittent",
+    "bestiller",
+    "pacient",
+    "pacientka",
+    "pacjent",
+    "pacjentka",
+    "potilas",
+    "hasta",
+    "probandka",
+    "врач",
+    "пациент",
+    "пациентка",
+    "ασθενης",
+    "ιατρος",
 ];
 
 /// Roles whose bearers sign with initials.
@@ -400,7 +490,14 @@ fn mark_bearer(scan: &mut Scan, role: usize, signs: bool) {
             && scan.gap(at + 1).starts_with('.')
             && next.is_some_and(|next| next.is_capitalised() && !lexicon().is_word(&next.folded));
         let unknown = labelled && !known && (scan.is_word(at) || run.folded.len() > 2);
-        if !(signature || name || initial || unknown) {
+        // Behind a given name, what no trade knows is the family's: `Operator: Beatrix Lindenthal`.
+        let family = labelled
+            && at > role + 1
+            && scan.gap(at) == " "
+            && run.style == Style::Title
+            && scan.runs[at - 1].style == Style::Title
+            && !lexicon().is_trade(&run.folded);
+        if !(signature || name || initial || unknown || family) {
             return;
         }
         scan.take(at);
@@ -510,6 +607,12 @@ fn is_part_of_name(scan: &Scan, at: usize, gap: usize) -> bool {
         return false;
     }
     let gap = scan.gap(gap);
+    let source = scan.source(at);
+    if source.chars().any(is_ideographic)
+        && (lexicon().is_ideographic_word(source) || lexicon().is_ideographic_trade(source, true))
+    {
+        return false;
+    }
     if run.digits || !scan.is_word(at) || gap.len() > 2 {
         return false;
     }
@@ -530,8 +633,11 @@ fn is_part_of_name(scan: &Scan, at: usize, gap: usize) -> bool {
         && matches!(gap, " " | ", ")
         && lexicon().is_seldom_name(&run.folded)
         && !lexicon().is_trade(&run.folded);
+    // Lindenthal: a word by its parts alone, behind a name.
+    let by_rule = titled && gap == " " && !lexicon().is_word(&run.folded);
     run.is_capitalised()
         && (seldom
+            || by_rule
             || lexicon().is_name(&run.folded)
             || run.folded.len() <= 3 && !lexicon().is_known(&run.folded))
         && matches!(gap, " " | "^" | "," | ", " | "-" | "_")

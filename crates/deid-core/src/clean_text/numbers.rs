@@ -210,7 +210,37 @@ const BOXES: &[&str] =
     &["postbus", "postfach", "apartado", "apdo", "pobox", "postboks", "postbox", "casella", "cedex", "boite"];
 
 /// What announces a number that counts when it is long enough.
-const NUMBER_WORDS: &[&str] = &["nr", "no", "num", "numero", "number", "case", "nro", "nummer", "n"];
+const NUMBER_WORDS: &[&str] = &[
+    "nr",
+    "no",
+    "num",
+    "numero",
+    "number",
+    "case",
+    "nro",
+    "nummer",
+    "n",
+    "sn",
+    "serial",
+    "serie",
+    "seriennummer",
+    "serialno",
+    "licence",
+    "license",
+    "plate",
+    "kennzeichen",
+    "matricula",
+    "badge",
+    "employee",
+    "personalnummer",
+    "room",
+    "zimmer",
+    "gps",
+    "lat",
+    "lon",
+    "latitude",
+    "longitude",
+];
 
 /// What announces a telephone number.
 const PHONE_WORDS: &[&str] = &[
@@ -379,6 +409,8 @@ fn person_number(scan: &Scan, chain: Range<usize>) -> Option<Range<usize>> {
     let round = |count: usize| (first..first + count).all(|run| scan.runs[run].folded.ends_with('0'));
     for (groups, by) in [
         (&[3, 2, 4][..], Some("-")),
+        (&[1, 3, 3, 4], Some("-")),
+        (&[1, 3, 3, 4], Some(".")),
         (&[3, 4], Some("-")),
         (&[3, 3, 4], None),
         (&[3, 3, 3, 2], None),
@@ -387,6 +419,15 @@ fn person_number(scan: &Scan, chain: Range<usize>) -> Option<Range<usize>> {
         if begins(groups) && by.is_none_or(|by| joined(groups.len() - 1, by)) && !round(groups.len()) {
             return Some(first..first + groups.len());
         }
+    }
+    // 555 1234: of a size and a step, no matrix and no list of times is so odd.
+    let number = |run: usize| scan.runs[run].number().unwrap_or(0);
+    let odd = number(first) == 555
+        || number(first) % 2 == 1
+            && number(first) % 5 > 0
+            && number(first + 1) % 2 + number(first + 1) % 5 > 1;
+    if lengths == [3, 4] && odd && scan.gap(first + 1) == " " && chain.clone().all(|run| scan.is_word(run)) {
+        return Some(chain);
     }
     // French social security numbers: 1 84 12 76 451 089 46.
     if begins(&[1, 2, 2, 2, 3, 3]) {
@@ -445,7 +486,9 @@ fn single(scan: &mut Scan, run: usize, ids: &mut Vec<usize>) {
             || prefix.len() <= 3
                 && style == Style::Upper
                 && (prefix.len() == 1 || !lexicon().is_word(prefix)));
-    if !long && !coded {
+    // MK6240 is a tracer.
+    let listed = || lexicon().is_word(&scan.text[scan.bytes_of(word.clone())].to_lowercase());
+    if !(long || coded && !listed()) {
         return;
     }
     scan.take(run);
@@ -507,6 +550,20 @@ fn announced(scan: &mut Scan, ids: &mut Vec<usize>) {
         if !scan.is_digits(start) && scan.letters(start).len() <= 4 && scan.gap(start + 1) == " " {
             start += 1;
         }
+        // B-QX 4471: two groups of letters before the digits.
+        let short = |run: usize| {
+            (1..=3).contains(&scan.letters(run).len())
+                && scan.runs.get(run).is_some_and(|run| run.style == Style::Upper)
+        };
+        if short(start)
+            && scan.gap(start + 1) == "-"
+            && short(start + 1)
+            && scan.gap(start + 2) == " "
+            && scan.is_digits(start + 2)
+        {
+            scan.take_runs(start..start + 2);
+            start += 2;
+        }
         let mut end = start + 1;
         while end < start + LONGEST_CHAIN
             && matches!(scan.gap(end), "" | "-" | "/" | ".")
@@ -521,6 +578,20 @@ fn announced(scan: &mut Scan, ids: &mut Vec<usize>) {
         let digits: usize =
             scan.runs[start..=last].iter().filter(|run| run.digits).map(|run| run.folded.len()).sum();
         if digits >= least && !(last == start && is_measure(scan, start, start)) {
+            let mut last = last;
+            // SSN 123 45 6789: further groups.
+            let mut digits = digits;
+            while ID_WORDS.contains(&scan.letters(at))
+                && scan.gap(last + 1) == " "
+                && scan.is_digits(last + 1)
+                && scan.is_word(last + 1)
+                && (2..=6).contains(&scan.runs[last + 1].folded.len())
+                && digits + scan.runs[last + 1].folded.len() <= LONGEST_CHAIN
+                && !is_measure(scan, last + 1, last + 1)
+            {
+                last += 1;
+                digits += scan.runs[last].folded.len();
+            }
             scan.take_runs(start..scan.word_of(last).end);
             ids.extend(start..=last);
         }

@@ -44,6 +44,18 @@ const BEFORE: &[&str] = &[
     "ul",
     "praca",
     "ronda",
+    "plac",
+    "aleja",
+    "aleje",
+    "osiedle",
+    "namesti",
+    "trida",
+    "ulice",
+    "улица",
+    "ул",
+    "проспект",
+    "переулок",
+    "οδος",
 ];
 
 /// Words for a street after its name.
@@ -100,6 +112,7 @@ pub(super) fn mark_contacts(scan: &mut Scan) {
             scan.take_bytes(start..end);
         }
     }
+    mark_spelt_mail(scan);
     let to_blank = |from: usize| {
         from + text[from..]
             .find(|c: char| c.is_whitespace() || "\"'<>|,;".contains(c))
@@ -119,6 +132,49 @@ pub(super) fn mark_contacts(scan: &mut Scan) {
     }
 }
 
+/// `anna dot larsson at sjukhus dot se`, `r.stavros [at] clinic [dot] gr`: signs written as words.
+fn mark_spelt_mail(scan: &mut Scan) {
+    for at in 1..scan.runs.len() {
+        let bracketed = scan.gap(at).ends_with(['[', '(', '{']);
+        let spelt =
+            scan.letters(at) == "at" || scan.letters(at) == "arroba" || scan.letters(at) == "chiocciola";
+        if !spelt || scan.gap(at).len() > 2 || scan.gap(at + 1).len() > 2 {
+            continue;
+        }
+        let dot = |run: usize| matches!(scan.letters(run), "dot" | "punkt" | "punto" | "point" | "ponto");
+        let joins = |run: usize| matches!(scan.gap(run), "." | "-" | "_" | "");
+        // What is behind: a host with a point of either kind.
+        let mut end = at + 2;
+        let mut points = 0;
+        while end < scan.runs.len() && end < at + 10 {
+            if dot(end) && end + 1 < scan.runs.len() {
+                points += 1;
+                end += 2;
+            } else if joins(end) {
+                points += usize::from(scan.gap(end) == "." && bracketed);
+                end += 1;
+            } else {
+                break;
+            }
+        }
+        let last = scan.letters(end.min(scan.runs.len()) - 1);
+        if points == 0 || scan.is_digits(at + 1) || !(2..=4).contains(&last.len()) {
+            continue;
+        }
+        let mut start = at - 1;
+        while start > 0 && at - start < 8 {
+            if start > 1 && dot(start - 1) {
+                start -= 2;
+            } else if joins(start) {
+                start -= 1;
+            } else {
+                break;
+            }
+        }
+        scan.take_runs(start..end.min(scan.runs.len()));
+    }
+}
+
 /// Marks addresses in streets, and postcodes with letters.
 pub(super) fn mark_addresses(scan: &mut Scan) {
     for at in 0..scan.runs.len() {
@@ -132,6 +188,7 @@ pub(super) fn mark_addresses(scan: &mut Scan) {
         }
         if AFTER.contains(&word.as_str()) && scan.is_word(at) {
             mark_before(scan, at);
+            mark_with_number_behind(scan, at);
         }
         let ends = ENDINGS.iter().any(|ending| word.ends_with(ending)) && (word.len() >= 6 || word == "str");
         let numbered = scan.is_digits(at + 1)
@@ -186,11 +243,58 @@ fn mark_after(scan: &mut Scan, street: usize) {
     } else if let Some(after) = after.filter(|&after| {
         (street + 1..after)
             .all(|run| scan.runs[run].style != Style::Lower || LITTLE.contains(&scan.letters(run)))
-            && scan.runs[street].style != Style::Lower
+            && (scan.runs[street].style != Style::Lower || is_small_street(scan, street, end))
             && scan.is_word(after)
     }) {
         scan.take_runs(street..after + 1);
     }
+}
+
+/// `ul. Długa 8`, `calle Alcalá 7`: in small letters, a word that is of streets alone or shortened, before a name.
+fn is_small_street(scan: &Scan, street: usize, name: usize) -> bool {
+    let shortened = scan.gap(street + 1).starts_with('.');
+    (shortened || STREETS_ALONE.contains(&scan.letters(street)))
+        && scan.runs.get(name).is_some_and(|run| run.style == Style::Title)
+}
+
+/// Words for streets that are nothing else.
+const STREETS_ALONE: &[&str] = &[
+    "rue",
+    "calle",
+    "ulica",
+    "ul",
+    "avenida",
+    "rua",
+    "viale",
+    "piazza",
+    "plaza",
+    "chemin",
+    "impasse",
+    "allee",
+    "avda",
+    "carrer",
+    "travessa",
+    "boulevard",
+    "avenue",
+    "praca",
+];
+
+/// `Main St 12`: the number behind, in the way of other languages.
+fn mark_with_number_behind(scan: &mut Scan, street: usize) {
+    const PLAIN: &[&str] =
+        &["street", "st", "road", "rd", "avenue", "ave", "lane", "ln", "blvd", "boulevard"];
+    let title = |run: usize| scan.runs[run].style == Style::Title;
+    let number = street + 1;
+    let named = street > 0 && scan.gap(street) == " " && title(street) && title(street - 1);
+    let numbered = matches!(scan.gap(number), " " | ". " | ", ")
+        && scan.is_digits(number)
+        && scan.runs[number].folded.len() <= 4
+        && scan.word_of(number).len() <= 2;
+    if !(named && numbered && PLAIN.contains(&scan.letters(street))) {
+        return;
+    }
+    let end = scan.word_of(number).end;
+    scan.take_runs(street - 1..end);
 }
 
 /// `27 Willow Lane`, `221B Baker Street`.
@@ -242,5 +346,41 @@ fn mark_british_postcode(scan: &mut Scan, at: usize) {
         || is_town(scan, scan.runs[at].word + 1)
     {
         scan.take_runs(area.start..inward.end);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::clean_text::{Rewriter, clean};
+    use crate::identifiers::Searcher;
+
+    #[test]
+    fn addresses_of_many_countries_go() {
+        let cleaned = |text: &str| clean(text, &Searcher::default(), &Rewriter::default()).text;
+        for text in [
+            "Main St 12",
+            "ul. Długa 8",
+            "Plac Zamkowy 4",
+            "calle Mayor 7",
+            "anna dot larsson at sjukhus dot se",
+            "r.stavros [at] clinic.gr",
+            "GPS 52.5200, 13.4050",
+            "plate B-QX 4471",
+            "SN 8845-221",
+            "SSN 123 45 6789",
+            "1-800-555-0199",
+            "555 1234",
+        ] {
+            let left = cleaned(&format!("{text} knee"));
+            assert!(
+                !left.contains(|c: char| c.is_ascii_digit()) && left.len() < 12 && left.ends_with("knee"),
+                "{text}: {left}"
+            );
+        }
+        for text in
+            ["look at dot motion", "start at 12 dot pattern", "Slice Row 12", "matrix 256 1024", "b 500 1000"]
+        {
+            assert_eq!(cleaned(text), text);
+        }
     }
 }

@@ -92,7 +92,7 @@ pub(super) fn may_hold(text: &str) -> bool {
 /// is written is not among them, unless `all` asks for dates that are not clear.
 pub(super) fn find(text: &str, searcher: &Searcher, rewriter: &Rewriter<'_>, all: bool) -> Vec<Rewritten> {
     let known = rewriter.known.find(text);
-    if known.is_empty() && !may_hold(text) {
+    if known.is_empty() && !may_hold(text) && !(all && may_hold_short(text, searcher)) {
         return Vec::new();
     }
     let mut found = uids(text, searcher, rewriter.uids, known);
@@ -105,8 +105,7 @@ pub(super) fn find(text: &str, searcher: &Searcher, rewriter: &Rewriter<'_>, all
         all.map(|identifier| identifier.origin.expose().as_str()).collect()
     };
     let births = of_kind(IdentifierKind::BirthDate);
-    let studies =
-        if rewriter.which == WhichDates::All { Vec::new() } else { of_kind(IdentifierKind::KnownDate) };
+    let studies = of_kind(IdentifierKind::KnownDate);
     let known = searcher.find(text.as_bytes());
     let uids = found.len();
     let (mut uid, mut hit) = (0, 0);
@@ -130,7 +129,8 @@ pub(super) fn find(text: &str, searcher: &Searcher, rewriter: &Rewriter<'_>, all
         } else {
             new_date(&scan, &span, &births, rewriter.dates)
         };
-        if new.is_some() || all && span.year.is_some() {
+        let is_short = || is_one_of(&span, &studies) || is_one_of(&span, &births);
+        if new.is_some() || all && (span.year.is_some() || !span.short.is_empty() && is_short()) {
             found.push(Rewritten { range: span.range, text: new, is_date: true });
         }
     }
@@ -141,7 +141,26 @@ pub(super) fn find(text: &str, searcher: &Searcher, rewriter: &Rewriter<'_>, all
 /// Whether one of the days that a date may be is among these.
 fn is_one_of(span: &Span, days: &[&str]) -> bool {
     let written = |date: &Date| format!("{:04}{:02}{:02}", date.year, date.month, date.day);
-    !days.is_empty() && span.readings.iter().any(|date| days.contains(&written(date).as_str()))
+    !days.is_empty()
+        && (span.readings.iter().any(|date| days.contains(&written(date).as_str()))
+            || span.short.iter().any(|short| days.contains(&short.as_str())))
+}
+
+/// Whether a day of these may stand in a text with two digits for its year: `12 mars 19`.
+fn may_hold_short(text: &str, searcher: &Searcher) -> bool {
+    let groups = text.split(|c: char| !c.is_ascii_digit()).filter(|group| matches!(group.len(), 1 | 2));
+    if groups.clone().nth(1).is_none() {
+        return false;
+    }
+    let has = |wanted: &str| groups.clone().any(|group| group == wanted);
+    searcher.identifiers().iter().any(|identifier| {
+        let day = identifier.origin.expose();
+        matches!(identifier.kind, IdentifierKind::BirthDate | IdentifierKind::KnownDate)
+            && day.len() == 8
+            && day.is_ascii()
+            && has(&day[2..4])
+            && (has(&day[6..]) || has(day[6..].trim_start_matches('0')))
+    })
 }
 
 /// Whether a date is none of those that are treated.

@@ -1,5 +1,6 @@
 //! Words that nobody listed: what is not known to be science may be a name.
 
+use super::eponyms;
 use super::scan::{Scan, Style};
 use super::words::{fold, is_accented_word, is_ideographic, lexicon};
 use std::ops::Range;
@@ -36,7 +37,8 @@ const ELIDED: &[&str] = &[
 
 /// Marks unknown words.
 pub(super) fn mark(scan: &mut Scan) {
-    let in_phrase = phrases(scan);
+    let mut in_phrase = phrases(scan);
+    eponyms::mark(scan, &mut in_phrase);
     // Asked for seldom, and dear.
     let mut prose = None;
     for word in 0..scan.words.len() {
@@ -252,6 +254,21 @@ fn mark_ideographic(scan: &mut Scan, run: usize) {
         });
         pieces.push((bounds[at]..bounds[at + length.unwrap_or(1)], length.unwrap_or(0)));
         at += length.unwrap_or(1);
+    }
+    // 的, 性: one character between two words, or of the trade at the end of one.
+    for index in 0..pieces.len() {
+        let long =
+            |index: Option<usize>| index.and_then(|at| pieces.get(at)).is_some_and(|piece| piece.1 >= 2);
+        let [before, after] = [index.checked_sub(1), Some(index + 1)];
+        if pieces[index].1 == 0
+            && long(before)
+            && (long(after)
+                || index + 1 == pieces.len()
+                    && lexicon().is_ideographic_trade(&source[pieces[index].0.clone()], true))
+            && lexicon().is_between_words(&source[pieces[index].0.clone()])
+        {
+            pieces[index].1 = 1;
+        }
     }
     // A single character beside unknown ones is part of the name rather: 前田.
     for backwards in [false, true] {

@@ -29,6 +29,8 @@ pub(super) struct Lexicon {
     wordlike: FxHashSet<&'static str>,
     /// Ideographs of the trade: those in nobody's name, and what stands beside them.
     ideographs: [FxHashSet<char>; 2],
+    /// Words of Chinese and Japanese medicine.
+    ideographic: FxHashSet<&'static str>,
     /// Words of the trade with what they end in; few runs ask.
     inflections: OnceLock<Inflections>,
 }
@@ -42,6 +44,12 @@ const SHORTEST_JOINED: usize = 10;
 /// The shortest word that is taken for two of which none is of the trade, in bytes: no name is so long.
 const LONG_JOINED: usize = 15;
 
+/// What German family names and places end in.
+const OF_NAMES: &[&str] = &[
+    "berg", "berger", "thal", "bach", "mann", "burg", "dorf", "hof", "wald", "heim", "baum", "hauser",
+    "meier", "meyer", "bauer",
+];
+
 /// The longest ending, in bytes.
 const LONGEST_ENDING: usize = 12;
 
@@ -51,6 +59,12 @@ pub(super) const LONGEST_WORD: usize = 128;
 
 /// The longest part of a compound, in bytes.
 const LONGEST_PART: usize = 24;
+
+/// Lindenthal, Wasserstein: so end names; the words of the trade that do are listed.
+fn ends_as_names(folded: &str) -> bool {
+    folded.ends_with("stein") && folded.len() < 12
+        || OF_NAMES.iter().any(|ending| folded.len() > ending.len() + 3 && folded.ends_with(ending))
+}
 
 impl Lexicon {
     /// Whether a folded word is listed (also without its plural `s`).
@@ -72,6 +86,7 @@ impl Lexicon {
             || folded.len() <= LONGEST_WORD
                 && !self.is_name(folded)
                 && !self.wordlike.contains(folded)
+                && !ends_as_names(folded)
                 && (self.is_term(folded) || self.is_compound(folded) || self.is_wordlike(folded))
     }
 
@@ -111,7 +126,14 @@ impl Lexicon {
 
     /// Whether a word not folded is listed, for scripts that do not separate words.
     pub(super) fn is_ideographic_word(&self, word: &str) -> bool {
-        self.words.contains(word)
+        self.words.contains(word) || self.ideographic.contains(word)
+    }
+
+    /// Whether a character alone is one that stands between words of the trade.
+    pub(super) fn is_between_words(&self, character: &str) -> bool {
+        let [strong, beside] = &self.ideographs;
+        let particle = |c| matches!(c, 'の' | 'を' | 'に' | 'と' | 'は' | 'が' | 'で' | 'へ' | 'も' | 'や');
+        character.chars().all(|c| strong.contains(&c) || beside.contains(&c) || particle(c))
     }
 
     /// Whether ideographs are all of the trade, and one of them is in nobody's name, if that is asked.
@@ -300,6 +322,7 @@ pub(super) fn lexicon() -> &'static Lexicon {
         for ending in listed(include_str!("../../data/word-endings.txt")) {
             lexicon.endings.insert(ending);
         }
+        lexicon.ideographic = listed(include_str!("../../data/ideograph-words.txt")).collect();
         let ideographs = include_str!("../../data/ideographs.txt");
         let (strong, beside) = ideographs.rsplit_once("##").unwrap_or_default();
         lexicon.ideographs = [strong, beside].map(|part| {
@@ -335,11 +358,15 @@ pub(super) fn folded(c: char) -> impl Iterator<Item = char> {
         'ı' => ['i', '\0'],
         _ => ['\0', '\0'],
     };
-    let rest = (plain[0] == '\0').then_some(c);
+    // Syllables of Hangul would fall apart into letters.
+    let hangul = matches!(c, '\u{AC00}'..='\u{D7A3}');
+    let whole = hangul.then_some(c);
+    let rest = (plain[0] == '\0' && !hangul).then_some(c);
     let rest = rest.into_iter().flat_map(|c| std::iter::once(c).nfkd()).filter(|&c| !is_combining_mark(c));
     plain
         .into_iter()
         .filter(|&c| c != '\0')
+        .chain(whole)
         .chain(rest.flat_map(char::to_lowercase).filter(|&c| !is_combining_mark(c)))
 }
 
