@@ -294,10 +294,15 @@ fn write_items(
 ) {
     let vr = element.vr(bytes);
     // Fields that no list has are told by what their names say, as keys of protocols are.
-    let named = || table::protocol(element.name(bytes)).filter(|action| *action == Action::Empty);
-    let action = known.or_else(named).unwrap_or_else(|| by_vr(vr));
+    let name = element.name(bytes);
+    let named = known.is_none() && table::protocol(name) == Some(Action::Empty);
     let first = written.items.len();
     for item in header.items(element) {
+        // Of numbers, only long ones are of a person: geometry is the patient's, too.
+        let value = || std::str::from_utf8(until_nul(&bytes[item.clone()])).unwrap_or_default();
+        let empty =
+            named && (!is_numeric(vr) || table::protocol_number(name, value()) == Some(Action::Empty));
+        let action = if empty { Action::Empty } else { known.unwrap_or_else(|| by_vr(vr)) };
         let (item, text) = write_item(bytes, item, header.layout, (action, vr), rules, &mut written.out);
         if text > 0 {
             // What is written ends in a NUL, as a rule; another parts it from the next.

@@ -172,6 +172,20 @@ fn what_stays_is_byte_for_byte_the_same() {
     assert_eq!(clean(&CSA, b"not a header", &Strict), Outcome::Refused);
 }
 
+/// Fields of spectroscopy that have `Patient` in their names are geometry; numbers of persons are long and whole.
+#[test]
+fn geometry_of_the_patient_stays() {
+    let values = ["-0.98768834", "0.15643447", "0", "0.01", "-120.5", "12"];
+    let kept: Vec<_> = ["ImageOrientationPatient", "CsiImagePositionPatient", "PatientTableOffset"]
+        .map(|name| field(name, "FD", &values))
+        .into();
+    assert_eq!(clean(&CSA, &deid_testkit::study::csa_header(&kept), &Strict), Outcome::Unchanged);
+    let number = field("PatientPhone", "IS", &["5551234", "0", "0", "0", "0", "0"]);
+    let header = deid_testkit::study::csa_header(&[number]);
+    let Outcome::Changed(bytes) = clean(&CSA, &header, &Strict) else { panic!("not changed") };
+    assert!(!bytes.windows(7).any(|window| window == b"5551234"));
+}
+
 /// dcm2niix reads three items of these fields whether they are there or not.
 #[test]
 fn numbers_have_six_items_and_none_is_blank() {
