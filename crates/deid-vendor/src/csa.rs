@@ -246,13 +246,15 @@ fn write(bytes: &[u8], header: &Header, rules: Rules<'_>, last: &mut LastHeader)
         let start = written.out.len();
         let mut again = true;
         let remembered = last.named(number, &bytes[start_of(element)]);
-        let (action, masked) = if let Some(record) = remembered {
-            (record.action, record.masked.clone())
+        let (action, personal, masked) = if let Some(record) = remembered {
+            (record.action, record.personal, record.masked.clone())
         } else {
             let name = element.name(bytes);
             let action = std::str::from_utf8(name).ok().and_then(table::csa);
-            // Somebody may be in the name.
-            (action, if action.is_none() { masked_name(name, rules.judge) } else { None })
+            let unknown = action.is_none();
+            // Fields that no list has are told by what their names say, as keys of protocols are. Somebody may be in them.
+            let personal = unknown && table::protocol(name) == Some(Action::Empty);
+            (action, personal, if unknown { masked_name(name, rules.judge) } else { None })
         };
         if let Some(after) = last.after(number, header.layout, &bytes[before.clone()]) {
             written.out.extend_from_slice(after);
@@ -268,10 +270,17 @@ fn write(bytes: &[u8], header: &Header, rules: Rules<'_>, last: &mut LastHeader)
             }
             let items = header.items(element).len() + header.missing(number);
             write_head(&bytes[element.start..element.start + ELEMENT], name, items, &mut written.out);
-            write_items(bytes, header, (number, element), (rules, action), &mut written);
+            write_items(bytes, header, (number, element), (rules, action, personal), &mut written);
             again = rules.judge.notes() == noted;
         }
-        written.records.push(Record { before, after: start..written.out.len(), again, action, masked });
+        written.records.push(Record {
+            before,
+            after: start..written.out.len(),
+            again,
+            action,
+            personal,
+            masked,
+        });
     }
     written.end = written.out.len();
     // What follows says nothing: four zeros, as a rule.
@@ -289,19 +298,17 @@ fn write_items(
     bytes: &[u8],
     header: &Header,
     (number, element): (usize, &Element),
-    (rules, known): (Rules<'_>, Option<Action>),
+    (rules, known, personal): (Rules<'_>, Option<Action>, bool),
     written: &mut Written,
 ) {
     let vr = element.vr(bytes);
-    // Fields that no list has are told by what their names say, as keys of protocols are.
     let name = element.name(bytes);
-    let named = known.is_none() && table::protocol(name) == Some(Action::Empty);
     let first = written.items.len();
     for item in header.items(element) {
         // Of numbers, only long ones are of a person: geometry is the patient's, too.
         let value = || std::str::from_utf8(until_nul(&bytes[item.clone()])).unwrap_or_default();
         let empty =
-            named && (!is_numeric(vr) || table::protocol_number(name, value()) == Some(Action::Empty));
+            personal && (!is_numeric(vr) || table::protocol_number(name, value()) == Some(Action::Empty));
         let action = if empty { Action::Empty } else { known.unwrap_or_else(|| by_vr(vr)) };
         let (item, text) = write_item(bytes, item, header.layout, (action, vr), rules, &mut written.out);
         if text > 0 {

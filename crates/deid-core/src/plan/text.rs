@@ -357,7 +357,13 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
 fn has_several_in_one(bytes: &[u8]) -> bool {
     const FIGURES: usize = 6;
     value::split(bytes).any(|part| {
-        let text = String::from_utf8_lossy(value::trim(part));
+        let part = value::trim(part);
+        let signs = part.iter().skip(1).filter(|byte| !byte.is_ascii_digit());
+        // Nearly all are digits with a point at most.
+        if part.len() <= FIGURES || signs.clone().count() <= 1 && signs.clone().all(|byte| *byte == b'.') {
+            return false;
+        }
+        let text = String::from_utf8_lossy(part);
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
         let groups = text.split(|c: char| !c.is_ascii_digit()).filter(|group| !group.is_empty()).count();
         digits >= FIGURES && groups >= 2 && text.trim().replace(',', ".").parse::<f64>().is_err()

@@ -25,6 +25,8 @@ pub(super) struct Record {
     pub(super) again: bool,
     /// What is done with an element of this name; `None` if nobody knows it.
     pub(super) action: Option<Action>,
+    /// Whether nobody knows it, and its name says that it is of a person.
+    pub(super) personal: bool,
     /// What its name becomes; `None` if it stays.
     pub(super) masked: Option<Box<str>>,
 }
