@@ -17,9 +17,39 @@ use crate::tables::sidecar_keys;
 /// So many files of a series are asked until each difference is explained.
 const MOST_FILES: usize = 8;
 
+/// Keys of sidecars with names and descriptions: what cleaning a vendor's header may change.
+const NAMES: [&str; 25] = [
+    "BidsGuess",
+    "BodyPart",
+    "CoilString",
+    "ConsistencyInfo",
+    "ConversionComments",
+    "FmriExternalInfo",
+    "ImageComments",
+    "InternalPulseSequenceName",
+    "Manufacturer",
+    "ManufacturersModelName",
+    "PrescanReuseString",
+    "ProtocolName",
+    "PulseSequenceDetails",
+    "PulseSequenceName",
+    "ReceiveCoilActiveElements",
+    "ReceiveCoilName",
+    "ReconMethodName",
+    "ReconMethodParameterLabels",
+    "ReconstructionMethod",
+    "SequenceName",
+    "SeriesDescription",
+    "SoftwareVersions",
+    "TracerName",
+    "TransmitCoilName",
+    "WipMemBlock",
+];
+
 /// Says of each key that differs whether it identifies, or what the profile does to what it is made from.
 ///
-/// Cleaning a vendor's header explains keys that are texts, for it leaves numbers as they are.
+/// Cleaning a vendor's header explains keys that people or programs name things by, for it leaves numbers and terms as they
+/// are; days that move explain days.
 pub(crate) fn explain_keys<'f>(
     keys: impl IntoIterator<Item = (String, Change)>,
     texts: &BTreeSet<String>,
@@ -36,7 +66,12 @@ pub(crate) fn explain_keys<'f>(
         })
         .collect();
     let all = |key: &str| sources(key).unwrap_or_default().to_vec();
-    explain(&mut differences, files, engine, all, |key| texts.contains(key));
+    explain(&mut differences, files, engine, all, |key, found| match found.action {
+        "cleaned" if found.rule == "vendor-header" => texts.contains(key) && NAMES.contains(&key),
+        "cleaned" => texts.contains(key),
+        "date shifted" => key.contains("Date"),
+        _ => true,
+    });
     differences
 }
 
@@ -67,7 +102,13 @@ pub(crate) fn explain_attributes<'f>(
         // Of a header that holds no fields all may change.
         fields_of.get(key).is_none_or(|field| crate::tables::field(field).is_some_and(|(_, text)| text))
     };
-    explain(&mut differences, files, engine, |key| vec![selectors[key].clone()], is_text);
+    explain(
+        &mut differences,
+        files,
+        engine,
+        |key| vec![selectors[key].clone()],
+        |key, found| is_text(key) || (found.action, found.rule) != ("cleaned", "vendor-header"),
+    );
     differences
 }
 
@@ -76,7 +117,7 @@ fn explain<'f>(
     files: impl Iterator<Item = &'f Path>,
     engine: Option<&Engine>,
     sources: impl Fn(&str) -> Vec<Selector>,
-    is_text: impl Fn(&str) -> bool,
+    explains: impl Fn(&str, &Explanation) -> bool,
 ) {
     let Some(engine) = engine else { return };
     for file in files.take(MOST_FILES) {
@@ -85,11 +126,10 @@ fn explain<'f>(
         }
         let Some(altered) = altered(engine, file) else { continue };
         for difference in differences.iter_mut().filter(|difference| difference.explanation.is_none()) {
-            let text = is_text(&difference.key);
             difference.explanation = sources(&difference.key)
                 .iter()
                 .filter_map(|selector| altered.get(selector))
-                .find(|found| text || (found.action, found.rule) != ("cleaned", "vendor-header"))
+                .find(|found| explains(&difference.key, found))
                 .cloned();
         }
     }

@@ -46,6 +46,8 @@ pub struct Classification {
     pub sop_instance: Phi<Option<String>>,
     /// Whether there is pixel data.
     pub has_pixels: bool,
+    /// Whether fragments of it would be pictures, as those of JPEG are.
+    pub(crate) has_pictures: bool,
     /// Whether there is an Encapsulated Document (0042,0011), whatever the SOP class.
     pub has_document: bool,
 }
@@ -154,6 +156,7 @@ pub fn classify<S: Source>(source: &mut S, tree: &Tree, layout: &Layout) -> Clas
         found.sop_class.clear();
     }
     found.iod = Iod::of_sop_class(&found.sop_class);
+    found.has_pictures = has_pictures(&layout.transfer_syntax);
     nested_annotations(source, tree, &mut annotation);
     found.burned_in =
         burned_in_risk(&annotation, &found.sop_class, &found.image_type, &layout.transfer_syntax)
@@ -162,6 +165,15 @@ pub fn classify<S: Source>(source: &mut S, tree: &Tree, layout: &Layout) -> Clas
                 .are_in_pixels()
                 .then_some("overlays, which may be text, stand in bits of the pixels"));
     found
+}
+
+/// Whether fragments of a transfer syntax are pictures of their own, JPEG or JPEG 2000: films, run lengths and what is not
+/// compressed are none.
+fn has_pictures(transfer_syntax: &str) -> bool {
+    let film = |rest: &str| {
+        rest.len() == 3 && rest.starts_with("10") || rest.starts_with("10") && rest.contains('.')
+    };
+    transfer_syntax.strip_prefix("1.2.840.10008.1.2.4.").is_some_and(|rest| !film(rest))
 }
 
 /// What items say of the pixels: of a frame in its functional groups, or of an image that is referred to. A value too

@@ -206,7 +206,9 @@ impl Engine {
             // Beyond ASCII is what a Specific Character Set says, and that speaks of these VRs alone.
             let letters = text.is_ascii() || vr.is_some_and(Vr::uses_character_set);
             let binary = vr.is_some_and(|vr| !vr.is_text());
-            if binary || !letters || tag.is_structural() || tag.group() <= 2 || text.len() > 10_240 {
+            // The class stands in the file meta information, too.
+            let class = *tag == Tag::new(0x0008, 0x0016);
+            if binary || !letters || class || tag.is_structural() || tag.group() <= 2 || text.len() > 10_240 {
                 return Err(SettingsError::Forced(*tag));
             }
         }
@@ -571,8 +573,14 @@ impl Engine {
     /// By how many days the subject's dates are moved into the past.
     fn days(&self, classification: &Classification) -> i32 {
         self.given_days(self.in_table(classification)).unwrap_or_else(|| {
-            let subject = classification.subject_fields(self.settings.profile.identity.issuer);
-            self.settings.key.date_offset(&subject)
+            // A table that names somebody without issuer means one person, whoever issued the ID.
+            let named = classification.patient_id.expose().as_deref().is_some_and(|id| {
+                let in_table = self.in_table(classification);
+                in_table.is_some()
+                    && self.settings.subjects.as_ref().and_then(|table| table.subject(id, None)) == in_table
+            });
+            let with_issuer = self.settings.profile.identity.issuer && !named;
+            self.settings.key.date_offset(&classification.subject_fields(with_issuer))
         })
     }
 
@@ -678,7 +686,13 @@ fn survey_data_set<S: Source>(
     walk(source, start, layout.encoding, &mut scratch.tree);
     let classification = classify::classify(source, &scratch.tree, layout);
     let Harvest { identifiers, uids, dates, .. } = scratch.harvester.harvest(source, &scratch.tree);
-    FileFacts { patient_id: classification.patient_id, identifiers, uids, dates }
+    FileFacts {
+        patient_id: classification.patient_id,
+        issuer: classification.issuer,
+        identifiers,
+        uids,
+        dates,
+    }
 }
 
 /// A Code String as it may stand in a report: what is none is left out.

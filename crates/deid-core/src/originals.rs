@@ -179,7 +179,12 @@ fn changed(tree: &Tree, plan: &Plan) -> (BTreeSet<Tag>, BTreeSet<Tag>) {
         tree.node(index).tag
     };
     let mut changed: BTreeSet<Tag> =
-        plan.entries.iter().filter(|entry| entry.change.is_some()).map(|entry| top(entry.node)).collect();
+        // Pixels are passed through; what stands beside them is not worth them all.
+        plan.entries
+            .iter()
+            .filter(|entry| !matches!(entry.change, None | Some(Change::Overwrite(_))))
+            .map(|entry| top(entry.node))
+            .collect();
     let mut added = BTreeSet::new();
     for addition in &plan.additions {
         let container = match addition.place {

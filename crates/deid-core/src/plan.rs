@@ -356,7 +356,11 @@ impl<S: Source> Planner<'_, '_, S> {
             Rule::NotInTable => self.unlisted_uid(index, &node).unwrap_or(decided),
             _ => decided,
         };
-        let decided = self.at_its_place(&node, decided);
+        let mut decided = self.at_its_place(&node, decided);
+        // Without it, or with another, no text of the data set can be read.
+        if node.tag == CHARACTER_SET && matches!(decided.rule, Rule::Profile(_)) {
+            decided = crate::decide::Decision { verb: Verb::Keep, rule: Rule::NotInTable };
+        }
         let vr = public_vr(&node);
         if matches!(node.tag, PATIENT_NAME | PATIENT_ID) && !matches!(decided.rule, Rule::Forced(_)) {
             return self.subject(index, &node, vr);

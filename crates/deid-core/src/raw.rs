@@ -287,6 +287,7 @@ pub(crate) fn file_facts(harvest: Harvest) -> (FileFacts, bool) {
     let told = [&harvest.names[..], &ids, &harvest.birth_dates, &harvest.dates];
     let (identifiers, dates, unbounded) = bounded(told, &harvest.uids);
     let file = FileFacts {
+        issuer: Phi::default(),
         patient_id: Phi::new(harvest.patient_id),
         identifiers: Arc::new(identifiers),
         uids: harvest.uids,

@@ -394,7 +394,7 @@ fn identifiers_of_a_subject_count_in_all_its_files() {
         session.add(&engine.survey(&mut &file[..], &mut scratch).unwrap());
     }
     session.settle();
-    assert_eq!(session.patient_ids(), 1);
+    assert_eq!(session.patient_ids(false), 1);
     let done = engine.process(&mut &second[..], &session, &mut scratch);
     let Body::Pieces(pieces) = done.body else { panic!("{:?}", done.cause) };
     let hits = LeakHunt::new(words.planted()).search(&pieces.to_bytes(&second));

@@ -95,6 +95,7 @@ fn comments_in_compressed_pictures_say_nothing_of_anybody() {
         jpeg(&[segment(0xED, b"Photoshop 3.0\0Halvorsen")], &[]),
         jpeg(&[segment(0xE4, b"\x01\x02Quaxley")], &[]),
         jpeg(&[], b"Zebulon Quaxley"),
+        b"Seen by Dr Halvorsen".to_vec(),
         jpeg(&[], b"Halvorsen"),
         jpeg_2000(b"Zebulon Quaxley"),
         jpeg_2000(b"Made for Dr Halvorsen"),
@@ -136,6 +137,17 @@ fn pictures_without_such_comments_are_passed_through() {
             jpeg_2000(b"Created by GDCM/OpenJPEG version 2.0"),
             vec![1, 2, 3, 4],
         ],
+        // The mark of the end in a length of the main header and in tables between scans.
+        {
+            let coded: Vec<u8> = (0..3000_u32).map(|n| (n * n) as u8 & 0x7F).collect();
+            let tile = [&segment(0x90, &[0, 0, 0, 0, 0xFF, 0xD9, 0, 1]), &[0xFF, 0x93][..], &coded].concat();
+            vec![[&[0xFF, 0x4F][..], &segment(0x51, &[0; 40]), &tile].concat(), coded]
+        },
+        vec![
+            [jpeg(&[], &segment(0xDD, &[0xFF, 0xD9])), segment(0xDA, &[1, 1, 0, 1, 0, 0]), vec![0x55; 900]]
+                .concat(),
+            vec![0x55; 700],
+        ],
         vec![vec![0xFF, 0xD8, 0xFF, 0xFE, 0xFF, 0xFF], vec![0xFF, 0x4F, 0xFF, 0x51, 0, 1, 0, 0], vec![]],
     ];
     for (number, picture) in pictures.iter().enumerate() {
@@ -159,10 +171,32 @@ fn text_behind_the_last_pixel_is_overwritten() {
             assert_eq!(output.len() % 2, 0);
         }
     }
-    // A frame more than is said, and what fills.
+    // A frame more than is said, a mask, and what fills.
+    let mask = [0x32; 400];
     let samples: Vec<u8> = (0..200_u16).flat_map(|n| n.wrapping_mul(331).to_le_bytes()).collect();
-    for behind in [&[0; 8][..], &samples] {
+    for behind in [&[0; 8][..], &samples, &mask] {
         let original = file(NATIVE, pixels(behind));
         assert_eq!(pixels_of(&process("neuro", &original).1), pixels_of(&original));
     }
+}
+
+#[test]
+fn fragments_of_other_transfer_syntaxes_are_no_pictures() {
+    let exif = jpeg(&[segment(0xE1, b"Exif\0\0Halvorsen")], &[]);
+    for (syntax, changed) in
+        [(JPEG, true), ("1.2.840.10008.1.2.1.98", false), ("1.2.840.10008.1.2.4.102", false)]
+    {
+        let original = file(syntax, encapsulated(&[exif.clone()]));
+        let output = process("basic", &original).1;
+        assert_eq!(pixels_of(&output) != pixels_of(&original), changed, "{syntax}");
+    }
+}
+
+/// What does not end in its fragment goes as far as that reaches.
+#[test]
+fn comments_over_two_fragments_go() {
+    let exif = jpeg(&[segment(0xE1, &[&b"Exif\0\0"[..], &b"Halvorsen ".repeat(20)].concat())], &[]);
+    let (first, second) = exif.split_at(100);
+    let output = process("neuro", &file(JPEG, encapsulated(&[first.to_vec(), second.to_vec()]))).1;
+    assert!(!holds(&pixels_of(&output)[..100], "halvorsen"));
 }

@@ -387,8 +387,9 @@ fn run_on(
     } else {
         Survey::default()
     };
-    if one_subject && survey.session.patient_ids() > 1 {
-        return Err(RunError::SeveralSubjects(survey.session.patient_ids()));
+    let patients = survey.session.patient_ids(engine.settings().profile.identity.issuer);
+    if one_subject && patients > 1 {
+        return Err(RunError::SeveralSubjects(patients));
     }
     progress.phase("process");
     let totals = Totals::begin(units, progress, survey.totals);

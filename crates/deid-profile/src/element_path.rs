@@ -66,6 +66,14 @@ impl ElementPath {
         Ok(ElementPath { steps })
     }
 
+    /// Whether the path leads to this element at top level, among others.
+    pub(crate) fn reaches_top(&self, tag: Tag) -> bool {
+        self.steps.split_last().is_some_and(|(last, before)| {
+            before.iter().all(|step| *step == PathStep::Any)
+                && matches!(last, PathStep::Tag(pattern) if pattern.matches(tag))
+        })
+    }
+
     /// The element that the path leads to.
     pub(crate) fn last(&self) -> Option<Selector> {
         match self.steps.last()? {

@@ -125,8 +125,8 @@ impl ParseError {
             }
             Problem::NoName => "reports and the files themselves say by which profile they were made",
             Problem::Indispensable(_) => {
-                "UIDs of instance, series and study can be kept and remapped, SOPClassUID, PixelData and what \
-                 describes it can be kept; use [filter] to leave files out"
+                "UIDs of instance, series and study can be kept and remapped, SOPClassUID, SpecificCharacterSet, \
+                 PixelData and what describes it can be kept; use [filter] to leave files out"
             }
             Problem::UnknownOption(_) => {
                 "options are retain-safe-private, retain-uids, retain-device-identity, \

@@ -9,8 +9,9 @@ use crate::selector::Selector;
 /// Identify instance, series and study: other UIDs can stand there, and one must.
 const UIDS: [Tag; 3] = [Tag::new(0x0008, 0x0018), Tag::new(0x0020, 0x000D), Tag::new(0x0020, 0x000E)];
 
-/// Say what the file is, and how its pixels are read; the pixels themselves.
-const FIXED: [Tag; 12] = [
+/// Say what the file is, and how its texts and pixels are read; the pixels themselves.
+const FIXED: [Tag; 13] = [
+    Tag::new(0x0008, 0x0005),
     Tag::new(0x0008, 0x0016),
     Tag::new(0x0028, 0x0002),
     Tag::new(0x0028, 0x0004),
@@ -30,7 +31,8 @@ pub(crate) fn permits(selector: &Selector, action: &Action) -> bool {
     let about = |tag: &Tag| match selector {
         Selector::Tag(wanted) => wanted == tag,
         Selector::Pattern(pattern) => pattern.matches(*tag),
-        Selector::Private { .. } | Selector::PrivateBlock { .. } | Selector::Path(_) => false,
+        Selector::Path(path) => path.reaches_top(*tag),
+        Selector::Private { .. } | Selector::PrivateBlock { .. } => false,
     };
     match action {
         Action::Keep => true,

@@ -14,6 +14,8 @@ crate::phi::withheld!(FileFacts, SessionFacts);
 pub struct FileFacts {
     /// Patient ID (0010,0020), if it has a value.
     pub patient_id: Phi<Option<String>>,
+    /// Issuer of Patient ID (0010,0021), if it has a value.
+    pub issuer: Phi<Option<String>>,
     /// What identifies the subject.
     pub identifiers: Arc<Identifiers>,
     /// UIDs of instance, series, study and frame of reference.
@@ -29,6 +31,8 @@ pub struct SessionFacts {
     nobody: Known,
     uids: UidSet,
     dates: BTreeSet<String>,
+    /// Patient IDs with their issuers.
+    issued: BTreeSet<(Phi<String>, Phi<Option<String>>)>,
     pub(super) names: SessionNames,
     pub(crate) places: crate::raw::Places,
 }
@@ -78,7 +82,13 @@ impl SessionFacts {
     /// Adds what the survey learnt of a file.
     pub fn add(&mut self, file: &FileFacts) {
         let subject = match file.patient_id.expose() {
-            Some(id) => self.subjects.entry(Phi::new(id.clone())).or_default(),
+            Some(id) => {
+                let issued = (Phi::new(id.clone()), file.issuer.clone());
+                if !self.issued.contains(&issued) {
+                    self.issued.insert(issued);
+                }
+                self.subjects.entry(Phi::new(id.clone())).or_default()
+            }
             None => &mut self.nobody,
         };
         subject.add(&file.identifiers);
@@ -102,8 +112,8 @@ impl SessionFacts {
         self.subjects.get(&Phi::new(patient_id?.clone()))
     }
 
-    /// How many different Patient IDs there are.
-    pub fn patient_ids(&self) -> usize {
-        self.subjects.len()
+    /// How many different Patient IDs there are; the same ID of two issuers are two if issuers count.
+    pub fn patient_ids(&self, issuers_count: bool) -> usize {
+        if issuers_count { self.issued.len() } else { self.subjects.len() }
     }
 }

@@ -19,8 +19,6 @@ const BITS_ALLOCATED: Tag = Tag::new(0x0028, 0x0100);
 const MOST_SEGMENTS: usize = 1000;
 /// How far from its end a fragment is looked through for the end of the picture.
 const TAIL: u64 = 64 << 10;
-/// So many bytes behind a picture say nothing.
-const MOST_FILLERS: usize = 3;
 /// Of the bytes behind the pixels more are not read at once.
 const BLOCK: u64 = 1 << 20;
 const OVERLAP: u64 = 512;
@@ -76,7 +74,8 @@ impl<S: Source> Planner<'_, '_, S> {
     /// Keeps pixels, without what tells something beside them.
     pub(super) fn keep_pixels(&mut self, index: NodeIndex, node: &Node, rule: Rule) -> NodeIndex {
         let runs = match node.kind {
-            Kind::Fragments => self.in_fragments(node),
+            Kind::Fragments if self.inputs.classification.has_pictures => self.in_fragments(node),
+            Kind::Fragments => Vec::new(),
             _ if node.parent == ROOT => self.behind_pixels(node),
             _ => Vec::new(),
         };
@@ -89,6 +88,8 @@ impl<S: Source> Planner<'_, '_, S> {
     fn in_fragments(&mut self, node: &Node) -> Vec<Run> {
         let mut runs = Vec::new();
         let mut at = node.value_start();
+        // The table of offsets comes first.
+        let mut first = true;
         while let Some(head) = self.source.peek::<8>(at).filter(|_| at + 8 <= node.value_end()) {
             let little = |bytes: &[u8]| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
             let start = at + 8;
@@ -96,7 +97,9 @@ impl<S: Source> Planner<'_, '_, S> {
             if little(&head) != 0xE000_FFFE || end > node.end {
                 break;
             }
-            self.in_fragment(start..end, &mut runs);
+            if !std::mem::take(&mut first) {
+                self.in_fragment(start..end, &mut runs);
+            }
             at = end;
         }
         runs
@@ -111,6 +114,8 @@ impl<S: Source> Planner<'_, '_, S> {
             [0xFF, 0xD8, 0xFF, ..] => self.in_jpeg(fragment.clone(), runs),
             [0xFF, 0x4F, 0xFF, ..] => self.in_jpeg_2000(fragment.clone(), runs),
             [0, 0, 0, 12, b'j', b'P', ..] => return self.in_boxes(fragment, runs),
+            // What goes on with a picture, or is none at all.
+            _ if head.iter().all(|&byte| is_of_text(byte)) => return self.text_alone(fragment, runs),
             _ => return,
         };
         if let Some(coded) = coded {
@@ -132,10 +137,17 @@ impl<S: Source> Planner<'_, '_, S> {
                 }
                 0xDA => return Some(at),
                 0xD9 => return None,
+                // It goes on in the next fragment: nobody can tell what it says.
+                0xFE | 0xE1 | 0xEC | 0xED if body.end > picture.end => {
+                    self.blank(body.start.min(picture.end)..picture.end, runs);
+                    return None;
+                }
                 _ if body.end > picture.end || body.end < body.start => return None,
                 0xFE => self.comment(body.clone(), runs),
                 // Exif and XMP, notes of programs, IPTC: of no use for the pixels.
                 0xE1 | 0xEC | 0xED => self.blank(body.clone(), runs),
+                // Adobe's says how colours are coded.
+                0xEE if body.end - body.start == 12 => {}
                 0xE0..=0xEF => self.marked(body.clone(), runs),
                 _ => {}
             }
@@ -196,8 +208,8 @@ impl<S: Source> Planner<'_, '_, S> {
         }
     }
 
-    /// What stands behind the end of a picture, up to the end of its fragment. In what is coded the two bytes of the
-    /// mark do not occur.
+    /// What stands behind the end of a picture, up to the end of its fragment, if it tells something. The two bytes of the
+    /// mark also occur in tables and lengths, and what follows those is coded.
     fn behind_end(&mut self, coded: Range<u64>, runs: &mut Vec<Run>) {
         const END: [u8; 2] = [0xFF, 0xD9];
         let Some([a, b, c, d]) = self.source.peek::<4>(coded.end - 4) else { return };
@@ -208,9 +220,16 @@ impl<S: Source> Planner<'_, '_, S> {
         let Some(bytes) = self.source.bytes(start, (coded.end - start) as usize) else { return };
         let Some(at) = bytes.windows(2).rposition(|two| two == END) else { return };
         let behind = &bytes[at + 2..];
-        // Some writers fill with other bytes than NUL.
-        if behind.iter().filter(|byte| !matches!(byte, 0 | 0xFF)).count() > MOST_FILLERS {
+        if reads_as_text(behind) || self.inputs.searcher.is_in_binary(behind) {
             runs.push((start + at as u64 + 2..coded.end, 0));
+        }
+    }
+
+    /// A fragment that is text and no picture.
+    fn text_alone(&mut self, fragment: Range<u64>, runs: &mut Vec<Run>) {
+        let length = (fragment.end - fragment.start).min(TAIL) as usize;
+        if self.source.bytes(fragment.start, length).is_some_and(reads_as_text) {
+            runs.push((fragment, 0));
         }
     }
 
@@ -306,9 +325,26 @@ fn is_of_encoder(word: &str) -> bool {
     if letters.is_empty() { version <= 5 } else { version <= 12 && ENCODERS.contains(&letters) }
 }
 
-/// Whether nearly all of some bytes are letters, digits and blanks: no pixels are.
+/// Whether nearly all of some bytes are letters, digits and blanks, a word among them: no pixels are.
 fn reads_as_text(bytes: &[u8]) -> bool {
+    const SHORTEST: usize = 8;
     let filled = bytes.iter().filter(|byte| **byte != 0).count();
-    let text = bytes.iter().filter(|byte| byte.is_ascii_alphanumeric() || **byte == b' ').count();
-    filled >= 4 && text * 10 >= filled * 9
+    let text = bytes.iter().filter(|byte| **byte != 0 && is_of_text(**byte)).count();
+    filled >= SHORTEST && text * 10 >= filled * 9 && has_several_letters(bytes)
+}
+
+const fn is_of_text(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(byte, b' ' | b',' | b'.' | b'-' | b':' | b'^' | b'=' | b'/' | b'_')
+}
+
+/// Whether three letters in a row differ from each other: an even surface has one value, and a mask two.
+fn has_several_letters(bytes: &[u8]) -> bool {
+    let letters: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
+    letters.windows(3).any(|three| {
+        three.iter().all(u8::is_ascii_alphabetic)
+            && three[0] != three[1]
+            && three[1] != three[2]
+            && three[0] != three[2]
+    })
 }

@@ -373,6 +373,9 @@ fn what_no_file_can_do_without_is_not_taken_away() {
         ("PixelData", "\"remove\""),
         ("Rows", "\"remove\""),
         ("(0028,00xx)", "\"empty\""),
+        ("/Rows", "\"remove\""),
+        ("**/SOPInstanceUID", "\"remove\""),
+        ("SpecificCharacterSet", "{ replace = \"ISO_IR 100\" }"),
     ] {
         let error = rule(tag, action).unwrap_err();
         let found = (error.line, error.column, error.problem);
