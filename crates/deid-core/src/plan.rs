@@ -35,6 +35,7 @@ use deid_dicom::{Change, Encoding, Kind, Node, NodeIndex, Place, ROOT, Source, T
 use deid_profile::{Action, Way};
 use deid_standard::confidentiality::row;
 use deid_standard::{codes, dictionary};
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -236,6 +237,7 @@ pub(crate) fn plan<S: Source>(source: &mut S, tree: &Tree, inputs: &Inputs<'_>) 
         dummy_until: 0,
         private: private::Kept::default(),
         dated: None,
+        serial: OnceCell::new(),
     };
     planner.sets.push(Set {
         end: tree.nodes.len() as NodeIndex,
@@ -268,6 +270,8 @@ struct Planner<'a, 'b, S> {
     private: private::Kept,
     /// Days that are not to stay as numbers; made for the first number.
     dated: Option<DatedNumbers>,
+    /// The serial number of the device, or that it has none to look for; read for the first private element.
+    serial: OnceCell<Option<Vec<u8>>>,
 }
 
 impl<S: Source> Planner<'_, '_, S> {

@@ -186,7 +186,7 @@ fn fragments_of_other_transfer_syntaxes_are_no_pictures() {
     for (syntax, changed) in
         [(JPEG, true), ("1.2.840.10008.1.2.1.98", false), ("1.2.840.10008.1.2.4.102", false)]
     {
-        let original = file(syntax, encapsulated(&[exif.clone()]));
+        let original = file(syntax, encapsulated(std::slice::from_ref(&exif)));
         let output = process("basic", &original).1;
         assert_eq!(pixels_of(&output) != pixels_of(&original), changed, "{syntax}");
     }

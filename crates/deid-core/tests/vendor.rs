@@ -267,6 +267,29 @@ fn serial_numbers_among_numbers_and_glued_dates_go() {
     }
 }
 
+/// The same in a private text of its own.
+#[test]
+fn a_serial_number_is_no_private_text() {
+    let file = |text: &str| {
+        [
+            explicit(0x0008_0016, "UI", MR),
+            explicit(0x0008_0018, "UI", "1.2.3"),
+            explicit(tags::MODALITY, "CS", "MR"),
+            explicit(tags::PATIENT_ID, "LO", "ID-4711-77"),
+            explicit(0x0018_1000, "LO", "488213"),
+            explicit(0x0020_000D, "UI", "1.2.3.4"),
+            explicit(0x0051_0010, "LO", "SIEMENS MR HEADER"),
+            explicit(0x0051_100F, "LO", text.to_owned()),
+        ]
+    };
+    for profile in ["neuro", "data_sharing"] {
+        for text in ["488213", "T 488213"] {
+            let (bytes, _) = written(profile, &file(text));
+            assert!(!bytes.windows(6).any(|window| window == b"488213"), "{profile} {text}");
+        }
+    }
+}
+
 /// What the standard calls safe is kept as what it is there for, not as whatever the file makes of it.
 #[test]
 fn safe_elements_of_another_kind_go() {

@@ -249,10 +249,14 @@ fn line(
 /// Whether a key says that its number is an ID, and the number is as long as those of patients.
 fn is_numbered(key: &[u8], number: &str) -> bool {
     let number = number.trim();
-    let long = number.len() >= 6 && number.bytes().all(|byte| byte.is_ascii_digit());
-    let is_id =
-        || words(&decode(key).0).last().is_some_and(|word| matches!(word, "ID" | "Id" | "MRN" | "SSN"));
-    long && is_id()
+    number.len() >= LONG_ID && number.bytes().all(|byte| byte.is_ascii_digit()) && is_id(key)
+}
+
+/// Digits that the ID of a person has at least.
+const LONG_ID: usize = 6;
+
+fn is_id(key: &[u8]) -> bool {
+    words(&decode(key).0).last().is_some_and(|word| matches!(word, "ID" | "Id" | "MRN" | "SSN"))
 }
 
 /// A number as it may stay: one that is a date, a UID or begins like a telephone number is none.
@@ -317,6 +321,8 @@ fn xprotocol(bytes: &[u8], section: std::ops::Range<usize>, rules: Rules<'_>, ou
     let mut first = true;
     let mut name_follows = false;
     let mut action: Option<Action> = None;
+    // Whether the name is one of an ID: long numbers under it are those of people.
+    let mut numbered = false;
     while at < section.end {
         let end = memchr(b'"', &bytes[at..section.end]).map_or(section.end, |n| at + n);
         let stretch = &bytes[at..end];
@@ -333,6 +339,7 @@ fn xprotocol(bytes: &[u8], section: std::ops::Range<usize>, rules: Rules<'_>, ou
         match kind {
             Stretch::Name => {
                 action = table::protocol(stretch);
+                numbered = is_id(stretch);
                 if let Some(new) = changed_name(stretch, rules) {
                     out.replace(at..end, &new);
                 }
@@ -342,8 +349,9 @@ fn xprotocol(bytes: &[u8], section: std::ops::Range<usize>, rules: Rules<'_>, ou
                 name_follows = begins_name(stretch) && bytes.get(after) != Some(&b'>');
                 if begins_name(stretch) && !name_follows {
                     action = None;
+                    numbered = false;
                 }
-                if let Some(mut new) = changed_structure(stretch, action, rules) {
+                if let Some(mut new) = changed_structure(stretch, (action, numbered), rules) {
                     // The tag before a name has to touch it.
                     if let (true, Some(tag)) = (begins_name(&new), new.iter().rposition(|&byte| byte == b'<'))
                     {
@@ -404,7 +412,11 @@ fn is_structure(stretch: &[u8]) -> bool {
 }
 
 /// Tags, brackets and numbers, without words that no tag has and numbers that are dates or somebody's.
-fn changed_structure(stretch: &[u8], action: Option<Action>, rules: Rules<'_>) -> Option<Vec<u8>> {
+fn changed_structure(
+    stretch: &[u8],
+    (action, numbered): (Option<Action>, bool),
+    rules: Rules<'_>,
+) -> Option<Vec<u8>> {
     let (decoded, encoding) = decode(stretch);
     let tags = decoded.split(|c: char| !c.is_ascii_alphabetic()).all(|run| run.len() < 4 || knows(run));
     let plain = tags
@@ -427,7 +439,7 @@ fn changed_structure(stretch: &[u8], action: Option<Action>, rules: Rules<'_>) -
         Some(Action::Characteristic | Action::Age) => !rules.judge.keeps_characteristics(),
         Some(Action::Device) => !rules.judge.keeps_device(),
         Some(Action::Empty | Action::Date | Action::Epoch) => true,
-        _ => false,
+        _ => numbered && decoded.split(|c: char| !c.is_ascii_digit()).any(|run| run.len() >= LONG_ID),
     };
     let digits = decoded.split(|c: char| !c.is_ascii_digit()).any(|run| run.len() >= 8) || has_uid(&decoded);
     let dated = has_year(&decoded) && (has_month(&decoded) || has_numeric_date(&decoded));
@@ -590,6 +602,12 @@ mod tests {
             let left = cleaned(&format!("<XProtocol>\n{{\n  <ParamLong.\"Count\"> {{ {value} }}\n}}\n"));
             assert!(!left.contains(value) && left.contains("\"Count\""), "{left}");
         }
+        for name in ["lPatID", "CaseID", "lUserID", "ContactPhone", "MedicalRecord"] {
+            let left = cleaned(&format!("<XProtocol>\n{{\n  <ParamLong.\"{name}\"> {{ 88123456 }}\n}}\n"));
+            assert!(!left.contains("88123456") && left.contains("<ParamLong."), "{left}");
+        }
+        let short = "<XProtocol>\n{\n  <ParamLong.\"MeasID\"> { 12345 }\n}\n";
+        assert_eq!(cleaned(short), short);
         for tag in ["<tel 5564821>", "<MRN 48213377>"] {
             let left =
                 cleaned(&format!("<XProtocol>\n{{\n  {tag} \"a\"\n  <ParamLong.\"Count\"> {{ 1 }}\n}}\n"));

@@ -130,6 +130,9 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
             {
                 return self.meet_basic(index, node, vr, Rule::Malformed);
             }
+            if self.tells_device(node, vr) {
+                return self.remove(index, Rule::VendorHeader);
+            }
             return self.keep_text(index, node, vr, rule);
         }
         // Numbers too: a VR says little of what a file really holds.

@@ -192,8 +192,35 @@ impl CleanedHeader {
 }
 
 impl<S: Source> Planner<'_, '_, S> {
-    /// Device Serial Number, if it is long enough to be no other number by chance.
+    /// Whether the serial number of the device stands in a private text, and is not to stay.
+    pub(super) fn tells_device(&mut self, node: &Node, vr: Vr) -> bool {
+        const LONGEST: u64 = 1 << 10;
+        let text = matches!(vr, Vr::CS | Vr::LO | Vr::LT | Vr::SH | Vr::ST | Vr::UC | Vr::UT);
+        let retained = ConfidentialityOption::RetainDeviceIdentity;
+        if !text
+            || !node.tag.is_private()
+            || node.value_length() > LONGEST
+            || self.inputs.policy.profile.has_option(retained)
+        {
+            return false;
+        }
+        let Some(serial) = self.serial_number() else { return false };
+        let value = self.source.bytes(node.value_start(), node.value_length() as usize);
+        value.is_some_and(|value| stands_in(value, &serial))
+    }
+
+    /// The same for all elements that ask.
     fn serial_number(&mut self) -> Option<Vec<u8>> {
+        if self.serial.get().is_none() {
+            let serial = self.read_serial_number();
+            // Nobody else sets it.
+            let _ = self.serial.set(serial);
+        }
+        self.serial.get().cloned().flatten()
+    }
+
+    /// Device Serial Number, if it is long enough to be no other number by chance.
+    fn read_serial_number(&mut self) -> Option<Vec<u8>> {
         const SERIAL_NUMBER: Tag = Tag::new(0x0018, 0x1000);
         const LENGTHS: std::ops::RangeInclusive<usize> = 5..=64;
         let node = *self.tree.node(self.tree.find(ROOT, SERIAL_NUMBER)?);
