@@ -269,7 +269,10 @@ fn write(bytes: &[u8], header: &Header, rules: Rules<'_>, last: &mut LastHeader)
                 written.new_texts.push(0);
             }
             let items = header.items(element).len() + header.missing(number);
-            write_head(&bytes[element.start..element.start + ELEMENT], name, items, &mut written.out);
+            let filled =
+                header.items(element).iter().rposition(|item| !item.is_empty()).map_or(0, |at| at + 1);
+            let head = &bytes[element.start..element.start + ELEMENT];
+            write_head(head, name, (items, filled), &mut written.out);
             write_items(bytes, header, (number, element), (rules, action, personal), &mut written);
             again = rules.judge.notes() == noted;
         }
@@ -331,12 +334,17 @@ fn masked_name(name: &[u8], judge: &dyn Judge) -> Option<Box<str>> {
     std::str::from_utf8(name).ok().and_then(|name| name::judged(name, judge)).map(String::into_boxed_str)
 }
 
-/// The 84 bytes before the items, without what lies behind the name and beside the VR.
-fn write_head(head: &[u8], name: &[u8], items: usize, out: &mut Vec<u8>) {
+/// The 84 bytes before the items, without what lies behind the name and beside the VR. Readers want no value behind
+/// those that the multiplicity counts.
+fn write_head(head: &[u8], name: &[u8], (items, filled): (usize, usize), out: &mut Vec<u8>) {
     let small = |at: usize, most: u32| number(head, at).filter(|&number| number <= most).unwrap_or(0);
     let mut new = [0; ELEMENT];
     new[..name.len()].copy_from_slice(name);
-    new[NAME..NAME + 4].copy_from_slice(&small(NAME, 0xFFFF).to_le_bytes());
+    let multiplicity = match small(NAME, 0xFFFF) {
+        0 => 0,
+        said => said.max(filled as u32),
+    };
+    new[NAME..NAME + 4].copy_from_slice(&multiplicity.to_le_bytes());
     new[NAME + 4..NAME + 6].copy_from_slice(&head[NAME + 4..NAME + 6]);
     new[NAME + 8..NAME + 12].copy_from_slice(&small(NAME + 8, 0xFF).to_le_bytes());
     new[NAME + 12..NAME + 16].copy_from_slice(&(items as u32).to_le_bytes());

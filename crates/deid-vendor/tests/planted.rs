@@ -186,6 +186,18 @@ fn geometry_of_the_patient_stays() {
     assert!(!bytes.windows(7).any(|window| window == b"5551234"));
 }
 
+/// nibabel refuses a value behind those that the multiplicity counts.
+#[test]
+fn the_multiplicity_counts_all_values() {
+    let values = ["1", "2", "3", "4", "5", "6"];
+    let mut header = deid_testkit::study::csa_header(&[field("B_value", "IS", &values)]);
+    let multiplicity = 16 + 64;
+    assert_eq!(header[multiplicity], 6);
+    header[multiplicity] = 2;
+    let Outcome::Changed(bytes) = clean(&CSA, &header, &Strict) else { panic!("not changed") };
+    assert_eq!(bytes[multiplicity], 6);
+}
+
 /// dcm2niix reads three items of these fields whether they are there or not.
 #[test]
 fn numbers_have_six_items_and_none_is_blank() {

@@ -199,7 +199,7 @@ impl Work<'_> {
     /// The path of what is written, in parts, and what the report calls it.
     fn names(&self, unit: &Unit, found: &Found) -> (Vec<String>, String) {
         let identity = found.identity.as_ref();
-        let clean = |part: &String| portable(&self.engine.path_part(part, identity, self.session));
+        let clean = |part: &str| portable(&self.engine.path_part(part, identity, self.session));
         let parts = unit.parts();
         let mut target: Vec<String> = Vec::new();
         let cause = found.result.as_ref().err().map(|why| why.cause);
@@ -209,9 +209,17 @@ impl Work<'_> {
             target.extend(parts.iter().map(|part| portable(part)));
         } else if found.capture && cause.is_none() {
             target.push(CAPTURES.to_owned());
-            target.extend(parts.last().map(clean));
-        } else if cause.is_none_or(names_can_be_cleaned) && identity.is_some() {
-            target.extend(parts.iter().map(clean));
+            target.extend(parts.last().map(|part| clean(part)));
+        } else if let Some((file, folders)) = parts.split_last()
+            && cause.is_none_or(names_can_be_cleaned)
+            && identity.is_some()
+        {
+            target.extend(folders.iter().map(|part| clean(part)));
+            // Programs tell by the extension what a file is, whoever has its letters for a name.
+            let (stem, extension) = split_extension(file);
+            let bare = extension.trim_start_matches('.');
+            let named = is_known_extension(&bare.to_ascii_lowercase()) && clean(bare) != bare;
+            target.push(if named { clean(stem) + extension } else { clean(file) });
         }
         let label = match cause {
             None => String::new(),

@@ -74,6 +74,19 @@ fn names_that_become_the_same_get_numbers_in_path_order() {
     }
 }
 
+/// Somebody may be called as files end.
+#[test]
+fn an_extension_stays_one() {
+    let place = Place::new();
+    let subject = Subject { patient_name: "Smithson^Ima".into(), ..Subject::default() };
+    place.write("in/Ima Smithson.IMA", &mr_instance(&subject));
+    place.run("in", "out");
+    let names: Vec<String> = place.files("out").into_keys().collect();
+    assert!(names.len() == 1 && names[0].ends_with(".IMA"), "{names:?}");
+    let stem = names[0].to_lowercase();
+    assert!(!stem.contains("smithson") && stem.matches("ima").count() == 1, "{names:?}");
+}
+
 #[test]
 fn a_second_run_changes_nothing_and_another_file_is_not_replaced() {
     let place = Place::new();
