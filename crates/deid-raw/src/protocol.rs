@@ -169,13 +169,29 @@ fn phrases(bytes: &[u8], values: &[Value<'_>], judge: &dyn Judge) -> Vec<bool> {
                 let number = decode(&bytes[three[0].start..three[2].end]).0;
                 are_groups(&number) && judge.text(&number) != number
             };
-            if grouped || (words || is_dialled(&text)) && judge.text(&text) != text {
+            let texts: Vec<String> =
+                values[first..=last].iter().map(|value| decode(&bytes[value.start..value.end]).0).collect();
+            let prefixed = (0..texts.len()).any(|from| is_prefixed(&texts[from..]));
+            if prefixed || grouped || (words || is_dialled(&text)) && judge.text(&text) != text {
                 told[first..=last].fill(true);
             }
         }
         first = last + 1;
     }
     told
+}
+
+/// Whether groups of digits are a telephone number with the prefix of a country or a town, `+49 391 5559 8127`.
+fn is_prefixed(groups: &[String]) -> bool {
+    const LONGEST: usize = 7;
+    let Some((first, rest)) = groups.split_first() else { return false };
+    let plain = |group: &str| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_digit());
+    let bare = first.strip_prefix('+').unwrap_or(first);
+    // A zero of its own is a number.
+    let prefix = bare.len() < first.len() || bare.len() > 1 && bare.starts_with('0');
+    let rest: Vec<&String> = rest.iter().take(LONGEST).take_while(|group| plain(group)).collect();
+    let digits: usize = rest.iter().map(|group| group.len()).sum::<usize>() + bare.len();
+    prefix && plain(bare) && !rest.is_empty() && (8..=20).contains(&digits)
 }
 
 /// Puts a name of the same length in the place of another; of another length it is unreadable as a whole.
@@ -434,6 +450,17 @@ mod tests {
             .iter()
             .map(|value| (value.name.to_owned(), text[value.start..value.end].to_owned()))
             .collect()
+    }
+
+    #[test]
+    fn prefixes_begin_telephone_numbers() {
+        let groups = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        for text in ["+49 391 5559 8127", "0049 391 5559 8127", "0391 5559 8127 5.5", "+1 6175550142"] {
+            assert!(is_prefixed(&groups(text)), "{text}");
+        }
+        for text in ["6 128 128 1024", "0 128 128 1024", "0.5 128 1024 99", "+5 3", "0x1F 12345678"] {
+            assert!(!is_prefixed(&groups(text)), "{text}");
+        }
     }
 
     #[test]
