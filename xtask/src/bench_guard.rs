@@ -9,7 +9,7 @@ use std::process::Command;
 use crate::routine::{announce, cargo, root, step, succeeds};
 use crate::tell;
 
-/// What the program `guard` of `deid-bench` knows, with what it is.
+/// What the example `guard` of `deid-bench` knows, with what it is.
 const INPUTS: [(&str, &str); 3] = [
     ("classic", "a classic MR image with CSA headers, one of a series; profile neuro"),
     ("enhanced", "an enhanced multi-frame image of 500 frames; profile basic"),
@@ -29,7 +29,7 @@ pub(crate) fn run(record: bool) -> Result<(), String> {
         );
         return Ok(());
     }
-    step("guard", &mut cargo(["build", "--release", "--package", "deid-bench", "--bin", "guard"]))?;
+    step("guard", &mut cargo(["build", "--release", "--package", "deid-bench", "--example", "guard"]))?;
     announce("instructions of each file");
     let recorded = if record { String::new() } else { read()? };
     let mut table = String::from(
@@ -84,7 +84,7 @@ fn count(input: &str, files: u64) -> Result<u64, String> {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
     let mut command = Command::new("valgrind");
     command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
-    command.arg(root().join(target).join("release/guard")).args([input, &files.to_string()]);
+    command.arg(root().join(target).join("release/examples/guard")).args([input, &files.to_string()]);
     let output = command.output().map_err(|error| format!("valgrind: {error}"))?;
     let said = String::from_utf8_lossy(&output.stderr);
     let counted = said.lines().find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok());
