@@ -66,13 +66,18 @@ pub(crate) fn explain_keys<'f>(
         })
         .collect();
     let all = |key: &str| sources(key).unwrap_or_default().to_vec();
-    explain(&mut differences, files, engine, all, |key, found| match found.action {
-        "cleaned" if found.rule == "vendor-header" => texts.contains(key) && NAMES.contains(&key),
-        "cleaned" => texts.contains(key),
+    explain(&mut differences, files, engine, all, |key, found| explains_key(key, texts.contains(key), found));
+    differences
+}
+
+/// Whether what is done to an attribute can be why a key made from it differs, which holds text or not.
+fn explains_key(key: &str, is_text: bool, found: &Explanation) -> bool {
+    match found.action {
+        "cleaned" if found.rule == "vendor-header" => is_text && NAMES.contains(&key),
+        "cleaned" => is_text,
         "date shifted" => key.contains("Date"),
         _ => true,
-    });
-    differences
+    }
 }
 
 /// The same for attributes, by their selectors.
@@ -267,5 +272,44 @@ impl Creators {
             }
             _ => crate::tables::name(&Selector::Tag(node.tag)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(action: &'static str, rule: &'static str) -> Explanation {
+        Explanation { attribute: "(0029,xx10)".into(), action, rule, origin: String::new() }
+    }
+
+    #[test]
+    fn names_are_keys_that_tell_of_the_image() {
+        for name in NAMES {
+            assert!(sidecar_keys().get(name).is_some_and(|row| !row.identity), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_cleaned_header_explains_names_alone() {
+        let header = found("cleaned", "vendor-header");
+        assert!(explains_key("ProtocolName", true, &header));
+        for (key, is_text) in [
+            ("ProtocolName", false),
+            ("SliceTiming", false),
+            ("PhaseEncodingDirection", true),
+            ("ImageType", true),
+        ] {
+            assert!(!explains_key(key, is_text, &header), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_cleaned_text_explains_texts_and_moved_days_explain_dates() {
+        assert!(explains_key("ImageType", true, &found("cleaned", "clean-descriptors")));
+        assert!(!explains_key("EchoTime", false, &found("cleaned", "clean-descriptors")));
+        assert!(explains_key("AcquisitionDate", true, &found("date shifted", "dates")));
+        assert!(!explains_key("EchoTime", false, &found("date shifted", "dates")));
+        assert!(explains_key("EchoTime", false, &found("removed", "profile")));
     }
 }

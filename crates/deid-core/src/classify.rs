@@ -170,9 +170,8 @@ pub fn classify<S: Source>(source: &mut S, tree: &Tree, layout: &Layout) -> Clas
 /// Whether fragments of a transfer syntax are pictures of their own, JPEG or JPEG 2000: films, run lengths and what is not
 /// compressed are none.
 fn has_pictures(transfer_syntax: &str) -> bool {
-    let film = |rest: &str| {
-        rest.len() == 3 && rest.starts_with("10") || rest.starts_with("10") && rest.contains('.')
-    };
+    // 100 to 108, each also in fragments as `100.1`.
+    let film = |rest: &str| rest.strip_prefix("10").is_some_and(|rest| rest.len() == 1 || rest.contains('.'));
     transfer_syntax.strip_prefix("1.2.840.10008.1.2.4.").is_some_and(|rest| !film(rest))
 }
 

@@ -573,13 +573,15 @@ impl Engine {
     /// By how many days the subject's dates are moved into the past.
     fn days(&self, classification: &Classification) -> i32 {
         self.given_days(self.in_table(classification)).unwrap_or_else(|| {
+            let (id, issuer) = (classification.patient_id.expose(), classification.issuer.expose());
             // A table that names somebody without issuer means one person, whoever issued the ID.
-            let named = classification.patient_id.expose().as_deref().is_some_and(|id| {
-                let in_table = self.in_table(classification);
-                in_table.is_some()
-                    && self.settings.subjects.as_ref().and_then(|table| table.subject(id, None)) == in_table
-            });
-            let with_issuer = self.settings.profile.identity.issuer && !named;
+            let whoever = self
+                .settings
+                .subjects
+                .as_ref()
+                .zip(id.as_deref())
+                .is_some_and(|(table, id)| table.names_without_issuer(id, issuer.as_deref()));
+            let with_issuer = self.settings.profile.identity.issuer && !whoever;
             self.settings.key.date_offset(&classification.subject_fields(with_issuer))
         })
     }

@@ -191,9 +191,18 @@ impl SubjectTable {
 
     /// What is said of a patient: by ID and issuer, else by the ID whatever the issuer.
     pub fn subject(&self, patient_id: &str, issuer: Option<&str>) -> Option<&Subject> {
+        self.of_issuer(patient_id, issuer).or_else(|| self.of_issuer(patient_id, None))
+    }
+
+    /// Whether a patient is in it by the ID alone.
+    pub(crate) fn names_without_issuer(&self, patient_id: &str, issuer: Option<&str>) -> bool {
+        let by_issuer = issuer.and_then(|issuer| self.of_issuer(patient_id, Some(issuer)));
+        by_issuer.is_none() && self.of_issuer(patient_id, None).is_some()
+    }
+
+    fn of_issuer(&self, patient_id: &str, issuer: Option<&str>) -> Option<&Subject> {
         let id = Phi::new(patient_id.trim_matches(['\0', ' ']).to_owned());
-        let with_issuer = issuer.map(|issuer| (id.clone(), Some(Phi::new(issuer.trim().to_owned()))));
-        with_issuer.and_then(|key| self.subjects.get(&key)).or_else(|| self.subjects.get(&(id, None)))
+        self.subjects.get(&(id, issuer.map(|issuer| Phi::new(issuer.trim().to_owned()))))
     }
 
     /// Notes whom a code stands for.

@@ -199,4 +199,8 @@ fn comments_over_two_fragments_go() {
     let (first, second) = exif.split_at(100);
     let output = process("neuro", &file(JPEG, encapsulated(&[first.to_vec(), second.to_vec()]))).1;
     assert!(!holds(&pixels_of(&output)[..100], "halvorsen"));
+    let comment = jpeg_2000(&b"Halvorsen ".repeat(20));
+    let (first, second) = comment.split_at(120);
+    let output = process("neuro", &file(JPEG, encapsulated(&[first.to_vec(), second.to_vec()]))).1;
+    assert!(!holds(&pixels_of(&output)[..120], "halvorsen"));
 }

@@ -306,3 +306,48 @@ fn instance(texts: &[(u32, &str, &str)]) -> Vec<u8> {
     let data: Vec<u8> = elements.into_iter().flat_map(|element| element.1).collect();
     deid_testkit::bytes::Part10::new("1.2.840.10008.1.2.1", data).bytes()
 }
+
+#[test]
+fn the_character_set_stays_whatever_a_table_of_actions_says() {
+    const CHARACTER_SET: Tag = Tag::new(0x0008, 0x0005);
+    let mut data = explicit(CHARACTER_SET.0, "CS", "ISO_IR 192");
+    data.extend(explicit(0x0008_0016, "UI", "1.2.840.10008.5.1.4.1.1.4"));
+    data.extend(explicit(0x0008_0018, "UI", "1.2.826.0.1.3680043.8.498.1"));
+    data.extend(explicit(0x0008_0060, "CS", "MR"));
+    data.extend(explicit(0x0010_0020, "LO", "ID4711"));
+    data.extend(explicit(0x0018_0015, "CS", "BRAIN"));
+    let file = deid_testkit::bytes::Part10::new("1.2.840.10008.1.2.1", data).bytes();
+    let rows = "Tags\tName\tAction\n(0008,0005)\t\tX\n(0018,0015)\t\tX\n";
+    let profile = deid_profile::tsv::parse(rows).unwrap();
+    let engine = Engine::new(settings(profile, 7)).unwrap();
+    assert_eq!(text(&engine, &file, &[CHARACTER_SET]).as_deref(), Some("ISO_IR 192"));
+    assert_eq!(text(&engine, &file, &[Tag::new(0x0018, 0x0015)]), None);
+}
+
+/// Shifted study date of one ID by issuer, with a table that names issuers or not.
+#[test]
+fn a_table_without_issuers_means_one_person_for_the_dates() {
+    let file = |issuer: &str| {
+        let mut data = explicit(0x0008_0016, "UI", "1.2.840.10008.5.1.4.1.1.4");
+        data.extend(explicit(0x0008_0018, "UI", "1.2.826.0.1.3680043.8.498.1"));
+        data.extend(explicit(STUDY_DATE.0, "DA", "20190312"));
+        data.extend(explicit(0x0010_0020, "LO", "ID4711"));
+        data.extend(explicit(0x0010_0021, "LO", issuer));
+        deid_testkit::bytes::Part10::new("1.2.840.10008.1.2.1", data).bytes()
+    };
+    let days = |table: &str| {
+        let profile =
+            deid_profile::toml::parse("name = \"x\"\nbase = \"neuro\"\nidentity.issuer = true").unwrap();
+        let mut settings = settings(profile, 7);
+        settings.subjects = Some(deid_core::SubjectTable::parse(table).unwrap());
+        let engine = Engine::new(settings).unwrap();
+        ["North", "South"].map(|issuer| text(&engine, &file(issuer), &[STUDY_DATE]).unwrap())
+    };
+    let [north, south] = days("ID4711,S1");
+    assert_eq!(north, south);
+    assert_ne!(north, "20190312");
+    let [north, south] = days("ID4711,North,S1\nID4711,South,S2");
+    assert_ne!(north, south, "two people");
+    let [north, south] = days("ID4711,North,S1\nID4711,S2");
+    assert_ne!(north, south, "one of them by the ID alone");
+}

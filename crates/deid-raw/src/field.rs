@@ -138,44 +138,6 @@ pub(crate) fn is_day(number: &str) -> bool {
         && digits.get(..8).is_some_and(looks_like_day)
 }
 
-/// Whether hexadecimal digits are three letters or more and nothing else.
-pub(crate) fn spells(hex: &str) -> bool {
-    let hex = hex.trim_start_matches('0').as_bytes();
-    let letter = |two: &[u8]| {
-        let nibble = |digit: u8| char::from(digit).to_digit(16).unwrap_or_default();
-        char::from_u32(nibble(two[0]) << 4 | nibble(two[1]))
-            .is_some_and(|c| c.is_ascii_alphabetic() || c == '\0')
-    };
-    hex.len() >= 6 && hex.len().is_multiple_of(2) && hex.chunks_exact(2).all(letter)
-}
-
-/// Whether a key says that what it holds is about a person, so that a number of five digits is an address, a telephone's
-/// or the person's own.
-pub(crate) fn is_of_a_person(key: &str) -> bool {
-    const PARTS: [&str; 16] = [
-        "patient",
-        "physician",
-        "operator",
-        "doctor",
-        "radiologist",
-        "technologist",
-        "technician",
-        "nurse",
-        "volunteer",
-        "subjectid",
-        "subjectname",
-        "telephone",
-        "phonenumber",
-        "emailaddress",
-        "insurance",
-        "accession",
-    ];
-    let key: String =
-        key.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-    let place = key.contains("patientposition") || key.contains("patientorientation");
-    !place && PARTS.iter().any(|part| key.contains(part))
-}
-
 /// Whether text is a whole number of five digits or more.
 pub(crate) fn is_long_whole_number(text: &str) -> bool {
     let text = text.trim_start_matches(['-', '+']);
@@ -226,16 +188,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_and_numbers_of_persons() {
-        for key in ["sPatient.lPhone", "OperatorPhone", "tRadiologist", "patient_id"] {
-            assert!(is_of_a_person(key), "{key}");
-        }
-        for key in ["sPatientPosition.lSag", "EchoTime", "lHeadphone"] {
-            assert!(!is_of_a_person(key), "{key}");
-        }
+    fn whole_numbers_of_persons_are_long() {
         assert!(is_long_whole_number("482199") && is_long_whole_number("-482199.0"));
         assert!(!is_long_whole_number("4821") && !is_long_whole_number("0.482199"));
-        assert!(spells("5a7178") && spells("005a71") == spells("5a71") && !spells("7fffff"));
     }
 
     #[test]

@@ -5,9 +5,7 @@
 //! is emptied. Text that is neither name, number nor literal is judged too, so that nothing stands outside.
 
 use crate::edit::{decode, encode};
-use crate::field::{
-    Field, are_groups, gather, is_day, is_dialled, is_long_whole_number, is_of_a_person, judged, spells, tag,
-};
+use crate::field::{Field, are_groups, gather, is_day, is_dialled, is_long_whole_number, judged, tag};
 use crate::{Harvest, Judge, Refusal};
 use std::ops::Range;
 
@@ -221,7 +219,9 @@ fn literal(field: Option<Field>, text: &str, judge: &dyn Judge) -> Option<String
 /// What a number or word outside of literals becomes.
 fn bare(field: Option<Field>, name: &str, text: &str, judge: &dyn Judge) -> Option<String> {
     let hexadecimal = |digits: &str| {
-        digits.len() <= 16 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) && !spells(digits)
+        digits.len() <= 16
+            && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+            && !deid_vendor::field::spells(digits)
     };
     let number = text.parse::<f64>().is_ok() || text.strip_prefix("0x").is_some_and(hexadecimal);
     match field {
@@ -237,7 +237,7 @@ fn bare(field: Option<Field>, name: &str, text: &str, judge: &dyn Judge) -> Opti
                 digits >= 8 && text.trim_start_matches('+').starts_with('0') && !text.contains(['.', 'x']);
             let dialled = dialled && text.bytes().any(|byte| matches!(byte, b'1'..=b'9'));
             let identifies = || digits >= 5 && judge.identifies(text.as_bytes());
-            let somebodys = || is_long_whole_number(text) && is_of_a_person(name);
+            let somebodys = || is_long_whole_number(text) && deid_vendor::table::is_of_a_person(name);
             // No number of a protocol has a plus.
             (somebodys() || is_day(text) || dialled || text.starts_with('+') || identifies())
                 .then(|| zeros(text))

@@ -4,7 +4,7 @@
 //! key that is the keyword of an attribute is judged as that attribute; strings of other keys by content rules.
 
 use crate::edit::{Edits, read};
-use crate::field::{Field, gather, is_day, is_long_whole_number, is_of_a_person, judged, tag};
+use crate::field::{Field, gather, is_day, is_long_whole_number, judged, tag};
 use crate::{Cleaned, Harvest, Judge, Refusal};
 use deid_dicom::{Source, Vr};
 use std::ops::Range;
@@ -266,7 +266,7 @@ fn fate(bytes: &[u8], nodes: &[Node], index: usize, judge: &dyn Judge) -> Fate {
                 let somebodys = field.is_none()
                     && (is_long_integer(&text) && !is_of_physics(bytes, nodes, index)
                         || is_long_whole_number(&text)
-                            && keys(bytes, nodes, index).any(|key| is_of_a_person(&key)));
+                            && keys(bytes, nodes, index).any(|key| deid_vendor::table::is_of_a_person(&key)));
                 return if is_day(&text) || somebodys || digits >= 5 && judge.identifies(text.as_bytes()) {
                     Fate::Remove
                 } else {

@@ -375,7 +375,7 @@ fn is_spaced(text: &str) -> bool {
 }
 
 /// Whether hexadecimal digits are three letters or more and nothing else, in one byte each or in two.
-fn spells(hex: &str) -> bool {
+pub fn spells(hex: &str) -> bool {
     let hex = hex.trim_start_matches('0');
     if hex.len() < 6 || !hex.len().is_multiple_of(2) {
         return false;

@@ -86,6 +86,16 @@ pub fn protocol_number(key: &[u8], number: &str) -> Option<Action> {
     (first == row || PROTOCOL.actions[first].0 != Action::Term).then_some(PROTOCOL.actions[row].0)
 }
 
+/// Whether a key says that what it holds is about a person, so that a number of five digits is an address, a telephone's
+/// or the person's own. Signs between its letters do not count.
+pub fn is_of_a_person(key: &str) -> bool {
+    let key: String = key.chars().filter(char::is_ascii_alphanumeric).collect();
+    let rows = || PROTOCOL.parts.find_overlapping_iter(&key).map(|found| found.pattern().as_usize());
+    let is_term = rows().min().is_none_or(|row| PROTOCOL.actions[row].0 == Action::Term);
+    let names = |row| matches!(PROTOCOL.actions[row], (Action::Empty, Numbers::All | Numbers::Long));
+    !is_term && rows().any(names)
+}
+
 static GE: LazyLock<HashMap<&'static str, Action>> = LazyLock::new(|| {
     rows(include_str!("../data/ge.tsv"))
         .filter_map(|row| Some((row[0], Action::from_name(row[1])?)))
@@ -134,6 +144,19 @@ pub fn element(creator: &str, group: u16, element: u8) -> Option<Action> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_of_persons() {
+        for key in
+            ["sPatient.lPhone", "OperatorPhone", "tRadiologist", "patient_id", "Patient Weight", "lAccession"]
+        {
+            assert!(is_of_a_person(key), "{key}");
+        }
+        for key in ["sPatientPosition.lSag", "EchoTime", "lHeadphone", "InstitutionName", "FrameOfReference"]
+        {
+            assert!(!is_of_a_person(key), "{key}");
+        }
+    }
 
     #[test]
     fn every_row_names_an_action() {

@@ -165,6 +165,11 @@ impl<S: Source> Planner<'_, '_, S> {
             if marker == 0x90 {
                 return Some(at);
             }
+            // It goes on in the next fragment: nobody can tell what it says.
+            if marker == 0x64 && body.end > picture.end {
+                self.blank(body.start.min(picture.end)..picture.end, runs);
+                return None;
+            }
             if matches!(marker, 0x93 | 0xD9) || body.end > picture.end || body.end < body.start {
                 return None;
             }
@@ -217,32 +222,34 @@ impl<S: Source> Planner<'_, '_, S> {
             return;
         }
         let start = coded.start.max(coded.end.saturating_sub(TAIL));
-        let Some(bytes) = self.source.bytes(start, (coded.end - start) as usize) else { return };
+        let searcher = self.inputs.searcher;
+        let Some(bytes) = self.stretch(&(start..coded.end)) else { return };
         let Some(at) = bytes.windows(2).rposition(|two| two == END) else { return };
         let behind = &bytes[at + 2..];
-        if reads_as_text(behind) || self.inputs.searcher.is_in_binary(behind) {
+        if reads_as_text(behind) || searcher.is_in_binary(behind) {
             runs.push((start + at as u64 + 2..coded.end, 0));
         }
     }
 
     /// A fragment that is text and no picture.
     fn text_alone(&mut self, fragment: Range<u64>, runs: &mut Vec<Run>) {
-        let length = (fragment.end - fragment.start).min(TAIL) as usize;
-        if self.source.bytes(fragment.start, length).is_some_and(reads_as_text) {
+        let end = fragment.end.min(fragment.start + TAIL);
+        if self.stretch(&(fragment.start..end)).is_some_and(reads_as_text) {
             runs.push((fragment, 0));
         }
     }
 
     /// A comment goes unless it tells of the program that made the picture.
     fn comment(&mut self, body: Range<u64>, runs: &mut Vec<Run>) {
-        let Some(bytes) = self.source.bytes(body.start, (body.end - body.start) as usize) else { return };
-        let (policy, searcher) = (self.inputs.policy, self.inputs.searcher);
+        let (policy, key, days) = (self.inputs.policy, self.inputs.key, self.inputs.days);
+        let searcher = self.inputs.searcher;
+        let Some(bytes) = self.stretch(&body) else { return };
         let tells = searcher.is_in(bytes) || {
             let text = String::from_utf8_lossy(bytes);
             let words = text.split(|c: char| c.is_whitespace() || "/-_:,;()\0".contains(c));
             let left: Vec<&str> = words.filter(|word| !is_of_encoder(word)).collect();
             let left = left.join(" ");
-            let rewriter = policy.rewriter(self.inputs.key, self.inputs.days);
+            let rewriter = policy.rewriter(key, days);
             !left.is_empty() && clean_text::clean(&left, searcher, &rewriter).text != left
         };
         if tells && bytes.iter().any(|&byte| byte != b' ') {
@@ -252,7 +259,7 @@ impl<S: Source> Planner<'_, '_, S> {
 
     /// What is of no use for the pixels goes.
     fn blank(&mut self, body: Range<u64>, runs: &mut Vec<Run>) {
-        let Some(bytes) = self.source.bytes(body.start, (body.end - body.start) as usize) else { return };
+        let Some(bytes) = self.stretch(&body) else { return };
         if bytes.iter().any(|&byte| byte != b' ') {
             runs.push((body, b' '));
         }
@@ -260,10 +267,18 @@ impl<S: Source> Planner<'_, '_, S> {
 
     /// What readers may need goes if an identifier is in it.
     fn marked(&mut self, body: Range<u64>, runs: &mut Vec<Run>) {
-        let Some(bytes) = self.source.bytes(body.start, (body.end - body.start) as usize) else { return };
-        if self.inputs.searcher.is_in_binary(bytes) {
+        let searcher = self.inputs.searcher;
+        let Some(bytes) = self.stretch(&body) else { return };
+        if searcher.is_in_binary(bytes) {
             runs.push((body, b' '));
         }
+    }
+
+    /// These bytes of the pixels. Where they cannot be read, nothing is written.
+    fn stretch(&mut self, run: &Range<u64>) -> Option<&[u8]> {
+        let bytes = self.source.bytes(run.start, (run.end - run.start) as usize);
+        self.plan.failed |= bytes.is_none();
+        bytes
     }
 
     /// What stands behind the last pixel, if it tells something.
@@ -276,11 +291,9 @@ impl<S: Source> Planner<'_, '_, S> {
         let mut at = behind.start;
         while at < behind.end {
             let end = behind.end.min(at + BLOCK);
-            let Some(bytes) = self.source.bytes(at, (end - at) as usize) else {
-                self.plan.failed = true;
-                return Vec::new();
-            };
-            if self.inputs.searcher.is_in_binary(bytes) || reads_as_text(bytes) {
+            let searcher = self.inputs.searcher;
+            let Some(bytes) = self.stretch(&(at..end)) else { return Vec::new() };
+            if searcher.is_in_binary(bytes) || reads_as_text(bytes) {
                 return vec![(behind, 0)];
             }
             at = if end == behind.end { end } else { end - OVERLAP };

@@ -204,19 +204,24 @@ impl<S: Source> Planner<'_, '_, S> {
         {
             return false;
         }
-        let Some(serial) = self.serial_number() else { return false };
+        self.know_serial_number();
+        let Some(Some(serial)) = self.serial.get() else { return false };
         let value = self.source.bytes(node.value_start(), node.value_length() as usize);
-        value.is_some_and(|value| stands_in(value, &serial))
+        value.is_some_and(|value| stands_in(value, serial))
     }
 
-    /// The same for all elements that ask.
+    /// Device Serial Number, read once for all private elements that ask.
     fn serial_number(&mut self) -> Option<Vec<u8>> {
+        self.know_serial_number();
+        self.serial.get().cloned().flatten()
+    }
+
+    fn know_serial_number(&mut self) {
         if self.serial.get().is_none() {
             let serial = self.read_serial_number();
             // Nobody else sets it.
             let _ = self.serial.set(serial);
         }
-        self.serial.get().cloned().flatten()
     }
 
     /// Device Serial Number, if it is long enough to be no other number by chance.

@@ -3,6 +3,7 @@
 use std::fs;
 
 use deid_io::run::{Job, NoProgress, RunError, run};
+use deid_testkit::bytes::{Part10, explicit};
 use deid_testkit::study::{Subject, mr_instance};
 
 use crate::support::{Place, jane, options};
@@ -57,6 +58,26 @@ fn one_code_for_several_patients_must_be_asked_for() {
     assert_eq!(run(&job, &options, &NoProgress).unwrap().written, 4);
     let invalid = Job { subject: Some("a\\b".into()), ..place.job("in", "out2") };
     assert!(matches!(run(&invalid, &options, &NoProgress), Err(RunError::SubjectInvalid)));
+}
+
+/// One ID is two people where issuers count.
+#[test]
+fn one_code_for_two_issuers_must_be_asked_for() {
+    let place = Place::new();
+    for (name, issuer) in [("a.dcm", "North"), ("b.dcm", "South")] {
+        let mut data = explicit(0x0008_0016, "UI", "1.2.840.10008.5.1.4.1.1.4");
+        data.extend(explicit(0x0008_0018, "UI", format!("1.2.826.0.1.3680043.8.498.{}", issuer.len())));
+        data.extend(explicit(0x0010_0020, "LO", "ID4711"));
+        data.extend(explicit(0x0010_0021, "LO", issuer));
+        place.write(&format!("in/{name}"), &Part10::new("1.2.840.10008.1.2.1", data).bytes());
+    }
+    let job = Job { subject: Some("S001".into()), ..place.job("in", "out") };
+    let mut options = options();
+    options.profile.identity.issuer = true;
+    assert!(matches!(run(&job, &options, &NoProgress), Err(RunError::SeveralSubjects(2))));
+    assert_eq!(place.names(""), ["in"], "nothing was written");
+    options.profile.identity.issuer = false;
+    assert_eq!(run(&job, &options, &NoProgress).unwrap().written, 2);
 }
 
 #[test]
