@@ -375,7 +375,7 @@ def write_tiny(folder, count):
 def build(folder, name):
     """The corpus of this name below `folder`, made unless it is there; its path.
 
-    `classic-FILES`, `enhanced-FRAMESxMEGABYTES`, `archive-FILES.tar.gz`, `archive-FILES.zip`, `tiny-FILES`.
+    `classic-FILES`, `enhanced-FRAMESxMEGABYTES` or, for copies of it, `enhanced-FRAMESxMEGABYTESxCOPIES`, `archive-FILES.tar.gz`, `archive-FILES.zip`, `tiny-FILES`.
     """
     path = Path(folder) / name
     if path.exists():
@@ -388,8 +388,10 @@ def build(folder, name):
     if kind == "classic":
         write_classic(made, int(size))
     elif kind == "enhanced":
-        frames, megabytes = size.split("x")
+        frames, megabytes, *copies = size.split("x")
         write_enhanced(made / "enhanced.dcm", int(frames), int(float(megabytes) * 1_000_000 / int(frames)))
+        for copy in range(1, int(copies[0]) if copies else 1):
+            (made / f"copy{copy}.dcm").hardlink_to(made / "enhanced.dcm")
     elif kind == "archive":
         source = build(folder, f"classic-{size.split('.')[0]}")
         write_archive(source, made)
