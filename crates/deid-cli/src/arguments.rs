@@ -91,7 +91,7 @@ pub(crate) struct RunArguments {
     pub(crate) key: Option<PathBuf>,
 
     /// Make pseudonyms with a key that is thrown away: nobody can tell any more who is who, nor add to the result later.
-    #[arg(long, conflicts_with_all = ["key", "crosswalk", "report_names"])]
+    #[arg(long, conflicts_with_all = ["key", "crosswalk", "report_names", "encrypt_for"])]
     pub(crate) cut_ties: bool,
 
     /// Jobs to do in turn: a line `subject;input;output` for each.

@@ -3,12 +3,15 @@
 //! The element is one of the data set that holds text, and the value is one that its VR allows: a date is a date, and
 //! a number a number. So no file is written that others cannot read.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
 use deid_dicom::{Tag, Vr};
 use deid_profile::text_value;
 use deid_standard::dictionary;
+
+use crate::exit::Failure;
 
 /// An element and the value it is to have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +35,15 @@ impl FromStr for Forced {
         };
         check(tag, value)?;
         Ok(Forced { tag, value: value.to_owned() })
+    }
+}
+
+/// What elements are set to. An element that is set twice is a mistake, for nobody knows which was meant.
+pub(crate) fn pairs(forced: &[Forced]) -> Result<Vec<(Tag, String)>, Failure> {
+    let mut seen = BTreeSet::new();
+    match forced.iter().find(|forced| !seen.insert(forced.tag)) {
+        Some(twice) => Err(Failure::usage(format!("--set: {} is set twice", twice.tag))),
+        None => Ok(forced.iter().map(|forced| (forced.tag, forced.value.clone())).collect()),
     }
 }
 

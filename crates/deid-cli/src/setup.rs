@@ -26,6 +26,7 @@ impl Setup {
     pub(crate) fn new(arguments: &RunArguments) -> Result<Self, Failure> {
         // Before a key is made for a run that cannot be.
         let seal = seal(&arguments.encrypt_for)?;
+        let forced = crate::forced::pairs(&arguments.forced)?;
         let mut profile = profile(arguments)?;
         profile.captures = arguments.keep_captures;
         if let Some(text) = &arguments.layout {
@@ -36,7 +37,7 @@ impl Setup {
             key_in_use.tell();
         }
         let mut options = RunOptions::new(profile, key);
-        options.forced = arguments.forced.iter().map(|forced| (forced.tag, forced.value.clone())).collect();
+        options.forced = forced;
         options.jobs = arguments.jobs.map_or(0, usize::from);
         options.subjects = arguments.subjects.as_deref().map(subject_table).transpose()?;
         options.dry_run = arguments.dry_run;

@@ -191,6 +191,8 @@ const PATIENT_ID: Tag = Tag::new(0x0010, 0x0020);
 pub(crate) const STUDY_DATE: Tag = Tag::new(0x0008, 0x0020);
 const PIXEL_DATA: Tag = Tag::new(0x7FE0, 0x0010);
 const CHARACTER_SET: Tag = Tag::new(0x0008, 0x0005);
+const ENCAPSULATED_DOCUMENT: Tag = Tag::new(0x0042, 0x0011);
+const DOCUMENT_LENGTH: Tag = Tag::new(0x0042, 0x0015);
 const PATIENT_AGE: Tag = Tag::new(0x0010, 0x1010);
 const SOP_INSTANCE: Tag = Tag::new(0x0008, 0x0018);
 /// Makers, models and versions: converters branch on them, so that short names in them count for chance.
@@ -361,6 +363,12 @@ impl<S: Source> Planner<'_, '_, S> {
             _ => decided,
         };
         let mut decided = self.at_its_place(&node, decided);
+        // The length of a document that is not there any more.
+        if node.tag == DOCUMENT_LENGTH && decided.rule == Rule::NotInTable {
+            let document = decisions.borrow_mut().public(self.inputs.policy, ENCAPSULATED_DOCUMENT, position);
+            let kept = document.verb == Verb::Keep;
+            decided = if kept { decided } else { crate::decide::Decision { verb: Verb::Remove, ..document } };
+        }
         // Without it, or with another, no text of the data set can be read.
         if node.tag == CHARACTER_SET && matches!(decided.rule, Rule::Profile(_)) {
             decided = crate::decide::Decision { verb: Verb::Keep, rule: Rule::NotInTable };

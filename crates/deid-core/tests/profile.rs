@@ -226,6 +226,40 @@ fn texts_without_row_are_cleaned_with_the_others() {
     assert!(!cleaned.contains("5551234"), "{cleaned}");
 }
 
+/// Labels have to be there: a name becomes a dummy, words of anatomy stay.
+#[test]
+fn labels_of_segments_lose_names() {
+    const CLASS: &str = "1.2.840.10008.5.1.4.1.1.66.4";
+    const LABEL: Tag = Tag::new(0x0062, 0x0005);
+    const SEGMENTS: Tag = Tag::new(0x0062, 0x0002);
+    for (label, expected) in
+        [("Left-Hippocampus", "Left-Hippocampus"), ("Segment 1", "Segment 1"), ("Halvorsen", "ANONYMIZED")]
+    {
+        let mut data = explicit(0x0008_0016, "UI", CLASS);
+        data.extend(explicit(0x0008_0018, "UI", "1.2.826.0.1.3680043.8.498.1"));
+        data.extend(explicit(0x0010_0020, "LO", "ID4711"));
+        data.extend(sequence(SEGMENTS.0, item(explicit(LABEL.0, "LO", label))));
+        let file = deid_testkit::bytes::Part10::new("1.2.840.10008.1.2.1", data).bytes();
+        assert_eq!(text(&engine("neuro"), &file, &[SEGMENTS, LABEL]).as_deref(), Some(expected));
+    }
+}
+
+#[test]
+fn the_length_of_a_document_goes_with_the_document() {
+    const LENGTH: Tag = Tag::new(0x0042, 0x0015);
+    const SEQUENCE: Tag = Tag::new(0x0008, 0x2218);
+    let mut inside = explicit(0x0042_0011, "OB", "solid of somebody");
+    inside.extend(explicit(LENGTH.0, "UL", 17_u32.to_le_bytes()));
+    let mut data = explicit(0x0008_0016, "UI", "1.2.840.10008.5.1.4.1.1.4");
+    data.extend(explicit(0x0008_0018, "UI", "1.2.826.0.1.3680043.8.498.1"));
+    data.extend(sequence(SEQUENCE.0, item(inside)));
+    data.extend(explicit(0x0010_0020, "LO", "ID4711"));
+    let file = deid_testkit::bytes::Part10::new("1.2.840.10008.1.2.1", data).bytes();
+    let kept = "name = \"x\"\n[[rule]]\ntag = \"EncapsulatedDocument\"\naction = \"keep\"\n";
+    assert!(text(&engine_of(kept), &file, &[SEQUENCE, LENGTH]).is_some());
+    assert_eq!(text(&engine_of("name = \"x\""), &file, &[SEQUENCE, LENGTH]), None);
+}
+
 /// Characteristics have enumerated values; what is none of them could be anything.
 #[test]
 fn characteristics_are_what_the_standard_says_they_can_be() {

@@ -30,7 +30,7 @@ pub(crate) fn run(arguments: &ExplainArguments) -> Result<Exit, Failure> {
         key: key.unwrap_or(Key::from_bytes([0; 32])),
         subject: arguments.subject.as_ref().map(Subject::as_str).map(str::to_owned),
         subjects: arguments.subjects.as_deref().map(subject_table).transpose()?,
-        forced: arguments.forced.iter().map(|forced| (forced.tag, forced.value.clone())).collect(),
+        forced: crate::forced::pairs(&arguments.forced)?,
         inflate_limit: INFLATED,
     };
     let engine = Engine::new(settings).map_err(|error| Failure::usage(error.to_string()))?;

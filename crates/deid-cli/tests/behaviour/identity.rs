@@ -124,9 +124,18 @@ fn cut_ties_are_cut() {
         assert!(!ran.stderr.contains("made a new key"), "{}", ran.stderr);
     }
     assert_ne!(change(&desk, "Patient ID", "in/1", "a/1").1, change(&desk, "Patient ID", "in/1", "b/1").1);
-    for other in ["--key key", "--crosswalk who.csv", "--report-names names.csv"] {
+    for other in ["--key key", "--crosswalk who.csv", "--report-names names.csv", "--encrypt-for holder.pem"]
+    {
         assert_eq!(desk.run(&format!("in c --cut-ties {other}")).code, Some(2), "{other}");
     }
+}
+
+#[test]
+fn an_element_is_set_once() {
+    let desk = desk(&["4711"]);
+    let ran = desk.run("in out --key key --set PatientComments=a --set (0010,4000)=b");
+    assert_eq!(ran.code, Some(2), "{}", ran.all());
+    assert!(ran.stderr.contains("(0010,4000) is set twice"), "{}", ran.stderr);
 }
 
 #[test]

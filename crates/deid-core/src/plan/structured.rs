@@ -339,14 +339,15 @@ impl<S: Source> Planner<'_, '_, S> {
         }
     }
 
-    /// Gives a dummy to a text that must have a value and was left without.
+    /// Gives a dummy to a text that must have a value and was left without: labels without row of the table may have to,
+    /// too.
     pub(super) fn fill(&mut self, index: NodeIndex, node: &Node, vr: Vr) {
-        if !REQUIRED.contains(&node.tag) {
-            return;
-        }
         let by_user = |rule| matches!(rule, Rule::Profile(_) | Rule::Forced(_));
         let last = self.plan.entries.last().filter(|entry| entry.node == index && !by_user(entry.rule));
         let Some(last) = last else { return };
+        if last.rule != Rule::UnlistedText && !REQUIRED.contains(&node.tag) {
+            return;
+        }
         let void = match &last.change {
             Some(Change::Remove) => true,
             Some(Change::Value(_, bytes)) => value::trim(bytes).is_empty(),
