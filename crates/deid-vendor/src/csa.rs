@@ -377,6 +377,17 @@ fn write_item(
         judged(value, action, vr, rules)
             .map(|new| if new.trim_ascii().is_empty() && is_numeric(vr) { b"0".to_vec() } else { new })
     });
+    if changed.is_none() && layout == Layout::Csa2 {
+        let padded = item.start..item.start + old.len().next_multiple_of(4);
+        let behind = bytes.get(item.start + value.len()..padded.end);
+        if behind.is_some_and(|behind| behind.iter().all(|&byte| byte == 0))
+            && is_canonical(numbers, old.len())
+        {
+            let start = out.len() + ITEM;
+            out.extend_from_slice(&bytes[item.start - ITEM..padded.end]);
+            return (start..start + old.len(), value.len());
+        }
+    }
     let new = changed.as_deref().unwrap_or(value);
     // A NUL ends the value if there was one before.
     let terminated = usize::from(value.len() < old.len() || !new.is_empty());
@@ -408,6 +419,13 @@ fn write_item(
         out.resize((start + length).next_multiple_of(4), 0);
     }
     (start..start + length, new.len())
+}
+
+/// Whether the four numbers before an item of CSA2 are as they are written here: the length, three times, and a check.
+fn is_canonical(numbers: &[u8], length: usize) -> bool {
+    let said = |place: usize| number(numbers, 4 * place);
+    let length = u32::try_from(length).ok();
+    [0, 1, 3].into_iter().all(|place| said(place) == length) && matches!(said(2), Some(77 | 205))
 }
 
 /// What a value becomes; `None` if it stays.

@@ -33,5 +33,8 @@ pub(crate) fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
 
 /// Bytes before the first NUL.
 pub(crate) fn until_nul(bytes: &[u8]) -> &[u8] {
-    &bytes[..memchr(0, bytes).unwrap_or(bytes.len())]
+    // Values of headers are short, and have room for a NUL at their end.
+    const SHORT: usize = 24;
+    let end = if bytes.len() <= SHORT { bytes.iter().position(|&byte| byte == 0) } else { memchr(0, bytes) };
+    &bytes[..end.unwrap_or(bytes.len())]
 }

@@ -3,6 +3,7 @@
 //! both have after it what words end in (`data/inflections.txt`).
 
 use rustc_hash::FxHashSet;
+use std::ops::Range;
 
 /// The shortest word, in bytes, that is looked at.
 const SHORTEST: usize = 7;
@@ -16,14 +17,23 @@ const STEM: usize = 6;
 /// Sorted words as [`skeleton`] writes them, and what they may end in.
 #[derive(Debug, Default)]
 pub(super) struct Inflections {
-    sorted: Vec<Box<str>>,
+    /// The words, one behind the other in no order.
+    letters: String,
+    sorted: Vec<Range<u32>>,
     endings: FxHashSet<String>,
 }
 
 /// A folded word as it sounds in most languages: one letter for `c`, `k` and `qu`, for `z` and `s`, for `ph` and `f`.
 pub(super) fn skeleton(folded: &str) -> String {
-    let mut letters = folded.chars().peekable();
     let mut skeleton = String::with_capacity(folded.len() + 4);
+    push_skeleton(folded, &mut skeleton);
+    skeleton
+}
+
+/// Writes the skeleton of a word behind others.
+fn push_skeleton(folded: &str, to: &mut String) {
+    let start = to.len();
+    let mut letters = folded.chars().peekable();
     while let Some(letter) = letters.next() {
         let next = letters.peek().copied().unwrap_or(' ');
         let (sound, taken) = match (letter, next) {
@@ -39,17 +49,24 @@ pub(super) fn skeleton(folded: &str) -> String {
             _ => ("", 1),
         };
         if sound.is_empty() {
-            if !skeleton.ends_with(letter) {
-                skeleton.push(letter);
+            if !to[start..].ends_with(letter) {
+                to.push(letter);
             }
-        } else if !skeleton.ends_with(sound) {
-            skeleton.push_str(sound);
+        } else if !to[start..].ends_with(sound) {
+            to.push_str(sound);
         }
         if taken == 2 {
             letters.next();
         }
     }
-    skeleton
+}
+
+/// The first eight bytes of a word as a number that sorts as they do.
+fn beginning(word: &str) -> u64 {
+    let mut bytes = [0; 8];
+    let length = word.len().min(8);
+    bytes[..length].copy_from_slice(&word.as_bytes()[..length]);
+    u64::from_be_bytes(bytes)
 }
 
 impl Inflections {
@@ -58,18 +75,29 @@ impl Inflections {
         words: impl Iterator<Item = &'a str>,
         endings: impl Iterator<Item = &'static str>,
     ) -> Self {
-        let long = words.filter(|word| word.len() >= STEM && word.chars().all(char::is_alphabetic));
-        let mut sorted: Vec<Box<str>> = long.map(|word| skeleton(word).into_boxed_str()).collect();
-        sorted.sort_unstable();
-        sorted.dedup();
-        Inflections { sorted, endings: endings.map(skeleton).collect() }
+        let mut letters = String::with_capacity(1 << 18);
+        let mut sorted = Vec::with_capacity(1 << 15);
+        for word in words.filter(|word| word.len() >= STEM && word.chars().all(char::is_alphabetic)) {
+            let start = letters.len();
+            push_skeleton(word, &mut letters);
+            sorted.push((beginning(&letters[start..]), start as u32..letters.len() as u32));
+        }
+        let text = |range: &Range<u32>| &letters[range.start as usize..range.end as usize];
+        sorted.sort_unstable_by(|(one, a), (other, b)| one.cmp(other).then_with(|| text(a).cmp(text(b))));
+        sorted.dedup_by(|(_, a), (_, b)| text(a) == text(b));
+        let sorted = sorted.into_iter().map(|(_, range)| range).collect();
+        Inflections { letters, sorted, endings: endings.map(skeleton).collect() }
+    }
+
+    fn word(&self, range: &Range<u32>) -> &str {
+        &self.letters[range.start as usize..range.end as usize]
     }
 
     /// Whether a folded word is one of the words, but for the way it is written.
     pub(super) fn is_respelt(&self, folded: &str) -> bool {
         folded.len() >= SHORTEST && {
             let skeleton = skeleton(folded);
-            self.sorted.binary_search_by(|word| (**word).cmp(&skeleton)).is_ok()
+            self.sorted.binary_search_by(|word| self.word(word).cmp(&skeleton)).is_ok()
         }
     }
 
@@ -87,8 +115,9 @@ impl Inflections {
             .collect();
         let Some(&shortest) = cuts.first() else { return false };
         let stem = &folded[..shortest];
-        let start = self.sorted.partition_point(|word| **word < *stem);
-        self.sorted[start..].iter().take_while(|word| word.starts_with(stem)).any(|word| {
+        let start = self.sorted.partition_point(|word| self.word(word) < stem);
+        let from_stem = self.sorted[start..].iter().map(|word| self.word(word));
+        from_stem.take_while(|word| word.starts_with(stem)).any(|word| {
             cuts.iter().any(|&cut| {
                 word.get(..cut).is_some_and(|stem| *stem == folded[..cut]) && self.is_ending(&word[cut..])
             })

@@ -294,7 +294,10 @@ pub(super) fn lexicon() -> &'static Lexicon {
     static LEXICON: OnceLock<Lexicon> = OnceLock::new();
     LEXICON.get_or_init(|| {
         let mut lexicon = Lexicon::default();
-        for word in listed(include_str!("../../data/acquisition-vocabulary.txt")) {
+        let words = include_str!("../../data/acquisition-vocabulary.txt");
+        // Words have eight letters.
+        lexicon.words.reserve(words.len() / 8);
+        for word in listed(words) {
             if word.contains('_') {
                 let parts: Vec<String> = word.split(|c: char| !c.is_alphanumeric()).map(fold).collect();
                 lexicon.phrases.insert(parts.join(" "));
@@ -309,9 +312,9 @@ pub(super) fn lexicon() -> &'static Lexicon {
             lexicon.words.insert(Cow::Owned(fold(word)));
             lexicon.words.insert(Cow::Owned(fold(&spell_out(word))));
         }
-        lexicon.small = listed(include_str!("../../data/small-words.txt")).collect();
-        lexicon.seldom = listed(include_str!("../../data/seldom-names.txt")).collect();
-        lexicon.names = listed(include_str!("../../data/ambiguous-names.txt")).collect();
+        lexicon.small = set(include_str!("../../data/small-words.txt"));
+        lexicon.seldom = set(include_str!("../../data/seldom-names.txt"));
+        lexicon.names = set(include_str!("../../data/ambiguous-names.txt"));
         for part in listed(include_str!("../../data/word-parts.txt")) {
             match (part.strip_prefix('-'), part.strip_prefix('+')) {
                 (Some(ending), _) => _ = lexicon.endings.insert(ending),
@@ -322,16 +325,24 @@ pub(super) fn lexicon() -> &'static Lexicon {
         for ending in listed(include_str!("../../data/word-endings.txt")) {
             lexicon.endings.insert(ending);
         }
-        lexicon.ideographic = listed(include_str!("../../data/ideograph-words.txt")).collect();
+        lexicon.ideographic = set(include_str!("../../data/ideograph-words.txt"));
         let ideographs = include_str!("../../data/ideographs.txt");
         let (strong, beside) = ideographs.rsplit_once("##").unwrap_or_default();
         lexicon.ideographs = [strong, beside].map(|part| {
             let lines = part.lines().filter(|line| !line.starts_with('#'));
             lines.flat_map(str::chars).filter(|&c| is_ideographic(c)).collect()
         });
-        lexicon.wordlike = listed(include_str!("../../data/wordlike-names.txt")).collect();
+        lexicon.wordlike = set(include_str!("../../data/wordlike-names.txt"));
         lexicon
     })
+}
+
+/// The words of a list, which have seven letters on average.
+fn set(file: &'static str) -> FxHashSet<&'static str> {
+    let mut words = FxHashSet::default();
+    words.reserve(file.len() / 7);
+    words.extend(listed(file));
+    words
 }
 
 fn listed(file: &'static str) -> impl Iterator<Item = &'static str> {
@@ -343,7 +354,15 @@ pub(super) fn fold(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
-    text.chars().flat_map(folded).collect()
+    let mut fold = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_ascii() {
+            fold.push(c.to_ascii_lowercase());
+        } else {
+            fold.extend(folded(c));
+        }
+    }
+    fold
 }
 
 /// A character in lower case and without accents.

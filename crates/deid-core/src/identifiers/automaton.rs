@@ -32,9 +32,11 @@ impl Automaton {
     /// After how many bytes the fast form has paid for itself.
     const PAYS: usize = 2 << 20;
     /// The fast form takes some 250 bytes for each byte of a needle.
-    const LARGEST: usize = 20 << 10;
+    const LARGEST: usize = 32 << 10;
     /// After how many bytes of numbers a form for them has paid for itself.
     const PAYS_NUMBERS: usize = 16 << 10;
+    /// The form for numbers takes some 70 bytes for each byte of a needle.
+    const LARGEST_OF_NUMBERS: usize = 128 << 10;
     /// Longer bytes are not copied to have them in lower case.
     const FOLDED: usize = 64 << 10;
 
@@ -103,7 +105,7 @@ impl Automaton {
             .collect();
         let needles: Vec<&[u8]> = places.iter().map(|&at| &self.needles[at][..]).collect();
         let size: usize = needles.iter().map(|needle| needle.len()).sum();
-        let small = size <= Self::LARGEST;
+        let small = size <= Self::LARGEST_OF_NUMBERS;
         let automaton = small.then(|| build(&needles, AhoCorasickKind::DFA, false)).flatten()?;
         Some((automaton, places))
     }

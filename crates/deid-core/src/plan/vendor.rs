@@ -122,6 +122,8 @@ struct CleanedHeader {
     before: Vec<u8>,
     outcome: Outcome,
     dated: bool,
+    /// The serial number that was looked for in what became of it, and is not there.
+    without: Option<Vec<u8>>,
     /// How many others there were since.
     missed: usize,
 }
@@ -136,6 +138,18 @@ impl HeaderCache {
     /// After so many others in a row, headers of this kind differ from file to file: only each so many-th is
     /// remembered.
     const PATIENCE: usize = 8;
+
+    /// Whether it is known of the header that was found last that a serial number is not in what became of it.
+    fn is_without(&self, element: &Element<'_>, serial: &[u8]) -> bool {
+        let known = self.known.iter().find(|known| known.is(element));
+        known.is_some_and(|known| known.without.as_deref() == Some(serial))
+    }
+
+    fn set_without(&mut self, element: &Element<'_>, serial: &[u8]) {
+        if let Some(known) = self.known.iter_mut().find(|known| known.is(element)) {
+            known.without = Some(serial.to_vec());
+        }
+    }
 
     fn find(&mut self, element: &Element<'_>, bytes: &[u8], inputs: &Inputs<'_>) -> Option<(Outcome, bool)> {
         let known = self.known.iter_mut().find(|known| known.is(element))?;
@@ -178,6 +192,7 @@ impl HeaderCache {
             before: bytes.to_vec(),
             outcome: outcome.clone(),
             dated,
+            without: None,
             missed,
         });
     }
@@ -308,8 +323,16 @@ impl<S: Source> Planner<'_, '_, S> {
             Outcome::Unchanged => stands_in(bytes, serial),
             Outcome::NotAHeader | Outcome::Refused => false,
         };
+        let sought = serial.as_deref().filter(|serial| {
+            let headers = remembered.headers.borrow();
+            new || !headers.is_without(&element, serial)
+        });
+        let found = sought.filter(|serial| left(&outcome, serial));
+        if let (Some(serial), None, false) = (sought, found, new) {
+            remembered.headers.borrow_mut().set_without(&element, serial);
+        }
         // Nothing of this is remembered: the next file may be of another device.
-        if let Some(serial) = serial.as_deref().filter(|serial| left(&outcome, serial)) {
+        if let Some(serial) = found {
             let judge =
                 VendorJudge { serial: Some(serial), last: RefCell::default(), dated: Cell::new(0), ..judge };
             outcome = deid_vendor::clean(&element, bytes, &judge);
