@@ -37,6 +37,7 @@ use deid_standard::confidentiality::row;
 use deid_standard::{codes, dictionary};
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// What happens to an element.
@@ -239,6 +240,7 @@ pub(crate) fn plan<S: Source>(source: &mut S, tree: &Tree, inputs: &Inputs<'_>) 
         dummy_until: 0,
         private: private::Kept::default(),
         dated: None,
+        births: None,
         serial: OnceCell::new(),
     };
     planner.sets.push(Set {
@@ -272,6 +274,8 @@ struct Planner<'a, 'b, S> {
     private: private::Kept,
     /// Days that are not to stay as numbers; made for the first number.
     dated: Option<DatedNumbers>,
+    /// Days that are not moved; made for the first date.
+    births: Option<Rc<dated::BirthDates>>,
     /// The serial number of the device, or that it has none to look for; read for the first private element.
     serial: OnceCell<Option<Vec<u8>>>,
 }
@@ -596,7 +600,9 @@ impl<S: Source> Planner<'_, '_, S> {
         let dated = matches!(vr, Vr::DA | Vr::DT | Vr::TM) && node.value_length() <= 1 << 20;
         if dated {
             let Some(bytes) = self.read(node) else { return self.remove(index, rule) };
-            if let Some(shifted) = dates::shift(vr, &bytes, days) {
+            // Moved by as much as the others it would tell the age in days.
+            let born = vr != Vr::TM && self.births().are_in(&bytes);
+            if let Some(shifted) = dates::shift(vr, &bytes, days).filter(|_| !born) {
                 if shifted == bytes {
                     return self.record_keep(index, rule);
                 }

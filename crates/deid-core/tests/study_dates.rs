@@ -113,6 +113,30 @@ fn where_dates_go_they_go_from_kept_texts() {
     }
 }
 
+/// A birth date that moves with the others tells the age in days. Newborns are examined on theirs.
+#[test]
+fn the_birth_date_does_not_move() {
+    let engine = common::engine("neuro");
+    for born in ["19900511", "1990.05.11"] {
+        let output = run(&engine, &file(&[(0x0014_2014, "DA", born), (0x0018_1204, "DA", "20150607")]));
+        assert_eq!(text(&output, 0x0014_2014).unwrap_or_default(), "");
+        let installed = text(&output, 0x0018_1204).unwrap();
+        assert!(installed.len() == 8 && installed != "20150607");
+    }
+    let output = run(&engine, &file(&[(0x0040_A13A, "DT", "19900511101500")]));
+    assert_eq!(text(&output, 0x0040_A13A).unwrap(), "19000101000000");
+    // The study is of the day of birth.
+    let mut data = explicit(0x0008_0016, "UI", "1.2.840.10008.5.1.4.1.1.4");
+    data.extend(explicit(0x0008_0018, "UI", "1.2.826.0.1.3680043.8.498.1"));
+    data.extend(explicit(0x0008_0020, "DA", "20190312"));
+    data.extend(explicit(0x0010_0020, "LO", "ID4711"));
+    data.extend(explicit(0x0010_0030, "DA", "20190312"));
+    let output = run(&engine, &Part10::new(EXPLICIT, data).bytes());
+    let study = text(&output, 0x0008_0020).unwrap();
+    assert!(study.len() == 8 && study != "20190312");
+    assert_eq!(text(&output, 0x0010_0030).unwrap(), "");
+}
+
 /// A date of another study of the same subject, which another file tells.
 #[test]
 fn dates_of_the_session_go() {

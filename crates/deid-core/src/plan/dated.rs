@@ -5,15 +5,34 @@ use super::{Inputs, Planner, STUDY_DATE};
 use crate::dated_numbers::{Chance, DatedNumbers};
 use crate::decide::{Position, Verb};
 use crate::identifiers::IdentifierKind;
-use deid_dicom::{Encoding, Source, Tag, Vr, value};
+use deid_dicom::{Encoding, ROOT, Source, Tag, Vr, value};
 use deid_profile::ConfidentialityOption;
+use std::rc::Rc;
 
 /// Counts and activities of nuclear medicine, which run into thousands of millions as seconds since 1970 do:
 /// Radionuclide Total Dose, Primary and Secondary Counts, Counts Accumulated.
 const LARGE: [Tag; 4] =
     [Tag::new(0x0018, 0x1074), Tag::new(0x0054, 0x1310), Tag::new(0x0054, 0x1311), Tag::new(0x0018, 0x0070)];
 
+/// Study, Series and Acquisition Date.
+const DAYS: [Tag; 3] = [STUDY_DATE, Tag::new(0x0008, 0x0021), Tag::new(0x0008, 0x0022)];
+
 impl<S: Source> Planner<'_, '_, S> {
+    /// Days that do not move with the others.
+    pub(super) fn births(&mut self) -> Rc<BirthDates> {
+        if let Some(births) = &self.births {
+            return Rc::clone(births);
+        }
+        let mut born: Vec<String> = births(self.inputs).into_iter().map(str::to_owned).collect();
+        for tag in if born.is_empty() { &[][..] } else { &DAYS } {
+            let Some(node) = self.tree.find(ROOT, *tag).map(|index| *self.tree.node(index)) else { continue };
+            let bytes = self.source.bytes(node.value_start(), node.value_length().min(64) as usize);
+            let digits = bytes.map(day_of).unwrap_or_default();
+            born.retain(|born| born.as_bytes() != digits);
+        }
+        Rc::clone(self.births.insert(Rc::new(BirthDates(born))))
+    }
+
     /// Whether one of the numbers of a value is a day of the subject's that does not stay elsewhere.
     pub(super) fn is_dated(
         &mut self,
@@ -36,6 +55,23 @@ impl<S: Source> Planner<'_, '_, S> {
     }
 }
 
+/// Dates on which the subject was born, `YYYYMMDD`, but for days of the study: newborns are examined on them.
+pub(super) struct BirthDates(Vec<String>);
+
+impl BirthDates {
+    /// Whether one of the values of a date, or of a date with a time, is one of them.
+    pub(super) fn are_in(&self, bytes: &[u8]) -> bool {
+        !self.0.is_empty()
+            && value::split(bytes).map(day_of).any(|day| self.0.iter().any(|born| born.as_bytes() == day))
+    }
+}
+
+/// The digits of a date, without what old and other writers put between.
+fn day_of(part: &[u8]) -> Vec<u8> {
+    let digits = part.iter().filter(|byte| !matches!(byte, b'.' | b'-' | b'/' | b' '));
+    digits.take(8).copied().collect()
+}
+
 /// The birth date, and the study's dates unless the profile keeps them.
 fn days(inputs: &Inputs<'_>) -> DatedNumbers {
     let policy = inputs.policy;
@@ -43,11 +79,15 @@ fn days(inputs: &Inputs<'_>) -> DatedNumbers {
     let kept = policy.profile.has_option(ConfidentialityOption::RetainLongitudinalFullDates)
         || policy.public(STUDY_DATE, position).verb == Verb::Keep;
     let studies = inputs.dates.iter().filter(|_| !kept).map(String::as_str);
+    DatedNumbers::new(births(inputs).into_iter().chain(studies))
+}
+
+fn births<'a>(inputs: &Inputs<'a>) -> Vec<&'a str> {
     let identifiers = inputs.searcher.identifiers().iter();
     let mut births: Vec<&str> = identifiers
         .filter(|identifier| identifier.kind == IdentifierKind::BirthDate)
         .map(|identifier| identifier.origin.expose().as_str())
         .collect();
     births.dedup();
-    DatedNumbers::new(births.into_iter().chain(studies))
+    births
 }

@@ -1,5 +1,6 @@
 //! Vendors' headers in private elements: [`deid_vendor`] takes them apart, the plan's identifiers, key and dates judge.
 
+use super::dated::BirthDates;
 use super::memo::{Cleaning, Memo};
 use super::{Dates, Done, Inputs, LONGEST_OPAQUE, Planner};
 use crate::clean_text::{self, Rewriter};
@@ -15,6 +16,7 @@ use deid_standard::uid::is_shared;
 use deid_vendor::csa::LastHeader;
 use deid_vendor::{Element, Judge, Outcome};
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::sync::Arc;
 
 crate::phi::withheld!(CleanedHeader);
@@ -35,6 +37,7 @@ struct VendorJudge<'a> {
     uids: KnownUids<'a>,
     rewriter: Rewriter<'a>,
     dates: HeaderDates,
+    births: Rc<BirthDates>,
     profile: &'a Profile,
     /// How many dates were let through.
     dated: Cell<usize>,
@@ -76,6 +79,7 @@ impl Judge for VendorJudge<'_> {
         let moved = match self.dates {
             HeaderDates::Remove => None,
             HeaderDates::Keep => Some(date.to_owned()).filter(|_| !self.searcher.is_in(date.as_bytes())),
+            HeaderDates::Shift if self.births.are_in(date.as_bytes()) => None,
             HeaderDates::Shift => dates::shift(Vr::DA, date.as_bytes(), self.days)
                 .and_then(|moved| String::from_utf8(moved).ok()),
         };
@@ -274,6 +278,7 @@ impl<S: Source> Planner<'_, '_, S> {
             return deid_vendor::is_header(&element).then(|| self.remove(index, Rule::VendorHeader));
         }
         let remembered = self.inputs.remembered;
+        let births = self.births();
         let judge = VendorJudge {
             searcher: self.inputs.searcher,
             key: self.inputs.key,
@@ -292,6 +297,7 @@ impl<S: Source> Planner<'_, '_, S> {
             } else {
                 HeaderDates::Remove
             },
+            births,
             profile: self.inputs.policy.profile,
             dated: Cell::new(0),
             memo: &remembered.memo,
