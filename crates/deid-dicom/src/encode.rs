@@ -29,6 +29,8 @@ pub fn element(
     value: &[u8],
 ) -> Result<(), ValueTooLong> {
     let length = u32::try_from(value.len() + value.len() % 2).map_err(|_| ValueTooLong { tag })?;
+    // The longest header, and the padding.
+    out.reserve(12 + length as usize);
     out.extend_from_slice(&encoding.u16_bytes(tag.group()));
     out.extend_from_slice(&encoding.u16_bytes(tag.element()));
     if encoding.is_implicit() {
