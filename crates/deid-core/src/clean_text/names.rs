@@ -229,6 +229,9 @@ const HOUSES: &[&str] = &[
     "νοσοκομειο",
 ];
 
+/// Words for a house that are others too: no name stands before them.
+const CENTRES: &[&str] = &["radiologie", "centro", "centrum", "centre", "zentrum"];
+
 /// Houses and towns whose names are words.
 const NAMED_HOUSES: &[&[&str]] = &[
     &["mayo", "clinic"],
@@ -351,7 +354,9 @@ pub(super) fn mark_titled(scan: &mut Scan) {
             mark_bearer(scan, at, SIGNERS.contains(&word.as_str()));
         }
         if HOUSES.contains(&word.as_str()) && scan.runs[at].is_capitalised() {
-            mark_house(scan, at);
+            if !CENTRES.contains(&word.as_str()) {
+                mark_house(scan, at);
+            }
             mark_house_before(scan, at);
         }
         mark_named_house(scan, at);

@@ -357,9 +357,6 @@ fn person_number(scan: &Scan, chain: Range<usize>) -> Option<Range<usize>> {
         (&[3, 3, 4], None),
         (&[3, 3, 3, 2], None),
         (&[3, 2, 2, 2], None),
-        (&[3, 2, 2], Some("-")),
-        (&[3, 4, 4, 2], None),
-        (&[3, 4, 4], None),
         (&[2, 5, 4], None),
     ] {
         if begins(groups) && by.is_none_or(|by| joined(groups.len() - 1, by)) && !round(groups.len()) {
@@ -374,6 +371,16 @@ fn person_number(scan: &Scan, chain: Range<usize>) -> Option<Range<usize>> {
             && number(first + 1) % 2 + number(first + 1) % 5 > 1;
     if lengths == [3, 4] && odd && scan.gap(first + 1) == " " && chain.clone().all(|run| scan.is_word(run)) {
         return Some(chain);
+    }
+    // 123-45-67, 138 1234 5678: sizes are even, or end in five.
+    let uneven = |count: usize| (first..first + count).any(|run| number(run) % 2 == 1 && number(run) % 5 > 0);
+    for (groups, by) in [(&[3, 2, 2][..], "-"), (&[3, 4, 4, 2], ""), (&[3, 4, 4], "")] {
+        let by = by.is_empty() || joined(groups.len() - 1, by);
+        // A Chinese mobile telephone.
+        let mobile = groups == [3, 4, 4] && (130..200).contains(&number(first)) && number(first + 1) % 8 > 0;
+        if begins(groups) && by && (uneven(groups.len()) || mobile) {
+            return Some(first..first + groups.len());
+        }
     }
     // 603 112 556: no matrix, and no list of times.
     if lengths == [3, 3, 3] && joined(2, "") && chain.clone().all(|run| scan.is_word(run)) {

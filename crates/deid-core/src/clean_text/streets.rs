@@ -362,9 +362,9 @@ const FLATS: &[&str] = &[
 
 /// English words for a street that are others too.
 const ENGLISH: &[&str] = &[
-    "dr", "rise", "walk", "green", "mews", "villas", "approach", "paddocks", "croft", "heights", "trail",
-    "view", "wharf", "quay", "parade", "circle", "vale", "meadow", "meadows", "cottages", "pl", "park",
-    "fields", "mount", "crossing", "ridge", "loop", "gate", "end", "bank",
+    "dr", "rise", "walk", "mews", "villas", "approach", "paddocks", "croft", "heights", "trail", "view",
+    "wharf", "quay", "parade", "vale", "meadow", "meadows", "cottages", "pl", "park", "fields", "mount",
+    "crossing", "ridge",
 ];
 
 /// How many words a name of a street has.
@@ -461,7 +461,8 @@ fn before(scan: &Scan, at: usize) -> Option<Range<usize>> {
 /// `Bağdat Caddesi No 45`, `Petőfi utca 12`, `Karl Johans gate 22`.
 fn after(scan: &Scan, at: usize) -> Option<Range<usize>> {
     let word = scan.letters(at);
-    if !AFTER.contains(&word) || !scan.is_word(at) {
+    // CAD 3 is no street.
+    if !AFTER.contains(&word) || !scan.is_word(at) || scan.runs[at].style == Style::Upper {
         return None;
     }
     let named = at.checked_sub(1).is_some_and(|before| scan.gap(at) == " " && is_named(scan, before));
@@ -479,7 +480,8 @@ fn ending(scan: &Scan, at: usize) -> Option<Range<usize>> {
     let stem = ENDINGS.iter().filter_map(|ending| word.strip_suffix(ending)).max_by_key(|stem| stem.len())?;
     let stem = [stem, stem.trim_end_matches(['s', 'n'])];
     let trade = lexicon().is_trade(word) || stem.iter().any(|stem| lexicon().is_trade(stem));
-    let is_street = word.chars().count() >= 7 && is_title(scan, at) && !trade && scan.is_word(at);
+    let plain = !trade && !lexicon().is_everyday(word);
+    let is_street = word.chars().count() >= 7 && is_title(scan, at) && plain && scan.is_word(at);
     let place =
         ["markt", "post", "kirch", "schul", "bahn"].iter().any(|beginning| word.starts_with(beginning));
     let end = house(scan, at + 1).filter(|_| matches!(scan.gap(at + 1), " " | ", "))?;
@@ -697,6 +699,10 @@ mod tests {
             "TE 90 TR 2000",
             "Unit 7",
             "Labrum anterior 3",
+            "Mind Wandering 2",
+            "Known CAD 3 vessel",
+            "2 Random Walk",
+            "Filtering 3",
         ] {
             assert_eq!(cleaned(text), text);
         }
