@@ -27,6 +27,7 @@ mod dates;
 mod disguise;
 mod eponyms;
 mod inflected;
+mod labels;
 mod misspelt;
 mod months;
 mod names;
@@ -36,6 +37,7 @@ mod rewrite;
 mod scan;
 mod search;
 mod signs;
+mod streets;
 mod tidy;
 mod unknown;
 mod words;
@@ -216,9 +218,11 @@ fn pass(text: &str, identifiers: &Searcher) -> (String, usize) {
     announced::mark(&mut scan);
     numbers::mark(&mut scan);
     places::mark_addresses(&mut scan);
+    streets::mark(&mut scan);
     names::mark_titled(&mut scan);
     unknown::mark(&mut scan);
     codes::mark_before_towns(&mut scan);
+    streets::mark_remains(&mut scan);
     names::mark_neighbours(&mut scan);
     names::mark_labels(&mut scan);
     tidy::without(text, &scan.gone)

@@ -60,6 +60,23 @@ const EXTENSIONS: &[&str] = &[
     "手机",
     "携帯",
     "휴대폰",
+    "bip",
+    "puh",
+    "puhelin",
+    "telef",
+    "telf",
+    "whatsapp",
+    "telefonnr",
+    "vnutr",
+    "внутр",
+    "телефон",
+    "моб",
+    "εσωτ",
+    "κιν",
+    "分機",
+    "分机",
+    "连络",
+    "연락처",
 ];
 
 /// Units of time that are no years: an infant of 94 days may be told.

@@ -3,6 +3,7 @@
 use super::months::{is_month, is_whole};
 use super::numbers::is_measure;
 use super::scan::{Run, Scan, Style};
+use super::words::is_ideographic;
 
 /// Abbreviations that are words too: a month only beside a year.
 const WORDS_TOO: &[&str] = &["set", "out", "mag", "ago", "gen", "lug"];
@@ -114,8 +115,28 @@ const BORN: &[&str] = &[
 
 /// What says behind a year that somebody was born in it.
 const BORN_BEHIND: &[&str] = &[
-    "born", "birth", "dogumlu", "dogum", "dog", "geboren", "geb", "fodd", "fodt", "syntynyt", "rozenec",
+    "born",
+    "birth",
+    "dogumlu",
+    "dogum",
+    "dog",
+    "geboren",
+    "geb",
+    "fodd",
+    "fodt",
+    "syntynyt",
+    "rozenec",
     "rocnik",
+    "narozen",
+    "narozena",
+    "urodzony",
+    "urodzona",
+    "nato",
+    "nata",
+    "生まれ",
+    "生",
+    "年生まれ",
+    "출생",
 ];
 
 /// What stands between that and the date.
@@ -135,7 +156,8 @@ pub(super) fn mark(scan: &mut Scan) {
             .or_else(|| named(scan, at))
             .or_else(|| roman(scan, at))
             .or_else(|| day_and_month(scan, at))
-            .or_else(|| ideographic(scan, at));
+            .or_else(|| ideographic(scan, at))
+            .or_else(|| other_calendar(scan, at));
         if let Some((start, end)) = end {
             dates[start..end].fill(true);
             scan.take_runs(start..end);
@@ -176,6 +198,34 @@ fn within(scan: &Scan, run: usize, low: u32, high: u32) -> bool {
 /// Day and month, in this order or the other.
 fn is_day_and_month(scan: &Scan, a: usize, b: usize) -> bool {
     within(scan, a, 1, 31) && within(scan, b, 1, 12) || within(scan, a, 1, 12) && within(scan, b, 1, 31)
+}
+
+/// `S33.2.14` and `H5/3/3` of Japanese eras, `1397/12/23` of the Islamic calendars, `12/03/2562` of Thailand.
+fn other_calendar(scan: &Scan, at: usize) -> Option<(usize, usize)> {
+    let [a, b, c] = [at, at + 1, at + 2];
+    let separator = scan.gap(b);
+    let three = [a, b, c].iter().all(|&run| scan.is_digits(run))
+        && matches!(separator, "/" | "-" | "." | "／")
+        && scan.gap(c) == separator;
+    if !three || scan.is_gone(a) || scan.word_of(c).end > c + 1 {
+        return None;
+    }
+    if scan.is_digits(c + 1) && scan.gap(c + 1) == separator {
+        return None;
+    }
+    let start = scan.word_of(a).start;
+    let era = start + 1 == a
+        && matches!(scan.source(start), "S" | "H" | "R" | "T" | "M")
+        && within(scan, a, 1, 64)
+        && is_day_and_month(scan, b, c)
+        && within(scan, b, 1, 12);
+    let whole = start == a && (at == 0 || scan.gap(at) != separator);
+    let year = |run: usize, years: std::ops::Range<u32>| {
+        length(scan, run) == 4 && scan.runs[run].number().is_some_and(|year| years.contains(&year))
+    };
+    let islamic = year(a, 1300..1480) && is_day_and_month(scan, b, c);
+    let thai = year(c, 2440..2600) && is_day_and_month(scan, a, b);
+    (era || whole && (islamic || thai)).then_some((start, c + 1))
 }
 
 /// `12.03.2019`, `2019-03-12`, `3/12/19`, `03/2019`.
@@ -480,7 +530,8 @@ fn is_year_behind_point(scan: &Scan, at: usize) -> bool {
 
 /// `*1954`, `1954 born`, `1954 г.р.`: a year that is told to be of birth by signs before it or words behind it.
 fn is_birth_year(scan: &Scan, at: usize) -> bool {
-    if !is_year(scan, at) || scan.word_of(at).len() > 1 {
+    let alone = scan.word_of(at).len() == 1;
+    if !is_year(scan, at) || !alone && !scan.source(scan.word_of(at).end - 1).chars().any(is_ideographic) {
         return false;
     }
     let before = scan.gap(at).trim_end();
@@ -491,7 +542,22 @@ fn is_birth_year(scan: &Scan, at: usize) -> bool {
     let word = scan.letters(at + 1);
     let behind = near(at + 1)
         && (BORN_BEHIND.contains(&word) || matches!((word, scan.letters(at + 2)), ("г", "р") | ("d", "lu")));
-    starred || behind
+    // Year groups: of somebody, since no scan has one.
+    let class = at > 0
+        && near(at)
+        && matches!(
+            scan.letters(at - 1),
+            "classe"
+                | "rocznik"
+                | "rocnik"
+                | "rocznika"
+                | "argang"
+                | "aarsklasse"
+                | "vuosikerta"
+                | "evjarat"
+                | "kohorte"
+        );
+    starred || behind || class
 }
 
 /// What follows the announcement of a birth date, a lone year too.

@@ -83,7 +83,7 @@ fn is_beside(scan: &Scan, at: usize, wanted: &[&str]) -> bool {
             return true;
         }
         // Fazekas 2, Modic II; no year and no day.
-        if run == at + 1 && is_grade(scan, run) {
+        if is_grade(scan, run) {
             return true;
         }
         if !passes(run) {

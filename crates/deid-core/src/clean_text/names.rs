@@ -1,5 +1,6 @@
 //! Names by what stands beside them: titles, roles, other names, initials.
 
+use super::labels::is_role;
 use super::scan::{Scan, Style};
 use super::words::{is_ideographic, lexicon};
 
@@ -118,146 +119,6 @@ const BETWEEN: &[&str] = &[
     "von", "der", "le", "la", "el", "al", "di", "den", "ten", "ter", "o", "d", "dos", "da", "del",
 ];
 
-/// Roles and labels: with a colon or an equals sign what follows is a name.
-const ROLES: &[&str] = &[
-    "patient",
-    "patiente",
-    "pat",
-    "pt",
-    "paciente",
-    "paziente",
-    "name",
-    "nom",
-    "nombre",
-    "nome",
-    "prenom",
-    "vorname",
-    "nachname",
-    "familienname",
-    "firstname",
-    "lastname",
-    "surname",
-    "forename",
-    "cognome",
-    "apellido",
-    "apellidos",
-    "naam",
-    "namn",
-    "operateur",
-    "operatrice",
-    "operator",
-    "operador",
-    "operatore",
-    "op",
-    "tech",
-    "technologist",
-    "technician",
-    "rtech",
-    "technicien",
-    "manip",
-    "manipulateur",
-    "manipulatrice",
-    "mtra",
-    "mta",
-    "mtr",
-    "radiologist",
-    "radiologue",
-    "radiologe",
-    "radiologo",
-    "physician",
-    "arzt",
-    "aerztin",
-    "arztin",
-    "medecin",
-    "medico",
-    "referrer",
-    "referring",
-    "ref",
-    "prescripteur",
-    "author",
-    "by",
-    "par",
-    "von",
-    "por",
-    "da",
-    "reader",
-    "reviewer",
-    "user",
-    "subject",
-    "sujet",
-    "proband",
-    "probandin",
-    "volunteer",
-    "contact",
-    "mother",
-    "father",
-    "husband",
-    "wife",
-    "nurse",
-    "initials",
-    "signed",
-    "investigator",
-    "pi",
-    "tutor",
-    "anesthetist",
-    "requested",
-    "requesting",
-    "befundet",
-    "performed",
-    "reported",
-    "supervisor",
-    "consultant",
-    "person",
-    "for",
-    "fur",
-    "pour",
-    "responsible",
-    "attending",
-    "resident",
-    "fellow",
-    "laborant",
-    "laborantka",
-    "radiograf",
-    "radiographer",
-    "sjukskoterska",
-    "rontgensjukskoterska",
-    "lakare",
-    "laege",
-    "lege",
-    "lekarz",
-    "lekar",
-    "laakari",
-    "hoitaja",
-    "hekim",
-    "teknisyen",
-    "tecnico",
-    "tecnica",
-    "assistent",
-    "assistente",
-    "zuweiser",
-    "uberweiser",
-    "einweiser",
-    "aanvrager",
-    "verwijzer",
-    "solicitante",
-    "richiedente",
-    "demandeur",
-    "remittent",
-    "bestiller",
-    "pacient",
-    "pacientka",
-    "pacjent",
-    "pacjentka",
-    "potilas",
-    "hasta",
-    "probandka",
-    "врач",
-    "пациент",
-    "пациентка",
-    "ασθενης",
-    "ιατρος",
-];
-
 /// Roles whose bearers sign with initials.
 const SIGNERS: &[&str] = &[
     "tech",
@@ -336,7 +197,105 @@ const HOUSES: &[&str] = &[
     "krankenhaus",
     "ospedale",
     "ziekenhuis",
+    "gasthuis",
+    "korhaza",
+    "egyetem",
+    "egyetemi",
+    "klinika",
+    "klinikaja",
+    "poliklinika",
+    "poliklinik",
+    "hastane",
+    "sairaala",
+    "haigla",
+    "slimnica",
+    "ligonine",
+    "universitatsmedizin",
+    "universitaetsmedizin",
+    "uniklinik",
+    "uniklinikum",
+    "radiologie",
+    "centro",
+    "centrum",
+    "centre",
+    "zentrum",
+    "policlinique",
+    "polyclinique",
+    "госпиталь",
+    "поликлиника",
+    "клиника",
+    "лікарня",
+    "клініка",
+    "νοσοκομειο",
 ];
+
+/// Words for a house that are others too: no name stands before them.
+const CENTRES: &[&str] = &["radiologie", "centro", "centrum", "centre", "zentrum"];
+
+/// Houses and towns whose names are words.
+const NAMED_HOUSES: &[&[&str]] = &[
+    &["mayo", "clinic"],
+    &["mass", "general"],
+    &["alliance", "medical"],
+    &["royal", "free"],
+    &["royal", "marsden"],
+    &["royal", "infirmary"],
+    &["great", "ormond", "street"],
+    &["queen", "square"],
+    &["king", "s", "college"],
+    &["st", "thomas"],
+    &["la", "fe"],
+    &["la", "paz"],
+    &["hospital", "clinic"],
+    &["doce", "de", "octubre"],
+    &["mount", "sinai"],
+    &["good", "samaritan"],
+    &["kaiser", "permanente"],
+    &["centrum", "zdrowia", "dziecka"],
+    &["rechts", "der", "isar"],
+    &["hospital", "da", "luz"],
+    &["kutna", "hora"],
+    &["karlovy", "vary"],
+    &["usti", "nad", "labem"],
+    &["banska", "bystrica"],
+    &["banskej", "bystrici"],
+    &["banska", "stiavnica"],
+    &["novy", "jicin"],
+    &["dolny", "kubin"],
+    &["zelena", "gora"],
+    &["jelenia", "gora"],
+    &["biala", "podlaska"],
+    &["bielsko", "biala"],
+    &["nowa", "sol"],
+    &["nowy", "targ"],
+    &["старый", "оскол"],
+    &["нижний", "новгород"],
+    &["нижний", "тагил"],
+    &["великий", "новгород"],
+    &["новый", "уренгой"],
+    &["baia", "mare"],
+    &["satu", "mare"],
+    &["baton", "rouge"],
+    &["long", "beach"],
+    &["las", "palmas"],
+    &["belo", "horizonte"],
+    &["porto", "alegre"],
+    &["villa", "real"],
+    &["vila", "real"],
+    &["bad", "homburg"],
+    &["halle", "saale"],
+];
+
+/// Marks houses that are listed, written as names are.
+fn mark_named_house(scan: &mut Scan, at: usize) {
+    let named = NAMED_HOUSES.iter().find(|words| {
+        words.iter().enumerate().all(|(index, word)| scan.letters(at + index) == *word)
+            && (scan.runs[at].is_capitalised() || scan.runs[at + 1].is_capitalised())
+    });
+    if let Some(words) = named {
+        scan.take_runs(at..at + words.len());
+    }
+}
 
 /// Marks words of daily speech before the word for a house: `Riverside Clinic`.
 fn mark_house(scan: &mut Scan, house: usize) {
@@ -355,7 +314,8 @@ fn mark_house(scan: &mut Scan, house: usize) {
 /// Little words in names of houses.
 const IN_HOUSES: &[&str] = &[
     "de", "di", "du", "des", "del", "della", "dei", "la", "le", "les", "los", "las", "l", "d", "da", "do",
-    "der", "am",
+    "der", "am", "an", "im", "na", "u", "pod", "pri", "w", "v", "van", "het", "sv", "sw", "st", "ste", "им",
+    "of",
 ];
 
 /// Marks the name behind the word for a house: `Ospedale Maggiore di Lodi`, `HOPITAL SAINT LOUIS`.
@@ -390,13 +350,16 @@ pub(super) fn mark_titled(scan: &mut Scan) {
         let word = scan.runs[at].folded.clone();
         if TITLES.contains(&word.as_str()) && is_title(scan, at) {
             mark_person(scan, at);
-        } else if ROLES.contains(&word.as_str()) && scan.is_word(at) {
+        } else if is_role(&word) && scan.is_word(at) {
             mark_bearer(scan, at, SIGNERS.contains(&word.as_str()));
         }
         if HOUSES.contains(&word.as_str()) && scan.runs[at].is_capitalised() {
-            mark_house(scan, at);
+            if !CENTRES.contains(&word.as_str()) {
+                mark_house(scan, at);
+            }
             mark_house_before(scan, at);
         }
+        mark_named_house(scan, at);
         mark_pair(scan, at);
         mark_initials(scan, at);
     }

@@ -1,5 +1,6 @@
 //! Numbers of persons: telephones, hospital, insurance and national numbers. Numbers that measure stay.
 
+use super::labels::{is_id_word, is_phone_word};
 use super::scan::{Scan, Style};
 use super::words::{LONGEST_WORD, lexicon};
 use std::ops::Range;
@@ -141,70 +142,6 @@ const UNITS: &[&str] = &[
     "μm",
 ];
 
-/// What announces the number of a person or a visit, even a short one.
-const ID_WORDS: &[&str] = &[
-    "mrn",
-    "id",
-    "ids",
-    "pid",
-    "patid",
-    "acc",
-    "accession",
-    "acn",
-    "accno",
-    "ipp",
-    "nip",
-    "nir",
-    "nhc",
-    "nhs",
-    "dni",
-    "nie",
-    "nss",
-    "cf",
-    "ssn",
-    "secu",
-    "fallnr",
-    "patnr",
-    "fall",
-    "fallnummer",
-    "patientennummer",
-    "cartella",
-    "dossier",
-    "hn",
-    "hospno",
-    "insurance",
-    "svnr",
-    "cpf",
-    "bsn",
-    "pesel",
-    "cip",
-    "tis",
-    "ik",
-    "matricule",
-    "passport",
-    "pass",
-    "visum",
-    "chart",
-    "folder",
-    "hospital",
-    "npi",
-    "urn",
-    "chi",
-    "aadhaar",
-    "medicare",
-    "medicaid",
-    "ahv",
-    "cnp",
-    "nric",
-    "curp",
-    "nif",
-    "kvnr",
-    "versichertennr",
-    "versichertennummer",
-    "prontuario",
-    "personnummer",
-];
-
 /// Boxes at a post office.
 const BOXES: &[&str] =
     &["postbus", "postfach", "apartado", "apdo", "pobox", "postboks", "postbox", "casella", "cedex", "boite"];
@@ -242,38 +179,6 @@ const NUMBER_WORDS: &[&str] = &[
     "longitude",
 ];
 
-/// What announces a telephone number.
-const PHONE_WORDS: &[&str] = &[
-    "tel",
-    "phone",
-    "telephone",
-    "telefon",
-    "telefono",
-    "telefoon",
-    "tlf",
-    "tfno",
-    "tfn",
-    "fax",
-    "mobile",
-    "mobil",
-    "portable",
-    "handy",
-    "gsm",
-    "cell",
-    "movil",
-    "cel",
-    "celular",
-    "ext",
-    "poste",
-    "pager",
-    "beeper",
-    "bleep",
-    "call",
-    "ph",
-    "fon",
-    "rufnummer",
-];
-
 /// Modalities and words for people before a number make an ID of it: `MR4711`, `PAT1234`.
 const ID_PREFIXES: &[&str] =
     &["mr", "ct", "us", "nm", "pt", "pat", "patient", "id", "acc", "xr", "rx", "mg", "cr", "dx"];
@@ -285,7 +190,7 @@ pub(super) fn is_box(word: &str) -> bool {
 
 /// Whether a word says that the number behind it is a person's or a visit's.
 pub(super) fn announces_person(word: &str) -> bool {
-    ID_WORDS.contains(&word)
+    is_id_word(word)
         || matches!(word, "sub" | "subj" | "subject" | "patient" | "pat" | "proband" | "participant")
 }
 
@@ -329,6 +234,14 @@ pub(super) fn mark(scan: &mut Scan) {
             {
                 at = range.end;
                 scan.take_runs(range.clone());
+                // 140258-123A, 12.345.678-K: a letter that proves the number.
+                let letter = scan.letters(at).len() == 1
+                    && matches!(scan.gap(at), "" | "-")
+                    && scan.word_of(at).end == at + 1
+                    && scan.runs[at].style == Style::Upper;
+                if letter {
+                    scan.take(at);
+                }
                 ids.extend(range);
                 for run in start..at {
                     single(scan, run, &mut ids);
@@ -347,12 +260,40 @@ pub(super) fn mark(scan: &mut Scan) {
             ids.extend(word);
         }
     }
+    for word in 0..scan.words.len() {
+        if let Some(runs) = joined_code(scan, word) {
+            scan.take_runs(runs);
+        }
+    }
     announced(scan, &mut ids);
     labels(scan, &mut ids);
     for run in ids {
         spread(scan, run);
     }
 }
+
+/// What stands between the word for a document and its number.
+const NUMBERS: &[&str] = &[
+    "number",
+    "numero",
+    "numer",
+    "nummer",
+    "numara",
+    "numarasi",
+    "numarali",
+    "szama",
+    "cislo",
+    "broj",
+    "numri",
+    "clinica",
+    "clinico",
+    "medica",
+    "sanitaria",
+    "болезни",
+    "номер",
+    "серия",
+    "αριθμος",
+];
 
 /// How many groups of digits are looked at together; no telephone number has more.
 const LONGEST_CHAIN: usize = 16;
@@ -377,7 +318,7 @@ fn person_number(scan: &Scan, chain: Range<usize>) -> Option<Range<usize>> {
     let gaps: Vec<&str> = (first + 1..chain.end).map(|run| scan.gap(run).trim()).collect();
     let total: usize = lengths.iter().sum();
     let before = scan.gap(first);
-    let announced = first > 0 && PHONE_WORDS.contains(&scan.letters(first - 1)) && before.len() <= 4;
+    let announced = first > 0 && is_phone_word(scan.letters(first - 1)) && before.len() <= 4;
     let whole = first == 0
         || !scan.is_digits(first - 1)
         || scan.is_gone(first - 1)
@@ -411,10 +352,12 @@ fn person_number(scan: &Scan, chain: Range<usize>) -> Option<Range<usize>> {
         (&[3, 2, 4][..], Some("-")),
         (&[1, 3, 3, 4], Some("-")),
         (&[1, 3, 3, 4], Some(".")),
+        (&[1, 3, 3, 2, 2], Some("-")),
         (&[3, 4], Some("-")),
         (&[3, 3, 4], None),
         (&[3, 3, 3, 2], None),
         (&[3, 2, 2, 2], None),
+        (&[2, 5, 4], None),
     ] {
         if begins(groups) && by.is_none_or(|by| joined(groups.len() - 1, by)) && !round(groups.len()) {
             return Some(first..first + groups.len());
@@ -428,6 +371,31 @@ fn person_number(scan: &Scan, chain: Range<usize>) -> Option<Range<usize>> {
             && number(first + 1) % 2 + number(first + 1) % 5 > 1;
     if lengths == [3, 4] && odd && scan.gap(first + 1) == " " && chain.clone().all(|run| scan.is_word(run)) {
         return Some(chain);
+    }
+    // 123-45-67, 138 1234 5678: sizes are even, or end in five.
+    let uneven = |count: usize| (first..first + count).any(|run| number(run) % 2 == 1 && number(run) % 5 > 0);
+    for (groups, by) in [(&[3, 2, 2][..], "-"), (&[3, 4, 4, 2], ""), (&[3, 4, 4], "")] {
+        let by = by.is_empty() || joined(groups.len() - 1, by);
+        // A Chinese mobile telephone.
+        let mobile = groups == [3, 4, 4] && (130..200).contains(&number(first)) && number(first + 1) % 8 > 0;
+        if begins(groups) && by && (uneven(groups.len()) || mobile) {
+            return Some(first..first + groups.len());
+        }
+    }
+    // 603 112 556: no matrix, and no list of times.
+    if lengths == [3, 3, 3] && joined(2, "") && chain.clone().all(|run| scan.is_word(run)) {
+        let [a, b, c] = [first, first + 1, first + 2].map(number);
+        let rises = a <= b && b <= c;
+        let odd = [a, b, c].iter().any(|group| group % 2 == 1 && group % 5 > 0);
+        if !rises && odd && a != b && b != c && a != c {
+            return Some(chain);
+        }
+    }
+    // 12.345.678-5, 1.020.345.678: points between thousands.
+    let thousands = gaps.iter().take_while(|gap| **gap == ".").count();
+    let grouped = lengths[0] <= 3 && lengths[1..=thousands].iter().all(|&length| length == 3);
+    if thousands >= 2 && grouped && (first + 1..=first + thousands).any(|run| number(run) % 10 > 0) {
+        return Some(first..first + thousands + 1);
     }
     // French social security numbers: 1 84 12 76 451 089 46.
     if begins(&[1, 2, 2, 2, 3, 3]) {
@@ -530,11 +498,30 @@ fn is_code(scan: &Scan, word: Range<usize>) -> bool {
     upper && letters().any(|run| unknown(&run.folded)) || hexadecimal
 }
 
+/// `1EG4-TE5-MK73`: three words and more of capitals and digits each, of which no vocabulary knows any.
+fn joined_code(scan: &Scan, word: usize) -> Option<Range<usize>> {
+    let text = |word: usize| &scan.text[scan.bytes_of(scan.words[word].clone())];
+    let mixed = |word: usize| {
+        let text = text(word);
+        (3..=5).contains(&text.len())
+            && scan.words[word].len() >= 2
+            && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+            && !lexicon().is_word(&text.to_ascii_lowercase())
+    };
+    let count = (word..scan.words.len().min(word + LONGEST_CHAIN))
+        .take_while(|&at| mixed(at) && (at == word || scan.gap(scan.words[at].start) == "-"))
+        .count();
+    let runs = scan.words[word].start..scan.words.get(word + count.max(1) - 1)?.end;
+    let digits: usize =
+        scan.runs[runs.clone()].iter().filter(|run| run.digits).map(|run| run.folded.len()).sum();
+    (count >= 3 && digits >= 4).then_some(runs)
+}
+
 /// Numbers after words that announce them.
 fn announced(scan: &mut Scan, ids: &mut Vec<usize>) {
     for at in 0..scan.runs.len() {
         let word = scan.letters(at);
-        let least = if ID_WORDS.contains(&word) || is_box(word) {
+        let least = if is_id_word(word) || is_box(word) {
             3
         } else if NUMBER_WORDS.contains(&word) {
             4
@@ -542,14 +529,17 @@ fn announced(scan: &mut Scan, ids: &mut Vec<usize>) {
             continue;
         };
         let gap = scan.gap(at + 1);
-        if gap.len() > 4 || !gap.chars().all(|c| " :#=._-°/".contains(c)) {
+        if gap.len() > 4 || !gap.chars().all(|c| " :：#=._-°º№/".contains(c)) {
             continue;
         }
         // The number, or a code of letters, digits and what joins them, short letters before it apart: B 77/40213.
         let mut start = at + 1;
-        if !scan.is_digits(start) && scan.letters(start).len() <= 4 && scan.gap(start + 1) == " " {
+        if !scan.is_digits(start) && scan.letters(start).len() <= 4 && scan.gap(start + 1) == " "
+            || least == 3 && NUMBERS.contains(&scan.letters(start)) && scan.is_digits(start + 1)
+        {
             start += 1;
         }
+        let mut prefix = None;
         // B-QX 4471: two groups of letters before the digits.
         let short = |run: usize| {
             (1..=3).contains(&scan.letters(run).len())
@@ -561,7 +551,7 @@ fn announced(scan: &mut Scan, ids: &mut Vec<usize>) {
             && scan.gap(start + 2) == " "
             && scan.is_digits(start + 2)
         {
-            scan.take_runs(start..start + 2);
+            prefix = Some(start..start + 2);
             start += 2;
         }
         let mut end = start + 1;
@@ -571,17 +561,25 @@ fn announced(scan: &mut Scan, ids: &mut Vec<usize>) {
         {
             end += 1;
         }
+        let is_id = is_id_word(word);
+        if let Some(prefix) = prefix {
+            scan.take_runs(prefix);
+        }
         // A code ends in a digit, or in the word its last digits are in.
         let Some(last) = (start..end.min(scan.runs.len())).rev().find(|&run| scan.is_digits(run)) else {
             continue;
         };
         let digits: usize =
             scan.runs[start..=last].iter().filter(|run| run.digits).map(|run| run.folded.len()).sum();
-        if digits >= least && !(last == start && is_measure(scan, start, start)) {
+        // паспорт 45 08 123456: groups that are long together.
+        let grouped = (last + 1..last + 3).take_while(|&run| scan.gap(run) == " " && scan.is_digits(run));
+        let together: usize = digits + grouped.map(|run| scan.runs[run].folded.len()).sum::<usize>();
+        let long = digits >= least || is_id && digits > 0 && together >= 6;
+        if long && !(last == start && is_measure(scan, start, start)) {
             let mut last = last;
             // SSN 123 45 6789: further groups.
             let mut digits = digits;
-            while ID_WORDS.contains(&scan.letters(at))
+            while is_id
                 && scan.gap(last + 1) == " "
                 && scan.is_digits(last + 1)
                 && scan.is_word(last + 1)
