@@ -37,10 +37,12 @@ mod element;
 mod escapes;
 mod glued;
 mod inside;
+mod letters;
 mod months;
 mod name;
 #[cfg(test)]
 mod nobody;
+mod person;
 mod release;
 mod text;
 mod words;
