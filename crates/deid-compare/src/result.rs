@@ -42,7 +42,7 @@ impl Comparison {
         let payloads = self.series.iter().filter(raw).any(|series| series.modality != SIDECAR);
         let dicom = self.series.iter().any(|series| !series.raw);
         let converted = !self.converted || self.series.iter().any(images);
-        !self.series.is_empty() && !payloads && !(dicom && converted)
+        !(self.series.is_empty() || payloads || dicom && converted)
     }
 
     /// How many series came out so.

@@ -391,6 +391,36 @@ fn phrases_outside_of_literals_are_judged_as_a_whole() {
     }
 }
 
+#[test]
+fn letters_in_numbers_and_texts_under_keys_of_persons_go_from_protocols() {
+    let mut words = Words::new();
+    let header = twix_vb(&Slots::planted(&mut words));
+    let at = header.windows(12).position(|window| window == b"<ParamString").unwrap();
+    for (text, planted) in [
+        ("<ParamLong.\"Count\"> { 72 97 108 118 111 114 }", "72 97 108"),
+        ("<ParamArray.\"Count\"> { { 72 } { 97 } { 108 } { 118 } }", "{ 97 }"),
+        (
+            "### ASCCONV BEGIN ###\nlA[0] = 72\nlA[1] = 97\nlA[2] = 108\nlA[3] = 118\n### ASCCONV END ###\n",
+            "= 97",
+        ),
+        ("<ParamLong.\"CaseDob\"> { 1961 3 14 }", "1961 3 14"),
+        ("<ParamString.\"ContactID\"> { \"4821\" }", "4821"),
+        ("<ParamString.\"tContact\"> { \"Coil\" }", "\"Coil\""),
+    ] {
+        let mut file = header.clone();
+        // Up to the next parameter.
+        let end = at
+            + 1
+            + file[at + 1..].windows(10).skip(text.len()).position(|w| w == b"<ParamStri").unwrap()
+            + text.len();
+        file[at..end].fill(b' ');
+        file[at..at + text.len()].copy_from_slice(text.as_bytes());
+        let (processed, output) = process(&engine("default", Some("S001")), &[("vb.dat", &file)]).remove(0);
+        assert_eq!(processed.cause, None, "{planted}");
+        assert!(!has(&output, planted) && has(&output, "BaseResolution"), "{planted}");
+    }
+}
+
 fn has(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }

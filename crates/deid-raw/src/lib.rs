@@ -28,6 +28,7 @@ mod protocol;
 mod rda;
 mod sidecar;
 mod spar;
+mod spelt;
 mod twix;
 
 pub use judge::Judge;

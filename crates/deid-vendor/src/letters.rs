@@ -1,7 +1,6 @@
 //! Letters written as their numbers: lists of codes (`72 97 108 118`, `0x48, 0x61`), and arrays of ASCCONV with one in
 //! each line.
 
-use crate::Judge;
 use crate::words::is_term;
 use memchr::memchr_iter;
 use std::ops::Range;
@@ -12,7 +11,7 @@ const FEWEST: usize = 4;
 const MOST: usize = 4096;
 
 /// Whether numbers in a text, parted by blanks, commas and brackets, are the letters of a word that nobody knows.
-pub(crate) fn spell(text: &str, judge: &dyn Judge) -> bool {
+pub fn spell(text: &str, identifies: &dyn Fn(&[u8]) -> bool) -> bool {
     let part = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '{' | '}' | '\\' | '|' | '(' | ')');
     let codes = || text.split(part).filter(|part| !part.is_empty());
     if codes().take(FEWEST).count() < FEWEST {
@@ -21,11 +20,11 @@ pub(crate) fn spell(text: &str, judge: &dyn Judge) -> bool {
     // Digits alone are decimal, as a rule.
     let hexadecimal =
         codes().any(|part| part.len() == 2 && part.bytes().any(|byte| byte.is_ascii_alphabetic()));
-    told(codes().map(code), judge, true) || told(codes().map(bare_hexadecimal), judge, hexadecimal)
+    told(codes().map(code), identifies, true) || told(codes().map(bare_hexadecimal), identifies, hexadecimal)
 }
 
 /// Lines `key[0] = 72` of an array whose elements are such letters: where their values stand.
-pub(crate) fn arrays(bytes: &[u8], section: Range<usize>, judge: &dyn Judge) -> Vec<Range<usize>> {
+pub fn arrays(bytes: &[u8], section: Range<usize>, identifies: &dyn Fn(&[u8]) -> bool) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let (mut array, mut letters, mut values): (&[u8], Vec<u8>, Vec<Range<usize>>) =
         (&[], Vec::new(), Vec::new());
@@ -35,7 +34,7 @@ pub(crate) fn arrays(bytes: &[u8], section: Range<usize>, judge: &dyn Judge) -> 
         let line = element(&bytes[start..end]);
         let same = line.as_ref().is_some_and(|line| line.array == array);
         if !same {
-            settle(&letters, &mut values, judge, &mut found);
+            settle(&letters, &mut values, identifies, &mut found);
             letters.clear();
         }
         if let Some(line) = line {
@@ -47,12 +46,17 @@ pub(crate) fn arrays(bytes: &[u8], section: Range<usize>, judge: &dyn Judge) -> 
         }
         start = end + 1;
     }
-    settle(&letters, &mut values, judge, &mut found);
+    settle(&letters, &mut values, identifies, &mut found);
     found
 }
 
-fn settle(letters: &[u8], values: &mut Vec<Range<usize>>, judge: &dyn Judge, found: &mut Vec<Range<usize>>) {
-    if letters.len() >= FEWEST && told(letters.iter().map(|&byte| Some(byte)), judge, true) {
+fn settle(
+    letters: &[u8],
+    values: &mut Vec<Range<usize>>,
+    identifies: &dyn Fn(&[u8]) -> bool,
+    found: &mut Vec<Range<usize>>,
+) {
+    if letters.len() >= FEWEST && told(letters.iter().map(|&byte| Some(byte)), identifies, true) {
         found.append(values);
     }
     values.clear();
@@ -78,13 +82,13 @@ fn element(line: &[u8]) -> Option<Element<'_>> {
 }
 
 /// Whether runs of printable codes say what identifies, or, if words count, one that nobody knows.
-fn told(codes: impl Iterator<Item = Option<u8>>, judge: &dyn Judge, words: bool) -> bool {
+fn told(codes: impl Iterator<Item = Option<u8>>, identifies: &dyn Fn(&[u8]) -> bool, words: bool) -> bool {
     let mut run = Vec::new();
     codes.chain([None]).any(|code| {
         match code {
             Some(letter) if run.len() < MOST => run.push(letter),
             _ => {
-                let told = run.len() >= FEWEST && (judge.identifies(&run) || words && is_word(&run));
+                let told = run.len() >= FEWEST && (identifies(&run) || words && is_word(&run));
                 run.clear();
                 run.extend(code);
                 return told;
@@ -137,7 +141,6 @@ fn printable(code: u32) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nobody::Nobody;
 
     #[test]
     fn words_in_numbers_are_told_from_numbers() {
@@ -153,7 +156,7 @@ mod tests {
             "90 81 75 79 87 65",
             "122 113 107 111 119 97 108 0 0 0",
         ] {
-            assert!(spell(text, &Nobody), "{text}");
+            assert!(spell(text, &|bytes| bytes == b"7741"), "{text}");
         }
         for text in [
             "",
@@ -166,7 +169,7 @@ mod tests {
             "67 111 105 108",
             "128 128 64 64 32",
         ] {
-            assert!(!spell(text, &Nobody), "{text}");
+            assert!(!spell(text, &|bytes| bytes == b"7741"), "{text}");
         }
     }
 
@@ -174,7 +177,7 @@ mod tests {
     fn arrays_are_read_line_by_line() {
         let text =
             b"lA[0] = 72\nlA[1] = 0x61 # 'a'\nlA[2]\t = \t108\nlA[3] = 118\nlB[0] = 72\nalTR[0] = 97\n";
-        let found = arrays(text, 0..text.len(), &Nobody);
+        let found = arrays(text, 0..text.len(), &|_| false);
         let values: Vec<&[u8]> = found.into_iter().map(|range| &text[range]).collect();
         assert_eq!(values, [&b"72"[..], b"0x61 # 'a'", b"108", b"118"]);
     }

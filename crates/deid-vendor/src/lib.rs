@@ -29,6 +29,7 @@
 pub mod csa;
 pub mod field;
 pub mod ge;
+pub mod letters;
 pub mod protocol;
 pub mod table;
 
@@ -37,7 +38,6 @@ mod element;
 mod escapes;
 mod glued;
 mod inside;
-mod letters;
 mod months;
 mod name;
 #[cfg(test)]

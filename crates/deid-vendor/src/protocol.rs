@@ -123,7 +123,9 @@ fn changed(text: &[u8], action: Action, rules: Rules<'_>) -> Option<Vec<u8>> {
 
 fn ascconv(bytes: &[u8], section: std::ops::Range<usize>, rules: Rules<'_>, out: &mut Writer<'_>) {
     let mut known = KnownKeys::default();
-    let mut spelt = letters::arrays(bytes, section.clone(), rules.judge).into_iter().peekable();
+    let mut spelt = letters::arrays(bytes, section.clone(), &|bytes| rules.judge.identifies(bytes))
+        .into_iter()
+        .peekable();
     let mut at = section.start;
     while at < section.end {
         let end = memchr(b'\n', &bytes[at..section.end]).map_or(section.end, |n| at + n);
@@ -247,7 +249,11 @@ fn line(
     } else {
         match rules.apply(Action::Term, &text_value) {
             // An address: values without quotes are numbers.
-            left if has_word_and_number(&left) || letters::spell(&left, rules.judge) => "0".to_owned(),
+            left if has_word_and_number(&left)
+                || letters::spell(&left, &|bytes| rules.judge.identifies(bytes)) =>
+            {
+                "0".to_owned()
+            }
             left => left.into_owned(),
         }
     };
@@ -464,7 +470,7 @@ fn changed_structure(
     // Signs that no number has stand around lists of numbers.
     let apart = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, ' ' | '\t' | '.' | '-' | '+'));
     let dialled = || decoded.split(apart).any(is_list_dialled);
-    let spells = || letters::spell(&decoded, rules.judge);
+    let spells = || letters::spell(&decoded, &|bytes| rules.judge.identifies(bytes));
     if dated || decoded.contains('+') || has_words_beside_numbers(&decoded) || dialled() || spells() {
         // A date in words, an address or a telephone number: which of the numbers are meant cannot be told.
         return Some(encode(&zeroed_digits(&decoded), encoding));

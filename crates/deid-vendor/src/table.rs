@@ -102,6 +102,11 @@ pub fn is_of_a_person(whole: &str) -> bool {
     !is_term && rows().any(names) || person::kind(whole) == person::Kind::Person
 }
 
+/// Whether a key is about somebody's ID, address or birth, so that nothing under it is a parameter of the scan.
+pub fn is_persons_own(key: &str) -> bool {
+    person::kind(key) == person::Kind::Person
+}
+
 static GE: LazyLock<HashMap<&'static str, Action>> = LazyLock::new(|| {
     rows(include_str!("../data/ge.tsv"))
         .filter_map(|row| Some((row[0], Action::from_name(row[1])?)))
