@@ -6,6 +6,7 @@
 
 mod automaton;
 mod base32;
+mod codes;
 mod harvest;
 mod known_dates;
 mod needles;

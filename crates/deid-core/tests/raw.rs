@@ -392,6 +392,32 @@ fn phrases_outside_of_literals_are_judged_as_a_whole() {
 }
 
 #[test]
+fn lists_of_numbers_that_tell_of_somebody_go_from_sidecars() {
+    let engine = engine("default", Some("S001"));
+    let file = |list: &str| {
+        format!(
+            "{{\"Modality\": \"MR\", \"EchoTime\": 0.03, \"PatientName\": \"Zqkowal^Ann\", \"PatientBirthDate\": \"1961-03-14\", \
+             \"ShimSetting\": {list}, \"SliceTiming\": [{list}, 0.5]}}"
+        )
+    };
+    for list in [
+        "[90, 113, 107, 111, 119, 97, 108]",
+        "[90.0, 113.0, 107.0, 111.0, 119.0, 97.0, 108.0]",
+        "[1961, 3, 14]",
+        "[0, 14, 3, 1961, 2]",
+        "[\"90 113 107 111 119 97 108\"]",
+    ] {
+        let output = written(&engine, "x.json", file(list).as_bytes());
+        assert!(!has(&output, &list[1..list.len() - 1]), "{}", String::from_utf8_lossy(&output));
+        assert!(has(&output, "EchoTime"), "{}", String::from_utf8_lossy(&output));
+    }
+    for list in ["[1962, 3, 14]", "[-113, 4512, 100, 98]", "[0, 0.5, 1.25]", "[128, 128, 64]"] {
+        let output = written(&engine, "x.json", file(list).as_bytes());
+        assert!(has(&output, list), "{}", String::from_utf8_lossy(&output));
+    }
+}
+
+#[test]
 fn letters_in_numbers_and_texts_under_keys_of_persons_go_from_protocols() {
     let mut words = Words::new();
     let header = twix_vb(&Slots::planted(&mut words));

@@ -20,6 +20,7 @@ mod date;
 mod edit;
 mod field;
 mod judge;
+mod list;
 mod nifti;
 mod nifti_gzip;
 mod par;

@@ -12,7 +12,9 @@ const MOST: usize = 4096;
 
 /// Whether numbers in a text, parted by blanks, commas and brackets, are the letters of a word that nobody knows.
 pub fn spell(text: &str, identifies: &dyn Fn(&[u8]) -> bool) -> bool {
-    let part = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '{' | '}' | '\\' | '|' | '(' | ')');
+    let part = |c: char| {
+        c.is_whitespace() || matches!(c, ',' | ';' | '{' | '}' | '[' | ']' | '\\' | '|' | '(' | ')')
+    };
     let codes = || text.split(part).filter(|part| !part.is_empty());
     if codes().take(FEWEST).count() < FEWEST {
         return false;
@@ -121,6 +123,7 @@ fn is_word(letters: &[u8]) -> bool {
 
 /// A code of ASCII, decimal or hexadecimal.
 fn code(part: &str) -> Option<u8> {
+    let part = part.strip_suffix(".0").unwrap_or(part);
     let byte = match part.strip_prefix("0x").or_else(|| part.strip_prefix("0X")) {
         Some(hex) if (1..=8).contains(&hex.len()) => u32::from_str_radix(hex, 16).ok()?,
         None if part.len() <= 3 && part.bytes().all(|byte| byte.is_ascii_digit()) => part.parse().ok()?,

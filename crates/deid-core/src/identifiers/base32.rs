@@ -49,7 +49,7 @@ fn decode(run: &[u8]) -> Vec<u8> {
 }
 
 /// Whether four letters, digits or bytes beyond ASCII stand in a row: identifiers in disguise are as long.
-fn has_text(bytes: &[u8]) -> bool {
+pub(super) fn has_text(bytes: &[u8]) -> bool {
     bytes.windows(4).any(|four| four.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte >= 0x80))
 }
 

@@ -1,9 +1,9 @@
 //! The search for identifiers in text and bytes, and in the base32, gzip and zlib streams among them.
 
 use super::automaton::Automaton;
-use super::base32;
 use super::needles::{self, Boundary, stands_alone};
 use super::{IdentifierKind, Identifiers};
+use super::{base32, codes};
 use crate::escapes::unescaped;
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -121,7 +121,7 @@ impl Searcher {
         self.matches(bytes, Which::Any).next().is_some()
             || self.is_in_streams(bytes)
             || self.is_in_escapes(bytes)
-            || self.is_in_base32(bytes)
+            || self.is_in_codes(bytes)
     }
 
     /// Whether any identifier is in a value that need not be text. Where it is none, words of fewer than five bytes
@@ -137,7 +137,7 @@ impl Searcher {
         self.blind
             || self.matches(bytes, Which::Any).any(|found| found.range.len() >= 5)
             || self.is_in_streams(bytes)
-            || self.is_in_base32(bytes)
+            || self.is_in_codes(bytes)
     }
 
     /// Whether an identifier of five characters or more stands in these bytes on its own, or in disguise. For values
@@ -193,7 +193,7 @@ impl Searcher {
             || found.any(|(needle, _)| !self.patterns[needle].plain)
             || self.is_in_streams(bytes)
             || self.is_in_escapes(bytes)
-            || self.is_in_base32(bytes)
+            || self.is_in_codes(bytes)
     }
 
     /// Where identifiers stand as they are, sorted, overlapping ones merged.
@@ -254,10 +254,11 @@ impl Searcher {
         !plain.whole || count(&plain.bytes) > count(bytes)
     }
 
-    /// Undoes base32; words of fewer than five bytes stand there by chance.
-    fn is_in_base32(&self, bytes: &[u8]) -> bool {
+    /// Undoes base32 and lists of codes; words of fewer than five bytes stand there by chance.
+    fn is_in_codes(&self, bytes: &[u8]) -> bool {
         self.automaton.is_some()
             && base32::decoded(bytes)
+                .chain(codes::decoded(bytes))
                 .any(|plain| self.matches(&plain, Which::Any).any(|found| found.range.len() >= 5))
     }
 

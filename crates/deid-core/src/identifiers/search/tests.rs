@@ -81,7 +81,14 @@ fn disguises_are_found() {
         assert!(searcher.is_in(text.as_bytes()), "{text}");
         assert!(searcher.is_disguised_in(text.as_bytes()), "{text}");
     }
-    for text in ["JRQWO4TBNZTWK===", "syngo jrqwo4tbnztwk", "GRXWIZLUORSQ", "JUQE6ZDFOR2GKICMMFTXEYLOM5SQ"] {
+    for text in [
+        "JRQWO4TBNZTWK===",
+        "syngo jrqwo4tbnztwk",
+        "GRXWIZLUORSQ",
+        "JUQE6ZDFOR2GKICMMFTXEYLOM5SQ",
+        "76 97 103 114 97 110 103 101",
+        "0x6f,0x64,0x65,0x74,0x74,0x65",
+    ] {
         assert!(searcher.is_in(text.as_bytes()) && searcher.is_disguised_in(text.as_bytes()), "{text}");
         let binary = [b"\x01\x02\xFE\xFF\x80\x00\x00\x00\x03", text.as_bytes(), &[0; 40]].concat();
         assert!(searcher.is_in_binary(&binary), "{text}");
