@@ -332,6 +332,9 @@ fn what_cannot_be_taken_apart_holds_no_text() {
     {
         assert_eq!(changed(JPEG, &[[start, &coded, text, &coded].concat()]), text.len());
     }
+    // A picture behind a text stays.
+    let picture = [&text[..], &jpeg(&[segment(0xFE, b"LEAD Technologies")], &[])].concat();
+    assert_eq!(changed(JPEG, &[picture]), text.len());
     let pixels = encapsulated(&[jpeg(&[], &[])]);
     let mut offsets = pixels[..12].to_vec();
     offsets.extend([0xFE, 0xFF, 0x00, 0xE0, 16, 0, 0, 0]);

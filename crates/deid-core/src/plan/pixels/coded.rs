@@ -50,7 +50,7 @@ impl<S: Source> Planner<'_, '_, S> {
                 [0xFF, 0x0A, ..] => Left::Lost(at),
                 _ => {
                     // What goes on with a picture, or is none at all.
-                    let end = stream.end(at);
+                    let end = self.beginning(&stream, at).unwrap_or(stream.end(at));
                     self.look_through(&stream, at..end, if lost { AMONG_CODED } else { OUTSIDE }, runs);
                     at = end;
                     continue;
@@ -125,6 +125,15 @@ impl<S: Source> Planner<'_, '_, S> {
         let end = end.min(stream.len);
         let next = stream.next_start(start);
         if next < end && self.begins_picture(stream, next) { next } else { end.max(start.min(stream.len)) }
+    }
+
+    /// Where a picture begins in a fragment that begins with something else.
+    fn beginning(&mut self, stream: &Stream, at: u64) -> Option<u64> {
+        let (place, left) = stream.place(at)?;
+        let bytes = self.stretch(&(place..place + left.min(BLOCK)))?;
+        let begins = [&[0xFF, 0xD8, 0xFF][..], &[0xFF, 0x4F, 0xFF, 0x51]];
+        let found = begins.into_iter().filter_map(|mark| memchr::memmem::find(bytes, mark)).min()?;
+        Some(at + found as u64).filter(|&found| found > at)
     }
 
     fn begins_picture(&mut self, stream: &Stream, at: u64) -> bool {
