@@ -6,7 +6,7 @@
 
 mod automaton;
 mod base32;
-mod codes;
+pub(crate) mod codes;
 mod harvest;
 mod known_dates;
 mod needles;

@@ -411,6 +411,12 @@ fn lists_of_numbers_that_tell_of_somebody_go_from_sidecars() {
         assert!(!has(&output, &list[1..list.len() - 1]), "{}", String::from_utf8_lossy(&output));
         assert!(has(&output, "EchoTime"), "{}", String::from_utf8_lossy(&output));
     }
+    let output = written(
+        &engine,
+        "x.json",
+        file("0").replace("\"ShimSetting\": 0", "\"Contact\": [391, 5559, 8127]").as_bytes(),
+    );
+    assert!(!has(&output, "5559") && has(&output, "EchoTime"), "{}", String::from_utf8_lossy(&output));
     for list in ["[1962, 3, 14]", "[-113, 4512, 100, 98]", "[0, 0.5, 1.25]", "[128, 128, 64]"] {
         let output = written(&engine, "x.json", file(list).as_bytes());
         assert!(has(&output, list), "{}", String::from_utf8_lossy(&output));

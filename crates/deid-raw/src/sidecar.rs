@@ -276,8 +276,10 @@ fn fate(bytes: &[u8], nodes: &[Node], index: usize, judge: &dyn Judge) -> Fate {
             // A number that is nobody's attribute is science, unless it is the subject's own.
             None | Some(Field::Text | Field::Term | Field::Number) => {
                 let digits = text.bytes().filter(u8::is_ascii_digit).count();
+                let own = || keys(bytes, nodes, index).any(|key| deid_vendor::table::is_persons_own(&key));
                 let somebodys = field.is_none()
-                    && (is_long_integer(&text) && !is_of_physics(bytes, nodes, index)
+                    && (digits >= 3 && own()
+                        || is_long_integer(&text) && !is_of_physics(bytes, nodes, index)
                         || is_long_whole_number(&text)
                             && keys(bytes, nodes, index).any(|key| deid_vendor::table::is_of_a_person(&key)));
                 return if is_day(&text) || somebodys || digits >= 5 && judge.identifies(text.as_bytes()) {

@@ -1,7 +1,7 @@
 //! Letters written as their numbers: lists of codes (`72 97 108 118`, `0x48, 0x61`), and arrays of ASCCONV with one in
 //! each line.
 
-use crate::words::is_term;
+use crate::words::{is_term, words};
 use memchr::memchr_iter;
 use std::ops::Range;
 
@@ -103,22 +103,28 @@ fn told(codes: impl Iterator<Item = Option<u8>>, identifies: &dyn Fn(&[u8]) -> b
 /// Whether letters are, but for a few signs, words as somebody would write them. Numbers that go up or down evenly, or
 /// repeat each other, are none.
 fn is_word(letters: &[u8]) -> bool {
-    letters.split(|byte| !byte.is_ascii_alphabetic()).any(|word| {
-        let Some((first, rest)) = word.split_first().filter(|_| word.len() >= FEWEST) else { return false };
-        let lower = rest.iter().all(u8::is_ascii_lowercase);
-        let written = lower && (first.is_ascii_uppercase() || word.len() > FEWEST)
-            || word.len() > FEWEST && word.iter().all(u8::is_ascii_uppercase);
-        let lower_case = word.to_ascii_lowercase();
-        let steps = || lower_case.windows(2).map(|two| i16::from(two[1]) - i16::from(two[0]));
-        let ordered = steps().max().zip(steps().min()).is_some_and(|(most, least)| most - least <= 1);
-        let mut distinct = lower_case.clone();
-        distinct.sort_unstable();
-        distinct.dedup();
-        written
-            && !ordered
-            && distinct.len() >= 3
-            && std::str::from_utf8(word).is_ok_and(|word| !is_term(word))
-    })
+    !is_even(letters)
+        && std::str::from_utf8(letters).is_ok_and(|letters| words(letters).map(str::as_bytes).any(is_written))
+}
+
+/// Whether numbers go up or down by steps of one length.
+fn is_even(numbers: &[u8]) -> bool {
+    let steps = || numbers.windows(2).map(|two| i16::from(two[1]) - i16::from(two[0]));
+    steps().max().zip(steps().min()).is_some_and(|(most, least)| most - least <= 1)
+}
+
+/// Whether letters are one such word.
+fn is_written(word: &[u8]) -> bool {
+    let Some((first, rest)) = word.split_first().filter(|_| word.len() >= FEWEST) else { return false };
+    let lower = rest.iter().all(u8::is_ascii_lowercase);
+    let written = lower && (first.is_ascii_uppercase() || word.len() > FEWEST)
+        || word.len() > FEWEST && word.iter().all(u8::is_ascii_uppercase);
+    let lower_case = word.to_ascii_lowercase();
+    let ordered = is_even(&lower_case);
+    let mut distinct = lower_case.clone();
+    distinct.sort_unstable();
+    distinct.dedup();
+    written && !ordered && distinct.len() >= 3 && std::str::from_utf8(word).is_ok_and(|word| !is_term(word))
 }
 
 /// A code of ASCII, decimal or hexadecimal.

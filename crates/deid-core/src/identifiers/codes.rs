@@ -1,6 +1,7 @@
 //! Letters written as the numbers of their codes among bytes: `81 117 105`, `0x51, 0x75`, `51 75 69`.
 
 use super::base32::has_text;
+use std::ops::Range;
 
 /// Fewer letters stand there by chance.
 const FEWEST: usize = 5;
@@ -10,12 +11,13 @@ const SHORTEST: usize = 3 * FEWEST - 1;
 /// What lists of codes stand for, where it has letters.
 pub(super) fn decoded(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> + '_ {
     runs(bytes)
+        .map(|run| &bytes[run])
         .flat_map(|run| [decode(run, code), decode(run, bare_hexadecimal)].concat())
         .filter(|letters| has_text(letters))
 }
 
 /// Runs of digits and of what parts them.
-fn runs(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(crate) fn runs(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut at = 0;
     std::iter::from_fn(move || {
         loop {
@@ -27,8 +29,8 @@ fn runs(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
             }
             let before = bytes[at..probe].iter().rev().take_while(|&&byte| is_sign(byte)).count();
             let behind = bytes[probe..].iter().take_while(|&&byte| is_sign(byte)).count();
-            let run = &bytes[probe - before..probe + behind];
-            at = probe + behind;
+            let run = probe - before..probe + behind;
+            at = run.end;
             if run.len() >= SHORTEST {
                 return Some(run);
             }
