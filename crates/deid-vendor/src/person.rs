@@ -2,14 +2,14 @@
 
 use crate::words::words;
 
-/// Words of keys about how somebody is reached, is registered or was born.
+/// Words of keys about how somebody is reached, is registered or was born. Sorted, as are the lists below.
 const OF_PERSONS: [&str; 43] = [
     "address",
     "admission",
     "author",
     "birth",
-    "birthday",
     "birthdate",
+    "birthday",
     "born",
     "cell",
     "city",
@@ -94,56 +94,71 @@ pub(crate) enum Kind {
     Other,
 }
 
+/// What ends the name of a number.
+const OF_NUMBERS: [&str; 6] = ["code", "id", "key", "no", "nr", "number"];
+
 /// What a key says, in any spelling: `tContact`, `CASE_ID`, `patid`.
 pub(crate) fn kind(key: &str) -> Kind {
-    let mut last = "";
-    let mut things = false;
-    let mut before = "";
+    let (mut before, mut last) = ("", "");
     for word in words(key) {
-        if is_among(word, &OF_PERSONS) || is_joined(word) {
+        if word.len() > 2 && (is_among(word, &OF_PERSONS) || is_joined(word)) {
             return Kind::Person;
         }
-        things |= is_among(word, &THINGS);
-        before = last;
-        last = word;
+        (before, last) = (last, word);
     }
     // `LastName`, `GivenName`: two words each.
-    let named = last.eq_ignore_ascii_case("name")
-        && ["first", "last", "given", "sur", "fore", "full", "middle"]
+    let named = || {
+        ["first", "last", "given", "sur", "fore", "full", "middle"]
             .iter()
-            .any(|word| before.eq_ignore_ascii_case(word));
+            .any(|word| before.eq_ignore_ascii_case(word))
+    };
+    if last.eq_ignore_ascii_case("name") && named() {
+        return Kind::Person;
+    }
     // `subj-no`.
-    let parted = is_joined(&format!("{before}{last}"));
+    if is_among(before, &BEFORE_ID) && is_among(last, &OF_NUMBERS) {
+        return Kind::Person;
+    }
+    let things = || words(key).any(|word| is_among(word, &THINGS));
     match last {
-        _ if named || parted => Kind::Person,
-        "ID" | "Id" | "MRN" | "SSN" if things => Kind::Id,
-        "ID" | "Id" | "id" | "Identifier" if !things => Kind::Person,
+        "ID" | "Id" | "MRN" | "SSN" if things() => Kind::Id,
+        "ID" | "Id" | "id" | "Identifier" if !things() => Kind::Person,
         _ => Kind::Other,
     }
 }
 
+/// Whether a word, or its singular, is in a list.
 fn is_among(word: &str, list: &[&str]) -> bool {
-    list.iter().any(|other| {
-        word.eq_ignore_ascii_case(other)
-            || word.len() == other.len() + 1
-                && word.ends_with(['s', 'S'])
-                && word[..other.len()].eq_ignore_ascii_case(other)
-    })
+    const LONGEST: usize = 16;
+    let mut lower = [0; LONGEST];
+    let Some(lower) = lower.get_mut(..word.len()).filter(|_| word.len() > 1) else { return false };
+    lower.copy_from_slice(word.as_bytes());
+    lower.make_ascii_lowercase();
+    let has = |word: &[u8]| list.binary_search_by(|other| other.as_bytes().cmp(word)).is_ok();
+    has(lower) || lower.strip_suffix(b"s").is_some_and(has)
 }
 
 /// `patid`, `SUBJECTNUMBER`: in one case, so that nobody can tell where words begin.
 fn is_joined(word: &str) -> bool {
-    ["id", "no", "nr", "number", "code", "key"].iter().any(|tail| {
-        word.len() > tail.len()
-            && word.is_ascii()
-            && word[word.len() - tail.len()..].eq_ignore_ascii_case(tail)
-            && BEFORE_ID.iter().any(|head| word[..word.len() - tail.len()].eq_ignore_ascii_case(head))
-    })
+    word.len() >= 5
+        && word.is_ascii()
+        && OF_NUMBERS.iter().any(|tail| {
+            word.len()
+                .checked_sub(tail.len())
+                .is_some_and(|at| word[at..].eq_ignore_ascii_case(tail) && is_among(&word[..at], &BEFORE_ID))
+        })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lists_are_sorted() {
+        for list in [&OF_PERSONS[..], &BEFORE_ID, &THINGS, &OF_NUMBERS] {
+            assert!(list.is_sorted());
+        }
+    }
 
     #[test]
     fn keys_of_persons_are_told_from_those_of_things() {
