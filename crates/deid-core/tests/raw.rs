@@ -436,6 +436,7 @@ fn letters_in_numbers_and_texts_under_keys_of_persons_go_from_protocols() {
             "= 97",
         ),
         ("<ParamLong.\"CaseDob\"> { 1961 3 14 }", "1961 3 14"),
+        ("<ParamLong.\"Count\"> { <Precision> 0 Lindenallee 17 }", "Linden"),
         ("<ParamString.\"ContactID\"> { \"4821\" }", "4821"),
         ("<ParamString.\"tContact\"> { \"Coil\" }", "\"Coil\""),
     ] {

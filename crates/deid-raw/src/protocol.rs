@@ -174,13 +174,24 @@ fn phrases(bytes: &[u8], values: &[Value<'_>], judge: &dyn Judge) -> Vec<bool> {
             let texts: Vec<String> =
                 values[first..=last].iter().map(|value| decode(&bytes[value.start..value.end]).0).collect();
             let prefixed = (0..texts.len()).any(|from| is_prefixed(&texts[from..]));
-            if prefixed || grouped || (words || is_dialled(&text)) && judge.text(&text) != text {
+            if prefixed
+                || grouped
+                || is_address(&text)
+                || (words || is_dialled(&text)) && judge.text(&text) != text
+            {
                 told[first..=last].fill(true);
             }
         }
         first = last + 1;
     }
     told
+}
+
+/// Whether a word stands beside a whole number, `Main Street 17`.
+fn is_address(text: &str) -> bool {
+    let all = |of: fn(char) -> bool| move |part: &str| part.chars().all(of);
+    text.split_whitespace().any(all(|c| c.is_ascii_digit()))
+        && text.split_whitespace().any(|part| part.len() >= 4 && all(char::is_alphabetic)(part))
 }
 
 /// Whether groups of digits are a telephone number with the prefix of a country or a town, `+49 391 5559 8127`.
