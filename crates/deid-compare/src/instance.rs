@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::raw::{self, RawFile};
 
 /// Pixel Data, Float Pixel Data, Double Float Pixel Data, Spectroscopy Data: what an instance is recognised by.
-const PIXELS: [Tag; 4] =
+pub(crate) const PIXELS: [Tag; 4] =
     [Tag::new(0x7FE0, 0x0010), Tag::new(0x7FE0, 0x0008), Tag::new(0x7FE0, 0x0009), Tag::new(0x5600, 0x0020)];
 
 /// Samples of spectra in private elements: Siemens up to VE, Philips.

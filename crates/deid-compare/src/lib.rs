@@ -12,6 +12,7 @@
 //! What comes out, a [`Comparison`], holds names of keys and attributes, never a value, and no path of BEFORE.
 
 mod attributes;
+mod beside;
 mod convert;
 mod explain;
 mod instance;

@@ -371,6 +371,7 @@ pub(crate) fn compare(
         files: 1,
         files_after: u64::from(after.is_some()),
         files_changed: 0,
+        raw: true,
         method: Method::Attributes,
         outcome: Outcome::Missing,
         outputs: [0, 0],

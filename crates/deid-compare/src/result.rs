@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+/// What sidecars are called in the place of a modality.
+const SIDECAR: &str = "bids_json";
+
 /// What came of comparing two folders.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Comparison {
@@ -29,6 +32,17 @@ impl Comparison {
     /// Whether no difference is left that nothing explains.
     pub fn is_equal(&self) -> bool {
         self.unmatched_after == 0 && self.series.iter().all(|series| series.outcome.is_good())
+    }
+
+    /// Whether there was nothing that could have differed: the converter made no image of BEFORE, though there are images, or there
+    /// are sidecars alone.
+    pub fn compares_no_image(&self) -> bool {
+        let raw = |series: &&SeriesResult| series.raw;
+        let images = |series: &SeriesResult| series.outputs[0] > 0;
+        let payloads = self.series.iter().filter(raw).any(|series| series.modality != SIDECAR);
+        let dicom = self.series.iter().any(|series| !series.raw);
+        let converted = !self.converted || self.series.iter().any(images);
+        !(self.series.is_empty() || payloads || dicom && converted)
     }
 
     /// How many series came out so.
@@ -65,6 +79,9 @@ pub struct SeriesResult {
     pub files_after: u64,
     /// How many of those have other pixels than before.
     pub files_changed: u64,
+    /// Whether it is a file of a raw format, NIfTI or a sidecar rather than a series of DICOM.
+    #[serde(skip)]
+    pub raw: bool,
     /// How it was compared.
     pub method: Method,
     /// What came of it.

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use crate::instance::Instance;
 use crate::pair::Pairing;
-use crate::result::{Checks, Failure, Method, Outcome, SeriesResult};
-use crate::{Options, attributes, convert, explain, output, paths, shown};
+use crate::result::{Change, Checks, Difference, Explanation, Failure, Method, Outcome, SeriesResult};
+use crate::{Options, attributes, beside, convert, explain, output, paths, shown};
 
 /// What comparing a series needs.
 #[derive(Debug)]
@@ -26,16 +26,15 @@ impl Work<'_> {
         let pairs: Vec<(usize, usize)> =
             pairing.members.iter().filter_map(|&(before, after)| Some((before, after?))).collect();
         let first = &self.before[pairing.members[0].0];
+        let (files_changed, overwritten) = self.changed(&pairs);
         let mut result = SeriesResult {
             ordinal: index as u64 + 1,
             folder: pairs.first().map(|&(_, after)| shown(self.after[after].folder())),
             modality: first.modality.to_owned(),
             files: pairing.members.len() as u64,
             files_after: pairs.len() as u64,
-            files_changed: pairs
-                .iter()
-                .filter(|&&(before, after)| self.before[before].pixels != self.after[after].pixels)
-                .count() as u64,
+            files_changed,
+            raw: false,
             method: Method::Attributes,
             outcome: Outcome::Failed,
             outputs: [0, 0],
@@ -62,6 +61,16 @@ impl Work<'_> {
             result.checks = Checks::default();
             return result;
         }
+        if let Some(explanation) = overwritten
+            && result.differences.iter().all(|difference| difference.key != explanation.attribute)
+        {
+            result.differences.push(Difference {
+                key: explanation.attribute.clone(),
+                change: Change::Changed,
+                identity: false,
+                explanation: Some(explanation),
+            });
+        }
         result.checks.voxels &= result.files_changed == 0 && unexplained == 0;
         let explained = result.differences.iter().all(crate::Difference::is_explained);
         let plain = result.differences.iter().all(|difference| difference.identity);
@@ -71,6 +80,22 @@ impl Work<'_> {
             (false, _) => Outcome::Differs,
         };
         result
+    }
+
+    /// How many files have other pixels than before; and what the profile did beside them, where that is all.
+    fn changed(&self, pairs: &[(usize, usize)]) -> (u64, Option<Explanation>) {
+        let (mut changed, mut overwritten) = (0, None);
+        for &(before, after) in pairs {
+            let (before, after) = (&self.before[before], &self.after[after]);
+            if before.pixels == after.pixels {
+                continue;
+            }
+            match beside::overwritten(self.options.engine, &before.path, &after.path) {
+                Some(explanation) => overwritten = Some(explanation),
+                None => changed += 1,
+            }
+        }
+        (changed, overwritten)
     }
 
     /// Asks the profile why files are not in AFTER; says for how many it gives no cause.

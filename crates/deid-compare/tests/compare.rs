@@ -357,3 +357,64 @@ mod programs {
         assert!(start.elapsed() < Duration::from_secs(60));
     }
 }
+
+/// A comment among coded pixels that the profile overwrites is explained; other bytes are not.
+#[test]
+fn overwritten_comments_are_explained() {
+    use deid_testkit::bytes::{Part10, explicit};
+    let study = Study { folder: tempfile::tempdir().unwrap(), engine: engine("neuro") };
+    let comment = b"\xFF\xFE\x00\x16Dr Halvorsen, Monday";
+    let picture =
+        [&b"\xFF\xD8"[..], comment, b"\xFF\xDA\x00\x08\x01\x01\x00\x01\x00\x00\x12\x34\x56\xFF\xD9\x00"]
+            .concat();
+    let mut pixels =
+        b"\xE0\x7F\x10\x00OB\x00\x00\xFF\xFF\xFF\xFF\xFE\xFF\x00\xE0\x00\x00\x00\x00\xFE\xFF\x00\xE0"
+            .to_vec();
+    pixels.extend((picture.len() as u32).to_le_bytes());
+    pixels.extend(&picture);
+    pixels.extend(b"\xFE\xFF\xDD\xE0\x00\x00\x00\x00");
+    let data = [
+        explicit(0x0008_0016, "UI", "1.2.840.10008.5.1.4.1.1.4\0"),
+        explicit(0x0008_0018, "UI", "1.2.826.0.1.3680043.8.498.1\0"),
+        explicit(0x0008_0060, "CS", "MR"),
+        explicit(0x0010_0010, "PN", "Quaxley^Zebulon "),
+        explicit(0x0010_0020, "LO", "ID471177"),
+        explicit(0x0020_000D, "UI", "1.2.826.0.1.3680043.8.498.2\0"),
+        explicit(0x0020_000E, "UI", "1.2.826.0.1.3680043.8.498.3\0"),
+        explicit(0x0020_0013, "IS", "1 "),
+        pixels,
+    ];
+    let bytes = Part10::new("1.2.840.10008.1.2.4.70", data.concat()).bytes();
+    study.put("before/1.dcm", &bytes);
+    study.put("after/1.dcm", &study.made_of(&bytes));
+    let series = &study.compare(None).series[0];
+    assert_eq!((series.outcome, series.files_changed), (Outcome::Explained, 0), "{series:?}");
+    assert!(
+        series.checks.voxels
+            && series.differences.iter().any(|found| {
+                found.explanation.as_ref().is_some_and(|explanation| explanation.rule == "beside-pixels")
+            })
+    );
+    assert_eq!(study.compare_with(&Options::default()).series[0].outcome, Outcome::Differs);
+    study.tamper("after/1.dcm", |bytes| replaced(bytes, b"\x12\x34\x56", b"\x12\x35\x56"));
+    assert_eq!(study.compare(None).series[0].outcome, Outcome::Differs);
+}
+
+/// Equal attributes and sidecars say nothing where there is no image.
+#[test]
+fn no_image_is_told() {
+    let study = Study::new("neuro");
+    assert!(!study.compare(None).compares_no_image());
+    #[cfg(unix)]
+    {
+        let silent = study.program("exit 0");
+        let compared = study.compare(Some(&silent));
+        assert!(compared.is_equal() && compared.compares_no_image());
+    }
+    let study = Study { folder: tempfile::tempdir().unwrap(), engine: engine("neuro") };
+    for side in ["before", "after"] {
+        study.put(&format!("{side}/x.json"), br#"{"Modality": "MR", "EchoTime": 0.03}"#);
+    }
+    let compared = study.compare(None);
+    assert!(compared.is_equal() && compared.compares_no_image());
+}

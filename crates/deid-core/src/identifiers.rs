@@ -5,6 +5,8 @@
 //! UTF-16, hexadecimal and base64, and inside gzip and zlib streams.
 
 mod automaton;
+mod base32;
+pub(crate) mod codes;
 mod harvest;
 mod known_dates;
 mod needles;

@@ -192,15 +192,153 @@ fn fragments_of_other_transfer_syntaxes_are_no_pictures() {
     }
 }
 
-/// What does not end in its fragment goes as far as that reaches.
+/// A frame whose fragments are cut at these places.
+fn cut(frame: &[u8], at: &[usize]) -> Vec<Vec<u8>> {
+    let ends = at.iter().copied().chain([frame.len()]);
+    let mut start = 0;
+    ends.map(|end| frame[std::mem::replace(&mut start, end)..end].to_vec()).collect()
+}
+
+/// Output of these fragments without a word of the comments, and how many bytes of the pixels changed.
+fn changed(syntax: &str, fragments: &[Vec<u8>]) -> usize {
+    let original = file(syntax, encapsulated(fragments));
+    let (cause, output) = process("neuro", &original);
+    assert_eq!(cause, None);
+    for word in ["quaxley", "zebulon", "halvorsen", "5551234"] {
+        assert!(!holds(&output, word), "{word}");
+    }
+    assert_eq!(pixels_of(&process("neuro", &output).1), pixels_of(&output));
+    pixels_of(&original).iter().zip(pixels_of(&output)).filter(|(old, new)| old != new).count()
+}
+
 #[test]
 fn comments_over_two_fragments_go() {
     let exif = jpeg(&[segment(0xE1, &[&b"Exif\0\0"[..], &b"Halvorsen ".repeat(20)].concat())], &[]);
-    let (first, second) = exif.split_at(100);
-    let output = process("neuro", &file(JPEG, encapsulated(&[first.to_vec(), second.to_vec()]))).1;
-    assert!(!holds(&pixels_of(&output)[..100], "halvorsen"));
     let comment = jpeg_2000(&b"Halvorsen ".repeat(20));
-    let (first, second) = comment.split_at(120);
-    let output = process("neuro", &file(JPEG, encapsulated(&[first.to_vec(), second.to_vec()]))).1;
-    assert!(!holds(&pixels_of(&output)[..120], "halvorsen"));
+    for (frame, places) in
+        [(&exif, &[100][..]), (&comment, &[120]), (&exif, &[20, 30, 180]), (&comment, &[60, 90])]
+    {
+        assert!((180..=186).contains(&changed(JPEG, &cut(frame, places))));
+    }
+    // A length that reaches into the next picture.
+    let torn = [&[0xFF, 0xD8, 0xFF, 0xFE, 0x10, 0x00][..], b"Dr Halvorsen"].concat();
+    let whole = jpeg(&[segment(0xFE, b"LEAD Technologies")], &[]);
+    assert_eq!(changed(JPEG, &[torn, whole]), 11);
+}
+
+#[test]
+fn comments_between_scans_and_in_later_pictures_go() {
+    let sos = segment(0xDA, &[1, 1, 0, 1, 0, 0]);
+    // Stuffed bytes, restarts and bytes that fill; what looks like a marker in JPEG-LS is none.
+    let coded = [0x12, 0xFF, 0x00, 0x34, 0xFF, 0xD3, 0x56, 0xFF, 0x7E, 0x78, 0xFF, 0x64, 0x11, 0xFF];
+    let comment = segment(0xFE, b"Dr Halvorsen, 0171-5551234");
+    let note = segment(0xE5, b"seen by Dr Halvorsen on Monday");
+    let scans = |between: &[u8]| {
+        [
+            &[0xFF, 0xD8][..],
+            &segment(0xC2, &[8; 11]),
+            &sos,
+            &coded,
+            between,
+            &sos,
+            &coded[..13],
+            &[0xFF, 0xD9],
+        ]
+        .concat()
+    };
+    let plain = scans(&segment(0xC4, &[0x11; 30]));
+    assert_eq!(changed(JPEG, std::slice::from_ref(&plain)), 0);
+    for syntax in [JPEG, "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81"] {
+        for between in [&comment, &note] {
+            let frame = scans(between);
+            let signs = between.iter().skip(4).filter(|byte| **byte != b' ').count();
+            assert_eq!(changed(syntax, std::slice::from_ref(&frame)), signs);
+            for place in [4, 20, 30, 40, 42, 44, 46, 60, frame.len() / 2 * 2 - 2] {
+                assert_eq!(changed(syntax, &cut(&frame, &[place])), signs, "{place}");
+            }
+            // A second picture in the same fragment, and behind one that has no end.
+            assert_eq!(changed(syntax, &[[&plain[..], &frame].concat()]), signs);
+            assert_eq!(changed(syntax, &[plain[..plain.len() - 2].to_vec(), frame]), signs);
+        }
+    }
+}
+
+#[test]
+fn comments_in_parts_of_tiles_go() {
+    // High throughput JPEG 2000 has the same syntax.
+    let comment = segment(0x64, b"\0\x01Dr Halvorsen, 0171-5551234");
+    let part = |header: &[u8], coded: &[u8], known: bool| {
+        let length = if known { 12 + header.len() + 2 + coded.len() } else { 0 };
+        let start = [&[0, 0][..], &(length as u32).to_be_bytes(), &[0, 1]].concat();
+        [&segment(0x90, &start), header, &[0xFF, 0x93], coded].concat()
+    };
+    // What looks like a comment is coded.
+    let coded = [1, 2, 0xFF, 0x64, 0, 9, 0xFF, 0x91, 0, 4, 0, 0, 7, 8, 0xFF];
+    for syntax in ["1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.201"] {
+        for known in [true, false] {
+            let coded = if known { &coded[..] } else { &coded[..14] };
+            let whole = [
+                &[0xFF, 0x4F][..],
+                &segment(0x51, &[0; 40]),
+                &part(&[], coded, true),
+                &part(&comment, coded, known),
+                &[0xFF, 0xD9],
+            ]
+            .concat();
+            assert_eq!(changed(syntax, std::slice::from_ref(&whole)), 24, "{syntax} {known}");
+            for place in [60, 80, 96, 100, 120] {
+                assert_eq!(changed(syntax, &cut(&whole, &[place])), 24, "{place}");
+            }
+        }
+    }
+}
+
+#[test]
+fn boxes_of_containers_go() {
+    let box_of = |kind: &[u8; 4], content: &[u8]| {
+        [&(content.len() as u32 + 8).to_be_bytes()[..], kind, content].concat()
+    };
+    let coded: Vec<u8> = (0..200_u32).map(|n| (n * n * 31) as u8 | 0x80).collect();
+    let jxl = |other: &[u8]| {
+        [
+            &box_of(b"JXL ", &[0x0D, 0x0A, 0x87, 0x0A])[..],
+            &box_of(b"ftyp", b"jxl \0\0\0\0jxl "),
+            other,
+            &box_of(b"jxlc", &[&[0xFF, 0x0A], &coded[..]].concat()),
+        ]
+        .concat()
+    };
+    let syntax = "1.2.840.10008.1.2.4.110";
+    assert_eq!(changed(syntax, &[jxl(&[])]), 0);
+    for kind in [b"Exif", b"xml ", b"brob", b"jbrd", b"jumb", b"uuid", b"zzzz"] {
+        let other = box_of(kind, b"Halvorsen,5551234");
+        assert!((17..=21).contains(&changed(syntax, &[jxl(&other)])));
+        assert!((17..=21).contains(&changed(syntax, &[[&jxl(&[])[..], &other].concat()])));
+        assert!((17..=21).contains(&changed(syntax, &cut(&jxl(&other), &[40]))));
+    }
+    let header = box_of(b"jp2h", &[box_of(b"ihdr", &[0; 14]), box_of(b"lbl ", b"Dr Halvorsen")].concat());
+    let jp2 =
+        [box_of(b"jP  ", &[0x0D, 0x0A, 0x87, 0x0A]), header, box_of(b"jp2c", &jpeg_2000(b"x"))].concat();
+    assert_eq!(changed("1.2.840.10008.1.2.4.90", &[jp2]), 11);
+}
+
+/// Where nobody can tell what is coded, texts go.
+#[test]
+fn what_cannot_be_taken_apart_holds_no_text() {
+    let coded: Vec<u8> = (0..400_u32).map(|n| (n * n * 31) as u8 | 0x80).collect();
+    let text = b"Seen by Dr Halvorsen 0171-5551234";
+    for start in
+        [&[0xFF, 0xD8, 0xFF, 0x10, 0, 0][..], &[0xFF, 0x4F, 0xFF, 0x93], &[0xFF, 0x0A], &[1, 2, 3, 4]]
+    {
+        assert_eq!(changed(JPEG, &[[start, &coded, text, &coded].concat()]), text.len());
+    }
+    // A picture behind a text stays.
+    let picture = [&text[..], &jpeg(&[segment(0xFE, b"LEAD Technologies")], &[])].concat();
+    assert_eq!(changed(JPEG, &[picture]), text.len());
+    let pixels = encapsulated(&[jpeg(&[], &[])]);
+    let mut offsets = pixels[..12].to_vec();
+    offsets.extend([0xFE, 0xFF, 0x00, 0xE0, 16, 0, 0, 0]);
+    offsets.extend(b"Halvorsen,Ingrid");
+    offsets.extend(&pixels[20..]);
+    assert!(!holds(&process("neuro", &file(JPEG, offsets)).1, "halvorsen"));
 }

@@ -391,6 +391,69 @@ fn phrases_outside_of_literals_are_judged_as_a_whole() {
     }
 }
 
+#[test]
+fn lists_of_numbers_that_tell_of_somebody_go_from_sidecars() {
+    let engine = engine("default", Some("S001"));
+    let file = |list: &str| {
+        format!(
+            "{{\"Modality\": \"MR\", \"EchoTime\": 0.03, \"PatientName\": \"Zqkowal^Ann\", \"PatientBirthDate\": \"1961-03-14\", \
+             \"ShimSetting\": {list}, \"SliceTiming\": [{list}, 0.5]}}"
+        )
+    };
+    for list in [
+        "[90, 113, 107, 111, 119, 97, 108]",
+        "[90.0, 113.0, 107.0, 111.0, 119.0, 97.0, 108.0]",
+        "[1961, 3, 14]",
+        "[0, 14, 3, 1961, 2]",
+        "[\"90 113 107 111 119 97 108\"]",
+    ] {
+        let output = written(&engine, "x.json", file(list).as_bytes());
+        assert!(!has(&output, &list[1..list.len() - 1]), "{}", String::from_utf8_lossy(&output));
+        assert!(has(&output, "EchoTime"), "{}", String::from_utf8_lossy(&output));
+    }
+    let output = written(
+        &engine,
+        "x.json",
+        file("0").replace("\"ShimSetting\": 0", "\"Contact\": [391, 5559, 8127]").as_bytes(),
+    );
+    assert!(!has(&output, "5559") && has(&output, "EchoTime"), "{}", String::from_utf8_lossy(&output));
+    for list in ["[1962, 3, 14]", "[-113, 4512, 100, 98]", "[0, 0.5, 1.25]", "[128, 128, 64]"] {
+        let output = written(&engine, "x.json", file(list).as_bytes());
+        assert!(has(&output, list), "{}", String::from_utf8_lossy(&output));
+    }
+}
+
+#[test]
+fn letters_in_numbers_and_texts_under_keys_of_persons_go_from_protocols() {
+    let mut words = Words::new();
+    let header = twix_vb(&Slots::planted(&mut words));
+    let at = header.windows(12).position(|window| window == b"<ParamString").unwrap();
+    for (text, planted) in [
+        ("<ParamLong.\"Count\"> { 72 97 108 118 111 114 }", "72 97 108"),
+        ("<ParamArray.\"Count\"> { { 72 } { 97 } { 108 } { 118 } }", "{ 97 }"),
+        (
+            "### ASCCONV BEGIN ###\nlA[0] = 72\nlA[1] = 97\nlA[2] = 108\nlA[3] = 118\n### ASCCONV END ###\n",
+            "= 97",
+        ),
+        ("<ParamLong.\"CaseDob\"> { 1961 3 14 }", "1961 3 14"),
+        ("<ParamLong.\"Count\"> { <Precision> 0 Lindenallee 17 }", "Linden"),
+        ("<ParamString.\"ContactID\"> { \"4821\" }", "4821"),
+        ("<ParamString.\"tContact\"> { \"Coil\" }", "\"Coil\""),
+    ] {
+        let mut file = header.clone();
+        // Up to the next parameter.
+        let end = at
+            + 1
+            + file[at + 1..].windows(10).skip(text.len()).position(|w| w == b"<ParamStri").unwrap()
+            + text.len();
+        file[at..end].fill(b' ');
+        file[at..at + text.len()].copy_from_slice(text.as_bytes());
+        let (processed, output) = process(&engine("default", Some("S001")), &[("vb.dat", &file)]).remove(0);
+        assert_eq!(processed.cause, None, "{planted}");
+        assert!(!has(&output, planted) && has(&output, "BaseResolution"), "{planted}");
+    }
+}
+
 fn has(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }

@@ -290,6 +290,34 @@ fn a_serial_number_is_no_private_text() {
     }
 }
 
+/// Nor a private number.
+#[test]
+fn a_serial_number_is_no_private_number() {
+    for (vr, value, goes) in [
+        ("IS", &b"488213"[..], true),
+        ("DS", b"1.5\\488213.00", true),
+        ("DS", b"488213.5", false),
+        ("IS", b"4882130", false),
+        ("UL", &488_213_u32.to_le_bytes(), true),
+        ("FD", &488_213_f64.to_le_bytes(), true),
+        ("FD", &488_213.5_f64.to_le_bytes(), false),
+    ] {
+        let data_set = [
+            explicit(0x0008_0016, "UI", MR),
+            explicit(0x0008_0018, "UI", "1.2.3"),
+            explicit(tags::MODALITY, "CS", "MR"),
+            explicit(tags::PATIENT_ID, "LO", "ID-4711-77"),
+            explicit(0x0018_1000, "LO", "488213"),
+            explicit(0x0019_0010, "LO", "SIEMENS MR HEADER"),
+            explicit(0x0019_100C, vr, value),
+            explicit(0x0020_000D, "UI", "1.2.3.4"),
+        ];
+        let (bytes, _) = written("cati_collector", &data_set);
+        let stays = bytes.windows(value.len()).any(|window| window == value);
+        assert_eq!(stays, !goes, "{vr} {value:?}");
+    }
+}
+
 /// What the standard calls safe is kept as what it is there for, not as whatever the file makes of it.
 #[test]
 fn safe_elements_of_another_kind_go() {

@@ -20,6 +20,7 @@ mod date;
 mod edit;
 mod field;
 mod judge;
+mod list;
 mod nifti;
 mod nifti_gzip;
 mod par;
@@ -28,6 +29,7 @@ mod protocol;
 mod rda;
 mod sidecar;
 mod spar;
+mod spelt;
 mod twix;
 
 pub use judge::Judge;

@@ -6,6 +6,7 @@
 
 use crate::edit::{decode, encode};
 use crate::field::{Field, are_groups, gather, is_day, is_dialled, is_long_whole_number, judged, tag};
+use crate::spelt::spelt;
 use crate::{Harvest, Judge, Refusal};
 use std::ops::Range;
 
@@ -91,14 +92,14 @@ fn field_of(name: &str) -> Option<Field> {
 }
 
 /// A piece of protocol text that holds a value.
-struct Value<'a> {
+pub(crate) struct Value<'a> {
     /// The parameter it belongs to; empty where it is none's.
-    name: &'a str,
+    pub(crate) name: &'a str,
     /// Where it stands, with its quotation marks.
-    start: usize,
-    end: usize,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
     /// How many quotation marks are on either side.
-    marks: usize,
+    pub(crate) marks: usize,
 }
 
 /// The text with the same number of bytes and without what identifies.
@@ -111,13 +112,16 @@ pub(crate) fn clean(bytes: &[u8], judge: &dyn Judge) -> Result<Vec<u8>, Refusal>
         }
     }
     let dated = phrases(bytes, &found.values, judge);
+    let spelt = spelt(bytes, &found.values, judge);
     for (index, value) in found.values.iter().enumerate() {
         let inner = &bytes[value.start + value.marks..value.end - value.marks];
         let (text, utf8) = decode(inner);
         let field = field_of(value.name);
         let new = match value.marks {
             0 if dated[index] => Some(String::new()),
+            0 if spelt[index] => Some(zeros(&text)),
             0 => bare(field, value.name, &text, judge),
+            _ if field.is_none() && is_of_a_person(value.name) => Some(String::new()),
             _ => literal(field, &text, judge),
         };
         let Some(new) = new else { continue };
@@ -170,13 +174,24 @@ fn phrases(bytes: &[u8], values: &[Value<'_>], judge: &dyn Judge) -> Vec<bool> {
             let texts: Vec<String> =
                 values[first..=last].iter().map(|value| decode(&bytes[value.start..value.end]).0).collect();
             let prefixed = (0..texts.len()).any(|from| is_prefixed(&texts[from..]));
-            if prefixed || grouped || (words || is_dialled(&text)) && judge.text(&text) != text {
+            if prefixed
+                || grouped
+                || is_address(&text)
+                || (words || is_dialled(&text)) && judge.text(&text) != text
+            {
                 told[first..=last].fill(true);
             }
         }
         first = last + 1;
     }
     told
+}
+
+/// Whether a word stands beside a whole number, `Main Street 17`.
+fn is_address(text: &str) -> bool {
+    let all = |of: fn(char) -> bool| move |part: &str| part.chars().all(of);
+    text.split_whitespace().any(all(|c| c.is_ascii_digit()))
+        && text.split_whitespace().any(|part| part.len() >= 4 && all(char::is_alphabetic)(part))
 }
 
 /// Whether groups of digits are a telephone number with the prefix of a country or a town, `+49 391 5559 8127`.
@@ -190,6 +205,12 @@ fn is_prefixed(groups: &[String]) -> bool {
     let rest: Vec<&String> = rest.iter().take(LONGEST).take_while(|group| plain(group)).collect();
     let digits: usize = rest.iter().map(|group| group.len()).sum::<usize>() + bare.len();
     prefix && plain(bare) && !rest.is_empty() && (8..=20).contains(&digits)
+}
+
+/// Whether a parameter is about a person, so that no text in it is a term.
+fn is_of_a_person(name: &str) -> bool {
+    !name.is_empty()
+        && deid_vendor::table::protocol(name.as_bytes()) == Some(deid_vendor::field::Action::Empty)
 }
 
 /// Puts a name of the same length in the place of another; of another length it is unreadable as a whole.
@@ -237,7 +258,10 @@ fn bare(field: Option<Field>, name: &str, text: &str, judge: &dyn Judge) -> Opti
                 digits >= 8 && text.trim_start_matches('+').starts_with('0') && !text.contains(['.', 'x']);
             let dialled = dialled && text.bytes().any(|byte| matches!(byte, b'1'..=b'9'));
             let identifies = || digits >= 5 && judge.identifies(text.as_bytes());
-            let somebodys = || is_long_whole_number(text) && deid_vendor::table::is_of_a_person(name);
+            let somebodys = || {
+                is_long_whole_number(text) && deid_vendor::table::is_of_a_person(name)
+                    || deid_vendor::table::is_persons_own(name)
+            };
             // No number of a protocol has a plus.
             (somebodys() || is_day(text) || dialled || text.starts_with('+') || identifies())
                 .then(|| zeros(text))

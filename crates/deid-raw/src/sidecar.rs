@@ -5,6 +5,7 @@
 
 use crate::edit::{Edits, read};
 use crate::field::{Field, gather, is_day, is_long_whole_number, judged, tag};
+use crate::list;
 use crate::{Cleaned, Harvest, Judge, Refusal};
 use deid_dicom::{Source, Vr};
 use std::ops::Range;
@@ -197,11 +198,15 @@ fn edits(bytes: &[u8], judge: &dyn Judge) -> Result<Edits, Refusal> {
         match fate(bytes, &nodes, index, judge) {
             Fate::Keep => edits.kept += u64::from(!matches!(node.kind, Kind::Object | Kind::Array)),
             Fate::Put(new) => {
+                gone[index] = node.kind == Kind::Array;
                 let range = node.range.start as u64..node.range.end as u64;
                 edits.replace(range, &bytes[node.range.clone()], new);
             }
             // A member goes with its key; an element of an array leaves its place empty.
-            Fate::Remove if node.key.is_some() => removed[index] = true,
+            Fate::Remove if node.key.is_some() => {
+                removed[index] = true;
+                gone[index] = true;
+            }
             Fate::Remove => {
                 let range = node.range.start as u64..node.range.end as u64;
                 edits.replace(range, &bytes[node.range.clone()], b"\"\"".to_vec());
@@ -253,18 +258,28 @@ fn keys<'a>(bytes: &'a [u8], nodes: &'a [Node], index: usize) -> impl Iterator<I
 
 fn fate(bytes: &[u8], nodes: &[Node], index: usize, judge: &dyn Judge) -> Fate {
     let node = &nodes[index];
-    if matches!(node.kind, Kind::Object | Kind::Array | Kind::Word) {
+    if matches!(node.kind, Kind::Object | Kind::Word) {
         return Fate::Keep;
     }
     let text = value(bytes, node);
     let field = keys(bytes, nodes, index).find_map(|key| field_of(&key, judge));
+    if node.kind == Kind::Array {
+        let numbers = !text.contains(['"', '{']) && text.contains(',');
+        return match numbers && list::tells(&text, field.is_some(), judge) {
+            true if node.key.is_some() => Fate::Remove,
+            true => Fate::Put(b"[]".to_vec()),
+            false => Fate::Keep,
+        };
+    }
     if node.kind == Kind::Number {
         let new = match field {
             // A number that is nobody's attribute is science, unless it is the subject's own.
             None | Some(Field::Text | Field::Term | Field::Number) => {
                 let digits = text.bytes().filter(u8::is_ascii_digit).count();
+                let own = || keys(bytes, nodes, index).any(|key| deid_vendor::table::is_persons_own(&key));
                 let somebodys = field.is_none()
-                    && (is_long_integer(&text) && !is_of_physics(bytes, nodes, index)
+                    && (digits >= 3 && own()
+                        || is_long_integer(&text) && !is_of_physics(bytes, nodes, index)
                         || is_long_whole_number(&text)
                             && keys(bytes, nodes, index).any(|key| deid_vendor::table::is_of_a_person(&key)));
                 return if is_day(&text) || somebodys || digits >= 5 && judge.identifies(text.as_bytes()) {

@@ -29,6 +29,7 @@
 pub mod csa;
 pub mod field;
 pub mod ge;
+pub mod letters;
 pub mod protocol;
 pub mod table;
 
@@ -41,6 +42,7 @@ mod months;
 mod name;
 #[cfg(test)]
 mod nobody;
+mod person;
 mod release;
 mod text;
 mod words;

@@ -13,7 +13,7 @@ use crate::field::{
 use crate::name::{is_name, masked};
 use crate::text::{decode, encode, find};
 use crate::words::{is_term, words};
-use crate::{Judge, Outcome, table};
+use crate::{Judge, Outcome, letters, person, table};
 use deid_dicom::calendar::looks_like_day;
 use memchr::memchr;
 use rustc_hash::FxHashSet;
@@ -123,10 +123,14 @@ fn changed(text: &[u8], action: Action, rules: Rules<'_>) -> Option<Vec<u8>> {
 
 fn ascconv(bytes: &[u8], section: std::ops::Range<usize>, rules: Rules<'_>, out: &mut Writer<'_>) {
     let mut known = KnownKeys::default();
+    let mut spelt = letters::arrays(bytes, section.clone(), &|bytes| rules.judge.identifies(bytes))
+        .into_iter()
+        .peekable();
     let mut at = section.start;
     while at < section.end {
         let end = memchr(b'\n', &bytes[at..section.end]).map_or(section.end, |n| at + n);
-        line(bytes, at..end, (rules, &mut known), out);
+        let spells = spelt.next_if(|value| value.start < end).is_some();
+        line(bytes, at..end, (rules, &mut known, spells), out);
         at = end + 1;
     }
 }
@@ -167,7 +171,7 @@ impl KnownKeys {
 fn line(
     bytes: &[u8],
     range: std::ops::Range<usize>,
-    (rules, known): (Rules<'_>, &mut KnownKeys),
+    (rules, known, spells): (Rules<'_>, &mut KnownKeys, bool),
     out: &mut Writer<'_>,
 ) {
     let text = &bytes[range.clone()];
@@ -222,8 +226,13 @@ fn line(
     let (digits, comment) = text_value.split_once('#').unwrap_or((&text_value, ""));
     // Digits with several points are a UID or a date: no reader takes one for a number. With blanks they are several.
     let pointed = digits.trim().bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    let plain = (is_one_number(digits) || pointed) && (comment.trim().is_empty() || is_one_number(comment));
-    let new = if plain {
+    // The number again, or as a letter.
+    let letter = matches!(comment.trim().as_bytes(), [b'\'', _, b'\'']);
+    let plain =
+        (is_one_number(digits) || pointed) && (comment.trim().is_empty() || is_one_number(comment) || letter);
+    let new = if spells {
+        "0".to_owned()
+    } else if plain {
         let action = table::protocol_number(key, digits);
         let gone = match action {
             Some(Action::Characteristic | Action::Age) => !rules.judge.keeps_characteristics(),
@@ -238,7 +247,15 @@ fn line(
             _ => plain_number(&text_value).into_owned(),
         }
     } else {
-        rules.apply(Action::Term, &text_value).into_owned()
+        match rules.apply(Action::Term, &text_value) {
+            // An address: values without quotes are numbers.
+            left if has_word_and_number(&left)
+                || letters::spell(&left, &|bytes| rules.judge.identifies(bytes)) =>
+            {
+                "0".to_owned()
+            }
+            left => left.into_owned(),
+        }
     };
     if new != text_value {
         out.replace(place(0, value.len()), new.as_bytes());
@@ -248,15 +265,21 @@ fn line(
 
 /// Whether a key says that its number is an ID, and the number is as long as those of patients.
 fn is_numbered(key: &[u8], number: &str) -> bool {
+    const SHORTEST: usize = 4;
     let number = number.trim();
-    number.len() >= LONG_ID && number.bytes().all(|byte| byte.is_ascii_digit()) && is_id(key)
+    number.len() >= SHORTEST
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+        && digits_of_id(key).is_some_and(|least| number.len() >= least)
 }
 
-/// Digits that the ID of a person has at least.
-const LONG_ID: usize = 6;
-
-fn is_id(key: &[u8]) -> bool {
-    words(&decode(key).0).last().is_some_and(|word| matches!(word, "ID" | "Id" | "MRN" | "SSN"))
+/// How many digits a number under a key has at least if it is a person's; `None` if it is none whatever its length.
+fn digits_of_id(key: &[u8]) -> Option<usize> {
+    match person::kind(&decode(key).0) {
+        person::Kind::Person => Some(4),
+        // A number of a thing has up to five.
+        person::Kind::Id => Some(6),
+        person::Kind::Other => None,
+    }
 }
 
 /// A number as it may stay: one that is a date, a UID or begins like a telephone number is none.
@@ -322,7 +345,7 @@ fn xprotocol(bytes: &[u8], section: std::ops::Range<usize>, rules: Rules<'_>, ou
     let mut name_follows = false;
     let mut action: Option<Action> = None;
     // Whether the name is one of an ID: long numbers under it are those of people.
-    let mut numbered = false;
+    let mut numbered = None;
     while at < section.end {
         let end = memchr(b'"', &bytes[at..section.end]).map_or(section.end, |n| at + n);
         let stretch = &bytes[at..end];
@@ -339,7 +362,7 @@ fn xprotocol(bytes: &[u8], section: std::ops::Range<usize>, rules: Rules<'_>, ou
         match kind {
             Stretch::Name => {
                 action = table::protocol(stretch);
-                numbered = is_id(stretch);
+                numbered = digits_of_id(stretch);
                 if let Some(new) = changed_name(stretch, rules) {
                     out.replace(at..end, &new);
                 }
@@ -349,7 +372,7 @@ fn xprotocol(bytes: &[u8], section: std::ops::Range<usize>, rules: Rules<'_>, ou
                 name_follows = begins_name(stretch) && bytes.get(after) != Some(&b'>');
                 if begins_name(stretch) && !name_follows {
                     action = None;
-                    numbered = false;
+                    numbered = None;
                 }
                 if let Some(mut new) = changed_structure(stretch, (action, numbered), rules) {
                     // The tag before a name has to touch it.
@@ -414,7 +437,7 @@ fn is_structure(stretch: &[u8]) -> bool {
 /// Tags, brackets and numbers, without words that no tag has and numbers that are dates or somebody's.
 fn changed_structure(
     stretch: &[u8],
-    (action, numbered): (Option<Action>, bool),
+    (action, numbered): (Option<Action>, Option<usize>),
     rules: Rules<'_>,
 ) -> Option<Vec<u8>> {
     let (decoded, encoding) = decode(stretch);
@@ -431,6 +454,7 @@ fn changed_structure(
             .map(|part| judged_part(part, rules))
             .collect();
         let new = zeroed_digits(&new);
+        let new = if has_words_beside_numbers(&decoded) { without_words(&new) } else { new };
         // The tag before a name has to stay one.
         let new = if opens && !begins_name(new.as_bytes()) { format!("{new}<Param.") } else { new };
         return (new != decoded).then(|| encode(&new, encoding));
@@ -439,16 +463,20 @@ fn changed_structure(
         Some(Action::Characteristic | Action::Age) => !rules.judge.keeps_characteristics(),
         Some(Action::Device) => !rules.judge.keeps_device(),
         Some(Action::Empty | Action::Date | Action::Epoch) => true,
-        _ => numbered && decoded.split(|c: char| !c.is_ascii_digit()).any(|run| run.len() >= LONG_ID),
+        _ => numbered
+            .is_some_and(|least| decoded.split(|c: char| !c.is_ascii_digit()).any(|run| run.len() >= least)),
     };
     let digits = decoded.split(|c: char| !c.is_ascii_digit()).any(|run| run.len() >= 8) || has_uid(&decoded);
     let dated = has_year(&decoded) && (has_month(&decoded) || has_numeric_date(&decoded));
     // Signs that no number has stand around lists of numbers.
     let apart = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, ' ' | '\t' | '.' | '-' | '+'));
     let dialled = || decoded.split(apart).any(is_list_dialled);
-    if dated || decoded.contains('+') || has_words_beside_numbers(&decoded) || dialled() {
+    let spells = || letters::spell(&decoded, &|bytes| rules.judge.identifies(bytes));
+    if dated || decoded.contains('+') || has_words_beside_numbers(&decoded) || dialled() || spells() {
         // A date in words, an address or a telephone number: which of the numbers are meant cannot be told.
-        return Some(encode(&zeroed_digits(&decoded), encoding));
+        let zeroed = zeroed_digits(&decoded);
+        let new = if has_words_beside_numbers(&decoded) { without_words(&zeroed) } else { zeroed };
+        return Some(encode(&new, encoding));
     }
     let new = match (gone, decoded.find('{'), digits) {
         (true, Some(at), _) => {
@@ -482,6 +510,28 @@ fn has_words_beside_numbers(text: &str) -> bool {
     })
 }
 
+/// Blanks for the words outside of tags; numbers in hexadecimal have signs of their own.
+fn without_words(text: &str) -> String {
+    let mut tag = false;
+    let part = |part: &str| part.strip_prefix('-').unwrap_or(part).starts_with("0x");
+    let mut out = String::with_capacity(text.len());
+    for piece in text.split_inclusive(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '{' | '}')) {
+        let number = part(piece);
+        for c in piece.chars() {
+            out.push(if c.is_alphabetic() && !tag && !number { ' ' } else { c });
+            tag = c == '<' || tag && c != '>';
+        }
+    }
+    out
+}
+
+/// Whether a word stands in a value beside a number on its own, `5 Main St`.
+fn has_word_and_number(text: &str) -> bool {
+    let word = |part: &str| part.split(|c: char| !c.is_ascii_alphabetic()).any(|word| word.len() >= 2);
+    text.split_whitespace().any(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
+        && text.split_whitespace().any(|part| !is_one_number(part) && word(part))
+}
+
 /// Whether a list of numbers is one of a telephone or an insurance, `06 12 34 56 78` or `943 476 5919`. Places of dialogs are
 /// four numbers of up to three digits.
 fn is_list_dialled(list: &str) -> bool {
@@ -490,7 +540,19 @@ fn is_list_dialled(list: &str) -> bool {
         let groups = || list.split([' ', '\t']).filter(|group| !group.is_empty()).map(str::len);
         groups().count() == 3 || groups().any(|length| length > 3)
     };
-    list.len() <= 24 && is_dialled(list) && (list.starts_with('0') || grouped())
+    // Whole numbers between others with decimals.
+    let whole = || {
+        let run = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
+        let parts: Vec<&str> = list.split([' ', '\t']).filter(|part| !part.is_empty()).collect();
+        let mixed = parts.len() <= 12 && parts.iter().any(|part| part.contains('.'));
+        mixed
+            && parts.split(|part| !run(part)).any(|groups| {
+                let digits: usize = groups.iter().map(|group| group.len()).sum();
+                let lengths = groups.iter().all(|group| (2..=4).contains(&group.len()));
+                (2..=5).contains(&groups.len()) && (9..=15).contains(&digits) && lengths
+            })
+    };
+    list.len() <= 24 && is_dialled(list) && (list.starts_with('0') || grouped()) || whole()
 }
 
 /// Whether each tag is letters, with a point or a slash at most, and what has many digits is a number.
@@ -634,6 +696,70 @@ mod tests {
         ] {
             let text = format!("### ASCCONV BEGIN ###\n{line}\n### ASCCONV END ###");
             assert_eq!(cleaned(&text), text);
+        }
+    }
+
+    #[test]
+    fn texts_under_keys_of_persons_go() {
+        for key in [
+            "PatID",
+            "CASE_ID",
+            "patid",
+            "tContact",
+            "subj-no",
+            "Subject ID",
+            "tHomeAddress",
+            "MRN",
+            "Medical_Record",
+        ] {
+            for value in ["48213", "7", "Coil", "Q7"] {
+                let left = cleaned(&format!(
+                    "<XProtocol>\n{{\n  <ParamString.\"{key}\"> {{ \"{value}\" }}\n  <ParamLong.\"Count\"> {{ 1 }}\n}}\n"
+                ));
+                assert!(left.contains("> { \"\" ") && left.contains("{ 1 }"), "{left}");
+                let left =
+                    cleaned(&format!("### ASCCONV BEGIN ###\n{key} = \"{value}\"\n### ASCCONV END ###"));
+                assert!(left.contains("= \"\" ") || !left.contains(key), "{left}");
+            }
+            let left = cleaned(&format!("### ASCCONV BEGIN ###\n{key} = 48213\n### ASCCONV END ###"));
+            assert!(left.contains("= 0 ") || !left.contains(key), "{left}");
+        }
+        for line in ["tCoilID = \"HeadNeck_64\"", "sCoilElementID.tElement = \"HEA\"", "lSequenceID = 12345"]
+        {
+            let text = format!("### ASCCONV BEGIN ###\n{line}\n### ASCCONV END ###");
+            assert_eq!(cleaned(&text), text);
+        }
+    }
+
+    #[test]
+    fn letters_in_numbers_addresses_and_numbers_among_decimals_go() {
+        for value in [
+            "72 97 108 118 111 114",
+            "0x48 0x61 0x6c 0x76",
+            "72, 97, 108, 118",
+            "72 } { 97 } { 108 } { 118 ",
+            "2000.0 943 476 5919",
+            "2000.0 943 476 5919 1.5",
+            "Lindenallee 17",
+            "<Precision> 0 Main St 17",
+        ] {
+            let left = cleaned(&format!("<XProtocol>\n{{\n  <ParamLong.\"Count\"> {{ {value} }}\n}}\n"));
+            assert!(!left.contains(value) && left.contains("\"Count\""), "{left}");
+            assert!(!left.contains("Main") && !left.contains("Linden"), "{left}");
+        }
+        for value in ["5 Main St", "12 Main St", "Main St 5", "72 97 108 118 111", "48 61 6c 76 6f"] {
+            let left = cleaned(&format!("### ASCCONV BEGIN ###\nlA = {value}\n### ASCCONV END ###"));
+            assert!(!left.contains(value) && left.contains("lA = "), "{left}");
+        }
+        let array = "lA[0] = 72\nlA[1] = 97\nlA[2] = 108\nlA[3] = 118\n";
+        let left = cleaned(&format!("### ASCCONV BEGIN ###\n{array}### ASCCONV END ###"));
+        assert!(left.contains("lA[0] = 0 \nlA[1] = 0 \nlA[2] = 0  \nlA[3] = 0  \n"), "{left}");
+        for text in [
+            "### ASCCONV BEGIN ###\nucA = 0x55 # 'U'\nalTR[0] = 100\nalTR[1] = 120\nalTR[2] = 90\n### ASCCONV END ###",
+            "<XProtocol>\n{\n  <ParamArray.\"A\"> { <Default> <ParamDouble.\"\"> { } { 1.5 } { 25 256 12 } { 100 110 100 104 } }\n}\n",
+            "<XProtocol>\n{\n  <ParamDouble.\"A\"> { <Precision> 16 2300.5 128 128 }\n}\n",
+        ] {
+            assert_eq!(cleaned(text), text);
         }
     }
 

@@ -1,6 +1,8 @@
 //! The tables of `data/`: what elements and fields hold, and what is done with them.
 
 use crate::field::Action;
+use crate::person;
+use crate::text::decode;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
@@ -67,8 +69,12 @@ static PROTOCOL: LazyLock<Protocol> = LazyLock::new(|| {
 
 /// The action of a text of a protocol, by its key; the first row whose part is in it.
 pub fn protocol(key: &[u8]) -> Option<Action> {
-    let row = PROTOCOL.parts.find_overlapping_iter(key).map(|found| found.pattern().as_usize()).min()?;
-    Some(PROTOCOL.actions[row].0)
+    let row = PROTOCOL.parts.find_overlapping_iter(key).map(|found| found.pattern().as_usize()).min();
+    if let Some(row) = row {
+        return Some(PROTOCOL.actions[row].0);
+    }
+    let key = decode(key).0;
+    (person::kind(&key) == person::Kind::Person || is_of_a_person(&key)).then_some(Action::Empty)
 }
 
 /// The action of a number of a protocol, by its key.
@@ -88,12 +94,17 @@ pub fn protocol_number(key: &[u8], number: &str) -> Option<Action> {
 
 /// Whether a key says that what it holds is about a person, so that a number of five digits is an address, a telephone's
 /// or the person's own. Signs between its letters do not count.
-pub fn is_of_a_person(key: &str) -> bool {
-    let key: String = key.chars().filter(char::is_ascii_alphanumeric).collect();
+pub fn is_of_a_person(whole: &str) -> bool {
+    let key: String = whole.chars().filter(char::is_ascii_alphanumeric).collect();
     let rows = || PROTOCOL.parts.find_overlapping_iter(&key).map(|found| found.pattern().as_usize());
     let is_term = rows().min().is_none_or(|row| PROTOCOL.actions[row].0 == Action::Term);
     let names = |row| matches!(PROTOCOL.actions[row], (Action::Empty, Numbers::All | Numbers::Long));
-    !is_term && rows().any(names)
+    !is_term && rows().any(names) || person::kind(whole) == person::Kind::Person
+}
+
+/// Whether a key is about somebody's ID, address or birth, so that nothing under it is a parameter of the scan.
+pub fn is_persons_own(key: &str) -> bool {
+    person::kind(key) == person::Kind::Person
 }
 
 static GE: LazyLock<HashMap<&'static str, Action>> = LazyLock::new(|| {

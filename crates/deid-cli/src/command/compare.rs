@@ -148,7 +148,7 @@ pub(crate) fn exit_of(comparison: &Comparison, withheld: bool) -> Exit {
     let compared = comparison.series.iter().any(|series| series.files_after > 0);
     if comparison.unmatched_after > 0 || !comparison.series.iter().all(good) {
         Exit::Some
-    } else if compared {
+    } else if compared && !comparison.compares_no_image() {
         Exit::Done
     } else {
         Exit::Nothing
@@ -243,6 +243,9 @@ pub(crate) fn section(comparison: &Comparison) -> String {
         if not > 0 {
             let _ = writeln!(text, "{:12}  {not} series give no image; their attributes were compared", "");
         }
+    }
+    if comparison.compares_no_image() {
+        let _ = writeln!(text, "{:12}  NO IMAGE: what is in BEFORE gives none that could be compared", "");
     }
     if comparison.without_pixels > 0 {
         let _ =

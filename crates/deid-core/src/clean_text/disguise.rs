@@ -1,7 +1,7 @@
 //! Text written as hexadecimal or base64: what it says is nobody's sequence, and may be somebody's name.
 
 use super::scan::Scan;
-use crate::identifiers::Searcher;
+use crate::identifiers::{Searcher, codes};
 use std::ops::Range;
 
 /// The shortest text, in characters of base64 or digits of hexadecimal, that is looked into.
@@ -31,6 +31,12 @@ pub(super) fn mark(scan: &mut Scan) {
     for word in words(text) {
         if decoded(text[word.clone()].as_bytes()).is_some_and(|bytes| is_text(&bytes)) {
             scan.take_bytes(word);
+        }
+    }
+    for run in codes::runs(text.as_bytes()) {
+        // Signs of lists are ASCII.
+        if deid_vendor::letters::spell(&text[run.clone()], &|_| false) {
+            scan.take_bytes(run);
         }
     }
     let found: Vec<_> = octets(text).filter(|(_, bytes)| is_text(bytes)).collect();
@@ -185,6 +191,9 @@ mod tests {
             ("b 1000 2000 3000 20190312", 25),
             ("t1_mprage_sag_p2_iso_0.8_ND", 27),
             ("10 20 30 40 50 60 70 80", 23),
+            ("T1 77 97 114 121 65 110 110 sag", 6),
+            ("T1 0x4d,0x61,0x72,0x79 sag", 6),
+            ("b 0 100 110 105 120 200 TE 80", 29),
             ("PhoenixZIPReport", 16),
             ("BrainLoccalizerFast", 19),
         ] {

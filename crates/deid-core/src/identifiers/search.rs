@@ -1,8 +1,9 @@
-//! The search for identifiers in text and bytes, and in the gzip and zlib streams among them.
+//! The search for identifiers in text and bytes, and in the base32, gzip and zlib streams among them.
 
 use super::automaton::Automaton;
 use super::needles::{self, Boundary, stands_alone};
 use super::{IdentifierKind, Identifiers};
+use super::{base32, codes};
 use crate::escapes::unescaped;
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -120,6 +121,7 @@ impl Searcher {
         self.matches(bytes, Which::Any).next().is_some()
             || self.is_in_streams(bytes)
             || self.is_in_escapes(bytes)
+            || self.is_in_codes(bytes)
     }
 
     /// Whether any identifier is in a value that need not be text. Where it is none, words of fewer than five bytes
@@ -135,6 +137,7 @@ impl Searcher {
         self.blind
             || self.matches(bytes, Which::Any).any(|found| found.range.len() >= 5)
             || self.is_in_streams(bytes)
+            || self.is_in_codes(bytes)
     }
 
     /// Whether an identifier of five characters or more stands in these bytes on its own, or in disguise. For values
@@ -182,7 +185,7 @@ impl Searcher {
         found || self.blind
     }
 
-    /// Whether a disguise (UTF-16, hexadecimal, base64, escapes, a compressed stream) of an identifier is in these
+    /// Whether a disguise (UTF-16, hexadecimal, base64 and base32, escapes, a compressed stream) of an identifier is in these
     /// bytes.
     pub fn is_disguised_in(&self, bytes: &[u8]) -> bool {
         let mut found = self.automaton.iter().flat_map(|automaton| automaton.find(bytes));
@@ -190,6 +193,7 @@ impl Searcher {
             || found.any(|(needle, _)| !self.patterns[needle].plain)
             || self.is_in_streams(bytes)
             || self.is_in_escapes(bytes)
+            || self.is_in_codes(bytes)
     }
 
     /// Where identifiers stand as they are, sorted, overlapping ones merged.
@@ -248,6 +252,14 @@ impl Searcher {
         let Some(plain) = unescaped(bytes) else { return false };
         let count = |bytes: &[u8]| self.matches(bytes, Which::Any).count();
         !plain.whole || count(&plain.bytes) > count(bytes)
+    }
+
+    /// Undoes base32 and lists of codes; words of fewer than five bytes stand there by chance.
+    fn is_in_codes(&self, bytes: &[u8]) -> bool {
+        self.automaton.is_some()
+            && base32::decoded(bytes)
+                .chain(codes::decoded(bytes))
+                .any(|plain| self.matches(&plain, Which::Any).any(|found| found.range.len() >= 5))
     }
 
     /// Looks into gzip and zlib streams that begin anywhere in the bytes. What would take too long to look into

@@ -1,7 +1,8 @@
 //! What stands beside the pixels in their own element: comments of whoever compressed them, and bytes behind the last
 //! pixel. Pixels are passed through; of the rest, what tells something is overwritten where it stands.
 //!
-//! Segments of JPEG and JPEG-LS: ITU-T T.81 annex B; of JPEG 2000: T.800 annex A, its boxes annex I.
+mod coded;
+mod stream;
 
 use super::{Done, Planner};
 use crate::clean_text;
@@ -17,8 +18,6 @@ const BITS_ALLOCATED: Tag = Tag::new(0x0028, 0x0100);
 
 /// More segments or boxes no header of a picture has.
 const MOST_SEGMENTS: usize = 1000;
-/// How far from its end a fragment is looked through for the end of the picture.
-const TAIL: u64 = 64 << 10;
 /// Of the bytes behind the pixels more are not read at once.
 const BLOCK: u64 = 1 << 20;
 const OVERLAP: u64 = 512;
@@ -87,6 +86,7 @@ impl<S: Source> Planner<'_, '_, S> {
 
     fn in_fragments(&mut self, node: &Node) -> Vec<Run> {
         let mut runs = Vec::new();
+        let mut fragments = Vec::new();
         let mut at = node.value_start();
         // The table of offsets comes first.
         let mut first = true;
@@ -97,180 +97,48 @@ impl<S: Source> Planner<'_, '_, S> {
             if little(&head) != 0xE000_FFFE || end > node.end {
                 break;
             }
-            if !std::mem::take(&mut first) {
-                self.in_fragment(start..end, &mut runs);
+            if std::mem::take(&mut first) {
+                self.in_offsets(start..end, &mut runs);
+            } else if end > start {
+                fragments.push(start..end);
             }
             at = end;
         }
+        self.in_pictures(fragments, &mut runs);
         runs
     }
 
-    fn in_fragment(&mut self, fragment: Range<u64>, runs: &mut Vec<Run>) {
-        let Some(head) = self.source.peek::<8>(fragment.start).filter(|_| fragment.end - fragment.start > 8)
-        else {
-            return;
-        };
-        let coded = match head {
-            [0xFF, 0xD8, 0xFF, ..] => self.in_jpeg(fragment.clone(), runs),
-            [0xFF, 0x4F, 0xFF, ..] => self.in_jpeg_2000(fragment.clone(), runs),
-            [0, 0, 0, 12, b'j', b'P', ..] => return self.in_boxes(fragment, runs),
-            // What goes on with a picture, or is none at all.
-            _ if head.iter().all(|&byte| is_of_text(byte)) => return self.text_alone(fragment, runs),
-            _ => return,
-        };
-        if let Some(coded) = coded {
-            self.behind_end(coded..fragment.end, runs);
-        }
-    }
-
-    /// Segments up to the first scan; where that begins.
-    fn in_jpeg(&mut self, picture: Range<u64>, runs: &mut Vec<Run>) -> Option<u64> {
-        let mut at = picture.start + 2;
-        for _ in 0..MOST_SEGMENTS {
-            let Some([0xFF, marker, high, low]) = self.source.peek::<4>(at) else { return None };
-            let body = at + 4..at + 2 + u64::from(u16::from_be_bytes([high, low]));
-            match marker {
-                // A byte that fills.
-                0xFF => {
-                    at += 1;
-                    continue;
-                }
-                0xDA => return Some(at),
-                0xD9 => return None,
-                // It goes on in the next fragment: nobody can tell what it says.
-                0xFE | 0xE1 | 0xEC | 0xED if body.end > picture.end => {
-                    self.blank(body.start.min(picture.end)..picture.end, runs);
-                    return None;
-                }
-                _ if body.end > picture.end || body.end < body.start => return None,
-                0xFE => self.comment(body.clone(), runs),
-                // Exif and XMP, notes of programs, IPTC: of no use for the pixels.
-                0xE1 | 0xEC | 0xED => self.blank(body.clone(), runs),
-                // Adobe's says how colours are coded.
-                0xEE if body.end - body.start == 12 => {}
-                0xE0..=0xEF => self.marked(body.clone(), runs),
-                _ => {}
-            }
-            at = body.end;
-        }
-        None
-    }
-
-    /// Segments of the main header; where the first tile begins.
-    fn in_jpeg_2000(&mut self, picture: Range<u64>, runs: &mut Vec<Run>) -> Option<u64> {
-        let mut at = picture.start + 2;
-        for _ in 0..MOST_SEGMENTS {
-            let Some([0xFF, marker, high, low]) = self.source.peek::<4>(at) else { return None };
-            let body = at + 4..at + 2 + u64::from(u16::from_be_bytes([high, low]));
-            if marker == 0x90 {
-                return Some(at);
-            }
-            // It goes on in the next fragment: nobody can tell what it says.
-            if marker == 0x64 && body.end > picture.end {
-                self.blank(body.start.min(picture.end)..picture.end, runs);
-                return None;
-            }
-            if matches!(marker, 0x93 | 0xD9) || body.end > picture.end || body.end < body.start {
-                return None;
-            }
-            // The first two bytes say whether it is text.
-            if marker == 0x64 && body.end - body.start > 2 {
-                self.comment(body.start + 2..body.end, runs);
-            }
-            at = body.end;
-        }
-        None
-    }
-
-    /// The boxes of a JP2 file, which should not be here.
-    fn in_boxes(&mut self, file: Range<u64>, runs: &mut Vec<Run>) {
-        let mut at = file.start;
-        for _ in 0..MOST_SEGMENTS {
-            let Some([a, b, c, d, kind @ ..]) = self.source.peek::<8>(at).filter(|_| at + 8 <= file.end)
-            else {
-                return;
-            };
-            let (size, end) = match u32::from_be_bytes([a, b, c, d]) {
-                0 => (8, file.end),
-                1 => {
-                    let Some(long) = self.source.peek::<8>(at + 8) else { return };
-                    (16, at.saturating_add(u64::from_be_bytes(long)))
-                }
-                length => (8, at + u64::from(length)),
-            };
-            let content = at + size..end;
-            if content.end > file.end || content.end < content.start {
-                return;
-            }
-            match &kind {
-                b"jp2c" => {
-                    self.in_jpeg_2000(content.clone(), runs);
-                }
-                b"jP  " | b"ftyp" | b"jp2h" => {}
-                _ => self.blank(content.clone(), runs),
-            }
-            at = content.end;
-        }
-    }
-
-    /// What stands behind the end of a picture, up to the end of its fragment, if it tells something. The two bytes of the
-    /// mark also occur in tables and lengths, and what follows those is coded.
-    fn behind_end(&mut self, coded: Range<u64>, runs: &mut Vec<Run>) {
-        const END: [u8; 2] = [0xFF, 0xD9];
-        let Some([a, b, c, d]) = self.source.peek::<4>(coded.end - 4) else { return };
-        if [c, d] == END || [b, c] == END && d == 0 || [a, b] == END && [c, d] == [0; 2] {
+    /// A table of offsets that is text instead.
+    fn in_offsets(&mut self, table: Range<u64>, runs: &mut Vec<Run>) {
+        let head = self.source.peek::<4>(table.start).filter(|_| table.end - table.start >= 4);
+        // The first frame is at the beginning.
+        if head == Some([0; 4]) && table.end - table.start == 4 {
             return;
         }
-        let start = coded.start.max(coded.end.saturating_sub(TAIL));
         let searcher = self.inputs.searcher;
-        let Some(bytes) = self.stretch(&(start..coded.end)) else { return };
-        let Some(at) = bytes.windows(2).rposition(|two| two == END) else { return };
-        let behind = &bytes[at + 2..];
-        if reads_as_text(behind) || searcher.is_in_binary(behind) {
-            runs.push((start + at as u64 + 2..coded.end, 0));
+        let mut at = table.start;
+        while at < table.end {
+            let end = table.end.min(at + BLOCK);
+            let Some(bytes) = self.stretch(&(at..end)) else { return };
+            if reads_as_text(bytes) || searcher.letters_are_in(bytes) {
+                runs.push((table, 0));
+                return;
+            }
+            at = end;
         }
     }
 
-    /// A fragment that is text and no picture.
-    fn text_alone(&mut self, fragment: Range<u64>, runs: &mut Vec<Run>) {
-        let end = fragment.end.min(fragment.start + TAIL);
-        if self.stretch(&(fragment.start..end)).is_some_and(reads_as_text) {
-            runs.push((fragment, 0));
-        }
-    }
-
-    /// A comment goes unless it tells of the program that made the picture.
-    fn comment(&mut self, body: Range<u64>, runs: &mut Vec<Run>) {
+    /// Whether a text tells more than of the program that made the picture.
+    fn tells(&mut self, bytes: &[u8]) -> bool {
         let (policy, key, days) = (self.inputs.policy, self.inputs.key, self.inputs.days);
         let searcher = self.inputs.searcher;
-        let Some(bytes) = self.stretch(&body) else { return };
-        let tells = searcher.is_in(bytes) || {
+        searcher.is_in(bytes) || {
             let text = String::from_utf8_lossy(bytes);
             let words = text.split(|c: char| c.is_whitespace() || "/-_:,;()\0".contains(c));
             let left: Vec<&str> = words.filter(|word| !is_of_encoder(word)).collect();
             let left = left.join(" ");
             let rewriter = policy.rewriter(key, days);
             !left.is_empty() && clean_text::clean(&left, searcher, &rewriter).text != left
-        };
-        if tells && bytes.iter().any(|&byte| byte != b' ') {
-            runs.push((body, b' '));
-        }
-    }
-
-    /// What is of no use for the pixels goes.
-    fn blank(&mut self, body: Range<u64>, runs: &mut Vec<Run>) {
-        let Some(bytes) = self.stretch(&body) else { return };
-        if bytes.iter().any(|&byte| byte != b' ') {
-            runs.push((body, b' '));
-        }
-    }
-
-    /// What readers may need goes if an identifier is in it.
-    fn marked(&mut self, body: Range<u64>, runs: &mut Vec<Run>) {
-        let searcher = self.inputs.searcher;
-        let Some(bytes) = self.stretch(&body) else { return };
-        if searcher.is_in_binary(bytes) {
-            runs.push((body, b' '));
         }
     }
 

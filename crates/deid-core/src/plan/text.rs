@@ -135,6 +135,9 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
             }
             return self.keep_text(index, node, vr, rule);
         }
+        if self.tells_device(node, vr) {
+            return self.remove(index, Rule::VendorHeader);
+        }
         // Numbers too: a VR says little of what a file really holds.
         if length <= LONGEST_OPAQUE {
             let Some(bytes) = self.source.bytes(node.value_start(), length as usize) else {

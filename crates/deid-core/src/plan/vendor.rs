@@ -2,7 +2,7 @@
 
 use super::dated::BirthDates;
 use super::memo::{Cleaning, Memo};
-use super::{Dates, Done, Inputs, LONGEST_OPAQUE, Planner};
+use super::{Dates, Done, Inputs, LONGEST_OPAQUE, Planner, numbers};
 use crate::clean_text::{self, Rewriter};
 use crate::identifiers::{Identifiers, Searcher};
 use crate::known_uids::KnownUids;
@@ -211,12 +211,15 @@ impl CleanedHeader {
 }
 
 impl<S: Source> Planner<'_, '_, S> {
-    /// Whether the serial number of the device stands in a private text, and is not to stay.
+    /// Whether the serial number of the device stands in a private text, or is a whole number of one, and is not to stay.
     pub(super) fn tells_device(&mut self, node: &Node, vr: Vr) -> bool {
         const LONGEST: u64 = 1 << 10;
         let text = matches!(vr, Vr::CS | Vr::LO | Vr::LT | Vr::SH | Vr::ST | Vr::UC | Vr::UT);
+        let number = matches!(vr, Vr::DS | Vr::IS);
+        // In longer ones, of which few are counts, a number is one by chance.
+        let binary = numbers::size(vr).is_some() && node.value_length() <= 64;
         let retained = ConfidentialityOption::RetainDeviceIdentity;
-        if !text
+        if !(text || number || binary)
             || !node.tag.is_private()
             || node.value_length() > LONGEST
             || self.inputs.policy.profile.has_option(retained)
@@ -226,7 +229,15 @@ impl<S: Source> Planner<'_, '_, S> {
         self.know_serial_number();
         let Some(Some(serial)) = self.serial.get() else { return false };
         let value = self.source.bytes(node.value_start(), node.value_length() as usize);
-        value.is_some_and(|value| stands_in(value, serial))
+        let whole = || std::str::from_utf8(serial).ok()?.parse::<f64>().ok().filter(|number| *number >= 1e5);
+        value.is_some_and(|value| match whole() {
+            _ if text => stands_in(value, serial),
+            _ if number => is_number_of(value, serial),
+            Some(whole) => {
+                numbers::binary(vr, value, node.encoding).any(|number| number.to_bits() == whole.to_bits())
+            }
+            None => false,
+        })
     }
 
     /// Device Serial Number, read once for all private elements that ask.
@@ -376,6 +387,21 @@ fn stands_in(bytes: &[u8], serial: &[u8]) -> bool {
         let (before, behind) = (at.checked_sub(1).and_then(|at| bytes.get(at)), bytes.get(at + serial.len()));
         !alike(serial.first(), before) && !alike(serial.last(), behind)
     })
+}
+
+/// Whether one of these numbers is a serial number, with a sign, zeros in front or decimals of zeros at most.
+fn is_number_of(bytes: &[u8], serial: &[u8]) -> bool {
+    let bare = |number: &[u8]| {
+        let number = number.trim_ascii().strip_prefix(b"+").unwrap_or(number.trim_ascii()).to_vec();
+        let whole = match number.iter().position(|&byte| byte == b'.') {
+            Some(point) if number[point + 1..].iter().all(|&byte| byte == b'0') => number[..point].to_vec(),
+            _ => number,
+        };
+        let zeros = whole.iter().take_while(|&&byte| byte == b'0').count();
+        whole[zeros..].to_vec()
+    };
+    let serial = bare(serial);
+    value::split(bytes).any(|part| bare(part) == serial)
 }
 
 /// The letters of a VR; `UN` where there are none.

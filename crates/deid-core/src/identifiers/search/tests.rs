@@ -81,6 +81,18 @@ fn disguises_are_found() {
         assert!(searcher.is_in(text.as_bytes()), "{text}");
         assert!(searcher.is_disguised_in(text.as_bytes()), "{text}");
     }
+    for text in [
+        "JRQWO4TBNZTWK===",
+        "syngo jrqwo4tbnztwk",
+        "GRXWIZLUORSQ",
+        "JUQE6ZDFOR2GKICMMFTXEYLOM5SQ",
+        "76 97 103 114 97 110 103 101",
+        "0x6f,0x64,0x65,0x74,0x74,0x65",
+    ] {
+        assert!(searcher.is_in(text.as_bytes()) && searcher.is_disguised_in(text.as_bytes()), "{text}");
+        let binary = [b"\x01\x02\xFE\xFF\x80\x00\x00\x00\x03", text.as_bytes(), &[0; 40]].concat();
+        assert!(searcher.is_in_binary(&binary), "{text}");
+    }
     let utf16: Vec<u8> = "odette".encode_utf16().flat_map(u16::to_be_bytes).collect();
     assert!(searcher.is_in(&utf16));
     let mut zlib = flate2::write::ZlibEncoder::new(b"..".to_vec(), flate2::Compression::default());
