@@ -401,7 +401,17 @@ pub(crate) fn is_dialled(text: &str) -> bool {
     let digits: usize = parts.iter().map(|part| part.len()).sum();
     let whole = parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
     let zero = parts.first().is_some_and(|part| part.len() >= 2 && part.starts_with('0') && *part != "00");
-    parts.len() >= 2 && whole && (zero && digits >= 6 || matches!(digits, 9..=15) && parts.len() <= 6)
+    parts.len() >= 2
+        && whole
+        && (zero && digits >= 6 || matches!(digits, 9..=15) && parts.len() <= 6 && !are_sizes(&parts))
+}
+
+/// Whether a few numbers are how large a matrix or a field of view is: two of them the same, or all multiples of eight.
+fn are_sizes(parts: &[&str]) -> bool {
+    let same = parts.windows(2).any(|two| two[0] == two[1]);
+    let eights =
+        || parts.iter().all(|part| part.parse::<u32>().is_ok_and(|number| number > 0 && number % 8 == 0));
+    parts.len() <= 4 && (same || eights())
 }
 
 /// Whether text is numbers each of which has decimals.
@@ -572,6 +582,16 @@ mod tests {
 
     fn applied(action: Action, text: &str) -> String {
         Rules { judge: &Nobody, strict: false }.apply(action, text).into_owned()
+    }
+
+    #[test]
+    fn sizes_are_not_dialled() {
+        for text in ["256 256 128", "320 320 208", "230 230 192", "384 384 384"] {
+            assert_eq!(applied(Action::Number, text), text);
+        }
+        for text in ["943 476 591", "06 12 34 56 78", "0160 123456"] {
+            assert_ne!(applied(Action::Number, text), text);
+        }
     }
 
     #[test]
