@@ -18,6 +18,20 @@ pub(super) fn decoded(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> + '_ {
 
 /// Runs of digits and of what parts them.
 pub(crate) fn runs(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
+    // No run reaches over these, and numbers with decimals are full of them.
+    let mut start = 0;
+    memchr::memchr2_iter(0, b'.', bytes).chain([bytes.len()]).flat_map(move |end| {
+        let part = std::mem::replace(&mut start, end + 1)..end;
+        let long = part.len() >= SHORTEST;
+        long.then(|| {
+            runs_of(&bytes[part.clone()]).map(move |run| part.start + run.start..part.start + run.end)
+        })
+        .into_iter()
+        .flatten()
+    })
+}
+
+fn runs_of(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut at = 0;
     std::iter::from_fn(move || {
         loop {
@@ -38,9 +52,20 @@ pub(crate) fn runs(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
     })
 }
 
-const fn is_sign(byte: u8) -> bool {
-    byte.is_ascii_hexdigit() || matches!(byte, b'x' | b'X') || is_between(byte)
+fn is_sign(byte: u8) -> bool {
+    SIGNS[usize::from(byte)]
 }
+
+/// Which bytes are digits or part them: nearly all bytes are asked about.
+static SIGNS: [bool; 256] = {
+    let mut signs = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        signs[byte as usize] = byte.is_ascii_hexdigit() || matches!(byte, b'x' | b'X') || is_between(byte);
+        byte += 1;
+    }
+    signs
+};
 
 const fn is_between(byte: u8) -> bool {
     byte.is_ascii_whitespace()
