@@ -13,7 +13,8 @@ pub(super) fn decoded(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> + '_ {
 /// Runs of signs, in one case each.
 fn runs(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     // Digits alone are numbers, and five letters hardly ever become eight digits.
-    let mut at = if bytes.iter().any(u8::is_ascii_alphabetic) { 0 } else { bytes.len() };
+    let letters = bytes.iter().fold(false, |found, byte| found | byte.is_ascii_alphabetic());
+    let mut at = if letters { 0 } else { bytes.len() };
     std::iter::from_fn(move || {
         loop {
             // A run that is long enough reaches over each eighth byte.

@@ -18,20 +18,6 @@ pub(super) fn decoded(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> + '_ {
 
 /// Runs of digits and of what parts them.
 pub(crate) fn runs(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
-    // No run reaches over these, and numbers with decimals are full of them.
-    let mut start = 0;
-    memchr::memchr2_iter(0, b'.', bytes).chain([bytes.len()]).flat_map(move |end| {
-        let part = std::mem::replace(&mut start, end + 1)..end;
-        let long = part.len() >= SHORTEST;
-        long.then(|| {
-            runs_of(&bytes[part.clone()]).map(move |run| part.start + run.start..part.start + run.end)
-        })
-        .into_iter()
-        .flatten()
-    })
-}
-
-fn runs_of(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut at = 0;
     std::iter::from_fn(move || {
         loop {
