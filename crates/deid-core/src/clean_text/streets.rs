@@ -4,368 +4,64 @@
 use super::scan::{Scan, Style};
 use super::words::{is_ideographic, lexicon};
 use std::ops::Range;
+use std::sync::OnceLock;
 
-/// Words for a street before its name, which are nothing else.
-const BEFORE: &[&str] = &[
-    "strada",
-    "bulevardul",
-    "bdul",
-    "aleea",
-    "calea",
-    "soseaua",
-    "splaiul",
-    "piata",
-    "glorieta",
-    "camino",
-    "travesia",
-    "urbanizacion",
-    "contrada",
-    "localita",
-    "frazione",
-    "lungotevere",
-    "lungomare",
-    "lungarno",
-    "vico",
-    "alameda",
-    "estrada",
-    "ladeira",
-    "rodovia",
-    "leoforos",
-    "odos",
-    "plateia",
-    "λεωφορος",
-    "λεωφ",
-    "πλατεια",
-    "вул",
-    "вулиця",
-    "провулок",
-    "пр",
-    "просп",
-    "пер",
-    "бульвар",
-    "бул",
-    "набережная",
-    "наб",
-    "шоссе",
-    "площадь",
-    "аллея",
-    "тупик",
-    "проезд",
-    "мкр",
-    "микрорайон",
-    "ulitsa",
-    "ul",
-    "ул",
-    "улица",
-    "проспект",
-    "οδος",
-    "via",
-    "travessa",
-];
+/// The lists of `data/street-words.txt`.
+#[derive(Default)]
+struct Words {
+    /// Words for a street before its name, which are nothing else.
+    before: Vec<&'static str>,
+    /// Shortened words for a street before its name: with a point or a slash behind them.
+    shortened: Vec<&'static str>,
+    /// Words for a street after its name, with a number behind them.
+    after: Vec<&'static str>,
+    /// Those of them that tell a street without its number.
+    after_alone: Vec<&'static str>,
+    /// Endings of names of streets, beside those of `places`.
+    endings: Vec<&'static str>,
+    /// What a street is named after behind `Am`, `An der`, `Zum`.
+    nouns: Vec<&'static str>,
+    /// What says that somebody lives somewhere.
+    lives: Vec<&'static str>,
+    /// What announces an address; a colon or a number must be there too.
+    addresses: Vec<&'static str>,
+    /// Little words in such places.
+    little: Vec<&'static str>,
+    /// What stands before the number of a house.
+    before_number: Vec<&'static str>,
+    /// Parts of a house: their numbers go with a street.
+    flats: Vec<&'static str>,
+    /// English words for a street that are others too.
+    english: Vec<&'static str>,
+}
 
-/// Shortened words for a street before its name: with a point or a slash behind them.
-const SHORTENED: &[&str] = &[
-    "str", "al", "os", "pl", "nam", "tr", "bd", "bul", "sos", "c", "pza", "pl", "gta", "cno", "ctra", "urb",
-    "r", "av", "avda", "v", "s", "p", "sq", "res", "loc", "fraz", "l",
-];
-
-/// Words for a street after its name, with a number behind them.
-const AFTER: &[&str] = &[
-    "caddesi",
-    "cad",
-    "cd",
-    "sokak",
-    "sokagi",
-    "sok",
-    "bulvari",
-    "bulv",
-    "mahallesi",
-    "mah",
-    "utca",
-    "u",
-    "ut",
-    "utja",
-    "ter",
-    "tere",
-    "krt",
-    "korut",
-    "koz",
-    "setany",
-    "rakpart",
-    "gate",
-    "gata",
-    "vei",
-    "veg",
-    "plass",
-    "plads",
-    "straede",
-    "torv",
-    "nytorv",
-    "tie",
-    "katu",
-    "пр",
-    "просп",
-    "проспект",
-    "ул",
-    "улица",
-    "пер",
-    "наб",
-    "шоссе",
-    "бульвар",
-    "бул",
-];
-
-/// Those of them that tell a street without its number.
-const AFTER_ALONE: &[&str] = &["caddesi", "sokagi", "mahallesi", "mah", "bulvari"];
-
-/// Endings of names of streets, beside those of `places`.
-const ENDINGS: &[&str] = &[
-    "plein",
-    "kade",
-    "singel",
-    "dreef",
-    "steeg",
-    "dijk",
-    "pad",
-    "plantsoen",
-    "boulevard",
-    "ufer",
-    "damm",
-    "steig",
-    "stieg",
-    "kai",
-    "promenade",
-    "chaussee",
-    "pfad",
-    "graben",
-    "straede",
-    "plads",
-    "pladsen",
-    "torget",
-    "torv",
-    "grand",
-    "intie",
-    "antie",
-    "entie",
-    "ntie",
-    "kuja",
-    "polku",
-    "kaari",
-    "veien",
-    "gata",
-    "ring",
-];
-
-/// What a street is named after behind `Am`, `An der`, `Zum`.
-const NOUNS: &[&str] = &[
-    "markt",
-    "kirche",
-    "kirchplatz",
-    "hohe",
-    "winkel",
-    "linden",
-    "bahnhof",
-    "friedhof",
-    "park",
-    "see",
-    "berg",
-    "wald",
-    "anger",
-    "hang",
-    "garten",
-    "garten",
-    "teich",
-    "muhle",
-    "muhlbach",
-    "bach",
-    "brunnen",
-    "tor",
-    "stadtpark",
-    "stadtgraben",
-    "rathaus",
-    "schloss",
-    "schlosspark",
-    "burg",
-    "hafen",
-    "ufer",
-    "sportplatz",
-    "schule",
-    "rosengarten",
-    "hof",
-    "dorfplatz",
-    "weinberg",
-    "sonnenhang",
-    "steinbruch",
-    "waldrand",
-    "krautgarten",
-    "zoll",
-    "kloster",
-    "weiher",
-    "ziegelei",
-    "bruhl",
-    "eichen",
-    "buchen",
-    "birken",
-    "tannen",
-];
-
-/// What says that somebody lives somewhere.
-const LIVES: &[&str] = &[
-    "lives",
-    "living",
-    "resides",
-    "resident",
-    "wohnhaft",
-    "wohnt",
-    "habite",
-    "habitant",
-    "demeurant",
-    "domicilie",
-    "domiciliee",
-    "domiciliado",
-    "domiciliada",
-    "residente",
-    "vive",
-    "reside",
-    "morador",
-    "moradora",
-    "mora",
-    "abita",
-    "domiciliato",
-    "domiciliata",
-    "woonachtig",
-    "wonende",
-    "woont",
-    "bosatt",
-    "bor",
-    "bopael",
-    "bosat",
-    "mieszka",
-    "zam",
-    "zamieszkaly",
-    "zamieszkala",
-    "bytem",
-    "bydliste",
-    "bydli",
-    "bydlisko",
-    "lakik",
-    "lakcim",
-    "lakcime",
-    "asuu",
-    "oturuyor",
-    "ikamet",
-    "ikametgah",
-    "domiciliul",
-    "domiciliu",
-    "проживает",
-    "прож",
-    "проживающий",
-    "проживающая",
-    "живет",
-    "мешкає",
-    "проживає",
-    "κατοικος",
-    "κατοικια",
-    "διαμενει",
-];
-
-/// What announces an address; a colon or a number must be there too.
-const ADDRESSES: &[&str] = &[
-    "address",
-    "addr",
-    "adresse",
-    "anschrift",
-    "direccion",
-    "domicilio",
-    "indirizzo",
-    "endereco",
-    "morada",
-    "adres",
-    "adress",
-    "adresa",
-    "osoite",
-    "cim",
-    "cime",
-    "адрес",
-    "адреса",
-    "διευθυνση",
-];
-
-/// Little words in such places.
-const LITTLE: &[&str] = &[
-    "at", "in", "on", "a", "en", "em", "te", "i", "w", "v", "ve", "we", "na", "pa", "the", "der", "den",
-    "dem", "de", "du", "des", "la", "le", "les", "el", "los", "las", "del", "di", "da", "do", "das", "dos",
-    "van", "am", "an", "im", "zum", "zur", "ul", "в", "г", "на", "у", "ул", "στην", "στη", "στο", "o", "os",
-    "y", "e",
-];
-
-/// What stands before the number of a house.
-const BEFORE_NUMBER: &[&str] = &[
-    "no", "nr", "num", "numara", "n", "d", "km", "dom", "cp", "civ", "д", "дом", "буд", "αρ", "nro",
-    "numero", "s",
-];
-
-/// Parts of a house: their numbers go with a street.
-const FLATS: &[&str] = &[
-    "flat",
-    "apt",
-    "apartment",
-    "suite",
-    "ste",
-    "unit",
-    "lgh",
-    "whg",
-    "wohnung",
-    "apto",
-    "apart",
-    "piso",
-    "puerta",
-    "pta",
-    "esc",
-    "escalera",
-    "scala",
-    "interno",
-    "int",
-    "bat",
-    "batiment",
-    "appt",
-    "appartement",
-    "etage",
-    "daire",
-    "kat",
-    "d",
-    "k",
-    "byt",
-    "bus",
-    "m",
-    "кв",
-    "к",
-    "корп",
-    "стр",
-    "офис",
-    "под",
-    "эт",
-    "em",
-    "emelet",
-    "ajto",
-    "ap",
-    "bloc",
-    "bl",
-    "sc",
-    "et",
-    "og",
-    "eg",
-    "stock",
-    "andar",
-    "bloco",
-];
-
-/// English words for a street that are others too.
-const ENGLISH: &[&str] = &[
-    "dr", "rise", "walk", "mews", "villas", "approach", "paddocks", "croft", "heights", "trail", "view",
-    "wharf", "quay", "parade", "vale", "meadow", "meadows", "cottages", "pl", "park", "fields", "mount",
-    "crossing", "ridge",
-];
+fn words() -> &'static Words {
+    static WORDS: OnceLock<Words> = OnceLock::new();
+    WORDS.get_or_init(|| {
+        let mut words = Words::default();
+        for section in include_str!("../../data/street-words.txt").split("\n[").skip(1) {
+            let (name, listed) = section.split_once(']').unwrap_or_default();
+            let list = match name {
+                "before" => &mut words.before,
+                "shortened" => &mut words.shortened,
+                "after" => &mut words.after,
+                "after_alone" => &mut words.after_alone,
+                "endings" => &mut words.endings,
+                "nouns" => &mut words.nouns,
+                "lives" => &mut words.lives,
+                "addresses" => &mut words.addresses,
+                "little" => &mut words.little,
+                "before_number" => &mut words.before_number,
+                "flats" => &mut words.flats,
+                "english" => &mut words.english,
+                _ => continue,
+            };
+            let lines = listed.lines().filter(|line| !line.starts_with('#'));
+            list.extend(lines.flat_map(str::split_whitespace));
+        }
+        words
+    })
+}
 
 /// How many words a name of a street has.
 const WORDS: usize = 4;
@@ -405,7 +101,7 @@ fn house(scan: &Scan, at: usize) -> Option<usize> {
         return None;
     }
     let mut at = at;
-    if BEFORE_NUMBER.contains(&scan.letters(at)) {
+    if words().before_number.contains(&scan.letters(at)) {
         at += 1;
         if !near(scan.gap(at)) {
             return None;
@@ -430,8 +126,8 @@ fn house(scan: &Scan, at: usize) -> Option<usize> {
 fn before(scan: &Scan, at: usize) -> Option<Range<usize>> {
     let word = scan.letters(at);
     let behind = scan.gap(at + 1);
-    let shortened = SHORTENED.contains(&word) && matches!(behind, "." | ". " | "/" | "/ ");
-    let is_street = shortened || BEFORE.contains(&word) && matches!(behind, " " | ". " | ".");
+    let shortened = words().shortened.contains(&word) && matches!(behind, "." | ". " | "/" | "/ ");
+    let is_street = shortened || words().before.contains(&word) && matches!(behind, " " | ". " | ".");
     // V.le Monza, C.so Vittorio, P.zza Duomo.
     let italian = behind == "."
         && matches!(
@@ -448,7 +144,7 @@ fn before(scan: &Scan, at: usize) -> Option<Range<usize>> {
     let mut named = false;
     while end < first + WORDS && matches!(scan.gap(end), " " | ". " | "." | "/" | "/ " | "-" | "'" | "’") {
         let capital = scan.runs.get(end).is_some_and(super::scan::Run::is_capitalised);
-        if !capital && !LITTLE.contains(&scan.letters(end)) {
+        if !capital && !words().little.contains(&scan.letters(end)) {
             break;
         }
         named |= is_named(scan, end) || is_title(scan, end) && is_title(scan, at);
@@ -462,11 +158,12 @@ fn before(scan: &Scan, at: usize) -> Option<Range<usize>> {
 fn after(scan: &Scan, at: usize) -> Option<Range<usize>> {
     let word = scan.letters(at);
     // CAD 3 is no street.
-    if !AFTER.contains(&word) || !scan.is_word(at) || scan.runs[at].style == Style::Upper {
+    if !words().after.contains(&word) || !scan.is_word(at) || scan.runs[at].style == Style::Upper {
         return None;
     }
     let named = at.checked_sub(1).is_some_and(|before| scan.gap(at) == " " && is_named(scan, before));
-    let end = house(scan, at + 1).or(AFTER_ALONE.contains(&word).then_some(at + 1)).filter(|_| named)?;
+    let end =
+        house(scan, at + 1).or(words().after_alone.contains(&word).then_some(at + 1)).filter(|_| named)?;
     let mut start = at - 1;
     while start > 0 && at - start < WORDS && scan.gap(start) == " " && is_named(scan, start - 1) {
         start -= 1;
@@ -477,7 +174,11 @@ fn after(scan: &Scan, at: usize) -> Option<Range<usize>> {
 /// `Marktplein 4`, `Uferpromenade 2`, `Mannerheimintie 12`: no ring or bank of the trade.
 fn ending(scan: &Scan, at: usize) -> Option<Range<usize>> {
     let word = scan.letters(at);
-    let stem = ENDINGS.iter().filter_map(|ending| word.strip_suffix(ending)).max_by_key(|stem| stem.len())?;
+    let stem = words()
+        .endings
+        .iter()
+        .filter_map(|ending| word.strip_suffix(ending))
+        .max_by_key(|stem| stem.len())?;
     let stem = [stem, stem.trim_end_matches(['s', 'n'])];
     let trade = lexicon().is_trade(word) || stem.iter().any(|stem| lexicon().is_trade(stem));
     let plain = !trade && !lexicon().is_everyday(word);
@@ -500,22 +201,22 @@ fn prepositional(scan: &Scan, at: usize) -> Option<Range<usize>> {
     let mut noun = at + 1;
     noun += usize::from(matches!(scan.letters(noun), "der" | "dem" | "den"));
     let adjective = is_title(scan, noun) && is_title(scan, noun + 1);
-    noun += usize::from(adjective && NOUNS.contains(&scan.letters(noun + 1)));
-    let is_street = NOUNS.contains(&scan.letters(noun)) && is_title(scan, noun);
+    noun += usize::from(adjective && words().nouns.contains(&scan.letters(noun + 1)));
+    let is_street = words().nouns.contains(&scan.letters(noun)) && is_title(scan, noun);
     let end = house(scan, noun + 1).filter(|_| is_street && scan.gap(noun + 1) == " ")?;
     Some(at..end)
 }
 
 /// What stands behind the words for living somewhere: `bytem Polní 8`, `adresse: Solvang 3`.
 fn home(scan: &Scan, at: usize) -> Option<Range<usize>> {
-    let lives = LIVES.contains(&scan.letters(at));
-    let address = ADDRESSES.contains(&scan.letters(at));
+    let lives = words().lives.contains(&scan.letters(at));
+    let address = words().addresses.contains(&scan.letters(at));
     if !(lives || address) || !scan.is_word(at) {
         return None;
     }
     let mut first = at + 1;
     while first < at + 4
-        && LITTLE.contains(&scan.letters(first))
+        && words().little.contains(&scan.letters(first))
         && !is_title(scan, first)
         && scan.gap(first).len() <= 3
     {
@@ -523,7 +224,7 @@ fn home(scan: &Scan, at: usize) -> Option<Range<usize>> {
     }
     let mut end = first;
     while end < first + WORDS
-        && (is_title(scan, end) || end > first && LITTLE.contains(&scan.letters(end)))
+        && (is_title(scan, end) || end > first && words().little.contains(&scan.letters(end)))
         && (end == first && scan.gap(end).len() <= 3 || matches!(scan.gap(end), " " | "-" | ". "))
     {
         end += 1;
@@ -561,7 +262,7 @@ fn numbered_street(scan: &Scan, at: usize) -> Option<Range<usize>> {
 
 /// `12 Oak Dr`, `8 Park Rise`, `9 The Paddocks`, at the end of a clause.
 fn english(scan: &Scan, at: usize) -> Option<Range<usize>> {
-    if !ENGLISH.contains(&scan.letters(at)) || !is_title(scan, at) {
+    if !words().english.contains(&scan.letters(at)) || !is_title(scan, at) {
         return None;
     }
     let ends = scan.gap(at + 1).starts_with([',', ';']) || at + 1 == scan.runs.len();
@@ -596,8 +297,8 @@ pub(super) fn mark_remains(scan: &mut Scan) {
 }
 
 fn is_flat(scan: &Scan, at: usize) -> Option<usize> {
-    let is_part =
-        FLATS.contains(&scan.letters(at)) && matches!(scan.gap(at + 1), " " | "." | ". " | ":" | ": ");
+    let is_part = words().flats.contains(&scan.letters(at))
+        && matches!(scan.gap(at + 1), " " | "." | ". " | ":" | ": ");
     let number = is_part && scan.is_digits(at + 1) && scan.runs[at + 1].folded.len() <= 4;
     number.then(|| scan.word_of(at + 1).end)
 }
