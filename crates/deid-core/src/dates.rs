@@ -37,6 +37,9 @@ pub(crate) fn shift(vr: Vr, bytes: &[u8], days: i32) -> Option<Vec<u8>> {
     Some(shifted)
 }
 
+/// Years in which patients are examined by machines that write DICOM.
+const YEARS: std::ops::RangeInclusive<i64> = 1971..=2099;
+
 fn shift_date(text: &[u8], days: i32) -> Option<Vec<u8>> {
     let (digits, separator) = match text {
         [y @ .., b'.' | b'-' | b'/', m1, m2, b'.' | b'-' | b'/', d1, d2] if y.len() == 4 => {
@@ -51,7 +54,8 @@ fn shift_date(text: &[u8], days: i32) -> Option<Vec<u8>> {
         digits[range].iter().fold(0i64, |number, digit| number * 10 + i64::from(digit - b'0'))
     };
     let (year, month, day) = (number(0..4), number(4..6), number(6..8));
-    if year == 0 || !(1..=12).contains(&month) || day == 0 || day > days_in(year, month) {
+    // What stands for no date at all (1858-11-17, 1900-01-01, 1970-01-01, 9999-12-31) would give away by how much it moved.
+    if !YEARS.contains(&year) || !(1..=12).contains(&month) || day == 0 || day > days_in(year, month) {
         return None;
     }
     let (year, month, day) = civil(days_since_epoch(year, month, day) - i64::from(days));
@@ -167,7 +171,9 @@ mod tests {
         for text in ["20190304246199", "20190304101530+9900", "20190304101530+0060"] {
             assert_eq!(shifted(Vr::DT, text, 1), None, "{text}");
         }
-        assert_eq!(shifted(Vr::DA, "00010101", 400), None);
+        for text in ["00010101", "18581117", "19000101", "19700101", "99991231"] {
+            assert_eq!(shifted(Vr::DA, text, 400), None, "{text}");
+        }
     }
 
     #[test]

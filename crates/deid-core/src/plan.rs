@@ -193,6 +193,10 @@ pub(crate) const STUDY_DATE: Tag = Tag::new(0x0008, 0x0020);
 const PIXEL_DATA: Tag = Tag::new(0x7FE0, 0x0010);
 const CHARACTER_SET: Tag = Tag::new(0x0008, 0x0005);
 const ENCAPSULATED_DOCUMENT: Tag = Tag::new(0x0042, 0x0011);
+/// Context Group Version and Local Version, Template Version and Local Version: days that everybody knows from the
+/// standard, and that would tell by how much the others moved.
+const VERSIONS: [Tag; 4] =
+    [Tag::new(0x0008, 0x0106), Tag::new(0x0008, 0x0107), Tag::new(0x0040, 0xDB06), Tag::new(0x0040, 0xDB07)];
 const DOCUMENT_LENGTH: Tag = Tag::new(0x0042, 0x0015);
 const PATIENT_AGE: Tag = Tag::new(0x0010, 0x1010);
 const SOP_INSTANCE: Tag = Tag::new(0x0008, 0x0018);
@@ -597,7 +601,9 @@ impl<S: Source> Planner<'_, '_, S> {
             return self.record_keep(index, rule);
         }
         let days = self.inputs.days;
-        let dated = matches!(vr, Vr::DA | Vr::DT | Vr::TM) && node.value_length() <= 1 << 20;
+        let dated = matches!(vr, Vr::DA | Vr::DT | Vr::TM)
+            && node.value_length() <= 1 << 20
+            && !VERSIONS.contains(&node.tag);
         if dated {
             let Some(bytes) = self.read(node) else { return self.remove(index, rule) };
             // Moved by as much as the others it would tell the age in days.

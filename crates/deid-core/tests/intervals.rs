@@ -17,7 +17,7 @@ const RADIOPHARMACEUTICAL: u32 = 0x0054_0016;
 const START: u32 = 0x0018_1078;
 const GE_SCAN: u32 = 0x0009_100D;
 
-/// A day in the years 1900 to 2100, and a time of it as DICOM writes it.
+/// A day in the years 1971 to 2099, and a time of it as DICOM writes it.
 #[derive(Clone, Debug)]
 struct Moment {
     day: (i64, u32, u32),
@@ -38,7 +38,7 @@ impl Moment {
 fn moments() -> impl Strategy<Value = Moment> {
     let time = (0u32..24, 0u32..60, 0u32..60, 0u32..1_000_000, 0usize..4);
     let zone = prop::sample::select(vec!["", "+0100", "-0530", "+1400"]);
-    (1900i64..2100, 1u32..13, 1u32..29, time, zone).prop_map(
+    (1971i64..2100, 1u32..13, 1u32..29, time, zone).prop_map(
         |(y, m, d, (hour, minute, second, part, form), zone)| {
             let time = match form {
                 0 => format!("{hour:02}{minute:02}"),

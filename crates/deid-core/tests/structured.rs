@@ -399,6 +399,33 @@ fn marks_of_an_earlier_hand_hold_no_text_of_its_own() {
     }
 }
 
+/// A code says nothing without its scheme. Local ones are somebody's words.
+#[test]
+fn schemes_of_standards_stay_with_their_codes() {
+    const CONCEPT: u32 = 0x0040_A168;
+    let codes = [
+        ("en-US", "RFC5646"),
+        ("0003126", "UBERON"),
+        ("10090", "NCBI_TAXON"),
+        ("MGI:2159769", "MGI"),
+        ("5.10.3-11", "SCPECG"),
+        ("UKLHD", "UKLHD"),
+    ];
+    for (value, scheme) in codes {
+        let item = content("CODE", ("121049", "Language of Content Item and Descendants"))
+            .code(CONCEPT, value, scheme, "meaning");
+        let file = instance(REPORT, |head| {
+            head.put(0x0040_A040, Vr::CS, "CONTAINER")
+                .code(0x0040_A043, "126000", "DCM", "Imaging Measurement Report")
+                .items(CONTENT, [item])
+        });
+        let written = Written::of(profile("basic", &[Option_::CleanStructuredContent]), &file);
+        let at = |tag| written.at(&[CONTENT, 0, CONCEPT, 0, tag]).unwrap();
+        assert_eq!(at(0x0008_0102) == scheme.as_bytes(), scheme != "UKLHD", "{scheme}");
+        assert_eq!(at(0x0008_0100) == value.as_bytes(), scheme != "UKLHD", "{value}");
+    }
+}
+
 #[test]
 fn documents_are_quarantined_wherever_they_stand() {
     let pdf = |class: &str| instance(class, |head| head.put(0x0042_0011, Vr::OB, "%PDF-1.4 Lagrange"));

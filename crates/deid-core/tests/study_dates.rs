@@ -137,6 +137,24 @@ fn the_birth_date_does_not_move() {
     assert_eq!(text(&output, 0x0010_0030).unwrap(), "");
 }
 
+/// Days that everybody knows would tell by how many days the others moved.
+#[test]
+fn known_days_do_not_move() {
+    let engine = common::engine("neuro");
+    let known = [
+        (0x0008_0106, "DT", "20020904"),
+        (0x0008_0107, "DT", "20020904"),
+        (0x0040_0002, "DA", "99991231"),
+        (0x0008_0023, "DA", "19000101"),
+        (0x0040_DB06, "DT", "20060418"),
+    ];
+    for (tag, vr, day) in known {
+        let output = run(&engine, &file(&[(tag, vr, day)]));
+        let left = text(&output, tag).unwrap_or_default();
+        assert!(["", "19000101", "19000101000000"].contains(&left.as_str()), "{left}");
+    }
+}
+
 /// A date of another study of the same subject, which another file tells.
 #[test]
 fn dates_of_the_session_go() {

@@ -332,6 +332,14 @@ impl<S: Source> Planner<'_, '_, S> {
             _ if code.scheme == "DCM" => is_dcm(&code.value, None),
             // Units are written with other signs, and are short.
             _ if code.scheme == "UCUM" => code.value.len() <= 16,
+            // Languages and countries: `en-US`, `zh-Hant`.
+            _ if ["RFC3066", "RFC5646", "ISO639_1", "ISO639_2", "ISO3166_1"]
+                .contains(&code.scheme.as_str()) =>
+            {
+                let parts = || code.value.split('-');
+                code.value.len() <= 11
+                    && parts().all(|part| part.len() <= 4 && part.bytes().all(|b| b.is_ascii_alphanumeric()))
+            }
             _ => {
                 let number = code.value.len() <= 4 || code.value.bytes().any(|b| b.is_ascii_digit());
                 standard && number && plain(&code.value, 18)
@@ -394,39 +402,15 @@ pub(super) fn dummy_value(node: &Node, vr: Vr, rule: Rule) -> Vec<u8> {
     dummy::value(node.tag, vr)
 }
 
-/// Coding schemes that standards bodies keep (PS3.16 table 8-1), as far as clinical objects use them.
+/// Coding schemes that standards bodies keep (PS3.16 table 8-1), and those of libraries that write DICOM.
 fn is_standard_scheme(scheme: &str) -> bool {
-    const SCHEMES: [&str; 28] = [
-        "ACR",
-        "BARI",
-        "BI",
-        "CAPECC",
-        "CDT",
-        "CTV3",
-        "CVX",
-        "DC",
-        "DCM",
-        "FMA",
-        "I10",
-        "I10P",
-        "I9",
-        "I9C",
-        "ICDO3",
-        "IBSI",
-        "LN",
-        "MDC",
-        "NCIt",
-        "NCIT",
-        "NEU",
-        "RADELEMENT",
-        "RADLEX",
-        "SCT",
-        "SNM3",
-        "SRT",
-        "UCUM",
-        "UMLS",
-    ];
-    SCHEMES.contains(&scheme)
+    const SCHEMES: &str = "ACR ASTM-sigpurpose BARI BI C4 C5 CAPECC CD2 CDT CPT CTV3 CVX DC DCM DCMUID E E5 E6 E7 FMA GMDN \
+        HCPCS HI HL7 HPC I10 I10C I10P I11 I9 I9C IBSI ICDO ICDO3 IMDRF ISO3166_1 ISO639_1 ISO639_2 ITIS_TSN \
+        JJ1017 JJ1017-16M JJ1017-16P JJ1017-32 JJ1017-33 LB LN MA MAYOASRG MDC MDDB MDDX MEDR MGI MSH MVX NCBI_TAXON \
+        NCDR NCIT NCIt NDC NEU NIC NICIP NOC NYUMCCG PATHLEX POS PUBCHEM_CID RADELEMENT RADLEX RFC3066 RFC5646 RO \
+        RXNORM SCPECG SCT SDM SNM SNM3 SNT SRT UBERON UCUM UMD UML UMLS UNS UPC 99IHE 99NEMA 99OFFIS 99PMP 99QIICR \
+        99SDM 99_OFFIS_DCMTK";
+    !scheme.is_empty() && SCHEMES.split(' ').any(|known| known == scheme)
 }
 
 /// Whether the words of a concept name say that its value identifies somebody.
