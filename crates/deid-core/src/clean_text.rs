@@ -48,6 +48,7 @@ pub use rewrite::{DateTreatment, Rewriter, UidTreatment, WhichDates};
 use scan::Scan;
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
+pub(crate) use words::fold;
 
 /// A text without its identifiers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -179,6 +180,27 @@ fn rewrite_written(text: &str, identifiers: &Searcher, rewriter: &Rewriter<'_>) 
         at = found.range.end;
     }
     cleaned.text.push_str(&text[at..]);
+    cleaned
+}
+
+/// Puts an X for each name of the header in another grammatical case: for texts that are kept otherwise.
+pub(crate) fn without_forms(mut cleaned: Cleaned, identifiers: &Searcher) -> Cleaned {
+    let scan = Scan::new(&cleaned.text);
+    let forms = search::forms(&scan, identifiers);
+    if forms.is_empty() {
+        return cleaned;
+    }
+    let mut text = String::with_capacity(cleaned.text.len());
+    let mut at = 0;
+    for run in &forms {
+        let range = scan.bytes_of(*run..run + 1);
+        text.push_str(&cleaned.text[at..range.start]);
+        text.push('X');
+        at = range.end;
+    }
+    text.push_str(&cleaned.text[at..]);
+    cleaned.removed += forms.len();
+    cleaned.text = text;
     cleaned
 }
 

@@ -7,6 +7,7 @@
 mod automaton;
 mod base32;
 pub(crate) mod codes;
+mod forms;
 mod harvest;
 mod known_dates;
 mod needles;

@@ -129,3 +129,34 @@ fn what_a_code_means_is_no_date() {
     let output = common::output(done.head, done.body, &data);
     assert!(output.windows(8).any(|bytes| bytes == b"20020904"));
 }
+
+/// Languages decline names: what the header has in one case goes in the others, too.
+#[test]
+fn names_in_other_cases_go() {
+    for (name, text, left) in [
+        ("Kowalska^Anna", "MR głowy Kowalskiej kontrola", "MR głowy"),
+        ("Sikora^Jan", "MR głowy Sikory", "MR głowy"),
+        ("Чайковский^Петр", "голова Чайковского контроль", "голова"),
+        ("Novotný^Petr", "MR mozku Novotného", "MR mozku"),
+    ] {
+        let mut data = explicit(0x0008_0005, "CS", "ISO_IR 192");
+        data.extend(explicit(0x0008_0016, "UI", "1.2.840.10008.5.1.4.1.1.4"));
+        data.extend(explicit(0x0008_0018, "UI", "1.2.826.0.1.3680043.8.498.1"));
+        data.extend(explicit(0x0008_0060, "CS", "MR"));
+        data.extend(explicit(0x0008_103E, "LO", even(text)));
+        data.extend(explicit(0x0010_0010, "PN", even(name)));
+        data.extend(explicit(0x0010_0020, "LO", "ID4711"));
+        let file = Part10::new(EXPLICIT, data).bytes();
+        for profile in ["neuro", "cati_collector"] {
+            let description = after(&common::engine(profile), &file, Tag::new(0x0008, 0x103E)).unwrap();
+            let description = String::from_utf8_lossy(&description).into_owned();
+            assert!(description.starts_with(left), "{description}");
+            let stem: String = name.chars().take(4).collect();
+            assert!(!description.contains(&stem), "{profile}: {description}");
+        }
+    }
+}
+
+fn even(text: &str) -> Vec<u8> {
+    [text.as_bytes(), &b" "[..text.len() % 2]].concat()
+}

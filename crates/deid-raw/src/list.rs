@@ -4,8 +4,8 @@ use crate::Judge;
 use crate::field::are_groups;
 use deid_vendor::letters;
 
-/// Whether the numbers of a list say who somebody is; `known` if a table says what they measure.
-pub(crate) fn tells(list: &str, known: bool, judge: &dyn Judge) -> bool {
+/// Whether the numbers of a list say who somebody is; `contact` if the key says that they are somebody's.
+pub(crate) fn tells(list: &str, contact: bool, judge: &dyn Judge) -> bool {
     let part = |c: char| c.is_whitespace() || matches!(c, ',' | '[' | ']');
     let numbers: Vec<&str> = list
         .split(part)
@@ -15,7 +15,7 @@ pub(crate) fn tells(list: &str, known: bool, judge: &dyn Judge) -> bool {
     let joined = || numbers.join(" ");
     letters::spell(list, &|bytes| judge.identifies(bytes))
         || numbers.windows(3).any(|three| is_birth_date([three[0], three[1], three[2]], judge))
-        || !known && numbers.len() <= 6 && are_groups(&joined()) && judge.text(&joined()) != joined()
+        || contact && numbers.len() <= 6 && are_groups(&joined()) && judge.text(&joined()) != joined()
 }
 
 /// Whether three numbers are year, month and day of the birth date, the year first or last.

@@ -265,7 +265,8 @@ fn fate(bytes: &[u8], nodes: &[Node], index: usize, judge: &dyn Judge) -> Fate {
     let field = keys(bytes, nodes, index).find_map(|key| field_of(&key, judge));
     if node.kind == Kind::Array {
         let numbers = !text.contains(['"', '{']) && text.contains(',');
-        return match numbers && list::tells(&text, field.is_some(), judge) {
+        let contact = || keys(bytes, nodes, index).any(|key| deid_vendor::table::is_of_a_person(&key));
+        return match numbers && list::tells(&text, field.is_none() && contact(), judge) {
             true if node.key.is_some() => Fate::Remove,
             true => Fate::Put(b"[]".to_vec()),
             false => Fate::Keep,

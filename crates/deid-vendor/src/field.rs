@@ -406,12 +406,15 @@ pub(crate) fn is_dialled(text: &str) -> bool {
         && (zero && digits >= 6 || matches!(digits, 9..=15) && parts.len() <= 6 && !are_sizes(&parts))
 }
 
-/// Whether a few numbers are how large a matrix or a field of view is: two of them the same, or all multiples of eight.
-fn are_sizes(parts: &[&str]) -> bool {
+/// Whether a few numbers are how large a matrix or a field of view is, or times and angles: two of them the same, or all
+/// multiples of eight or of ten.
+pub(crate) fn are_sizes(parts: &[&str]) -> bool {
     let same = parts.windows(2).any(|two| two[0] == two[1]);
-    let eights =
-        || parts.iter().all(|part| part.parse::<u32>().is_ok_and(|number| number > 0 && number % 8 == 0));
-    parts.len() <= 4 && (same || eights())
+    let of = |unit: u32| {
+        let multiple = |part: &&str| part.parse::<u32>().is_ok_and(|number| number > 0 && number % unit == 0);
+        parts.len() >= 2 && parts.iter().all(multiple)
+    };
+    parts.len() <= 4 && (same || of(8)) || parts.len() >= 3 && of(10)
 }
 
 /// Whether text is numbers each of which has decimals.
@@ -586,7 +589,14 @@ mod tests {
 
     #[test]
     fn sizes_are_not_dialled() {
-        for text in ["256 256 128", "320 320 208", "230 230 192", "384 384 384"] {
+        for text in [
+            "256 256 128",
+            "320 320 208",
+            "230 230 192",
+            "384 384 384",
+            "300 600 900 1200",
+            "90 180 120 2000",
+        ] {
             assert_eq!(applied(Action::Number, text), text);
         }
         for text in ["943 476 591", "06 12 34 56 78", "0160 123456"] {

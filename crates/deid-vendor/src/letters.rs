@@ -7,6 +7,8 @@ use std::ops::Range;
 
 /// Fewer letters are no name that could be told from numbers.
 const FEWEST: usize = 4;
+/// What stands in front of the letters.
+const LABELS: usize = 2;
 /// Of a list more is not looked at as one text.
 const MOST: usize = 4096;
 
@@ -28,7 +30,7 @@ pub fn spell(text: &str, identifies: &dyn Fn(&[u8]) -> bool) -> bool {
 /// Lines `key[0] = 72` of an array whose elements are such letters: where their values stand.
 pub fn arrays(bytes: &[u8], section: Range<usize>, identifies: &dyn Fn(&[u8]) -> bool) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    let (mut array, mut letters, mut values): (&[u8], Vec<u8>, Vec<Range<usize>>) =
+    let (mut array, mut letters, mut values): (&[u8], Vec<Option<u8>>, Vec<Range<usize>>) =
         (&[], Vec::new(), Vec::new());
     let mut start = section.start;
     let ends = memchr_iter(b'\n', &bytes[section.clone()]).map(|at| section.start + at);
@@ -53,12 +55,12 @@ pub fn arrays(bytes: &[u8], section: Range<usize>, identifies: &dyn Fn(&[u8]) ->
 }
 
 fn settle(
-    letters: &[u8],
+    letters: &[Option<u8>],
     values: &mut Vec<Range<usize>>,
     identifies: &dyn Fn(&[u8]) -> bool,
     found: &mut Vec<Range<usize>>,
 ) {
-    if letters.len() >= FEWEST && told(letters.iter().map(|&byte| Some(byte)), identifies, true) {
+    if letters.len() >= FEWEST && told(letters.iter().copied(), identifies, true) {
         found.append(values);
     }
     values.clear();
@@ -67,7 +69,8 @@ fn settle(
 struct Element<'b> {
     /// The key up to its last index.
     array: &'b [u8],
-    letter: u8,
+    /// The letter, if the number can be one.
+    letter: Option<u8>,
     value: Range<usize>,
 }
 
@@ -79,24 +82,26 @@ fn element(line: &[u8]) -> Option<Element<'_>> {
     let value = line[start..].trim_ascii_end();
     // A comment with the letter may stand behind.
     let number = value.split(|&byte| byte == b'#').next()?.trim_ascii_end();
-    let letter = code(std::str::from_utf8(number).ok()?)?;
+    let number = std::str::from_utf8(number).ok()?;
+    if !number.bytes().any(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let letter = code(number);
     Some(Element { array: &key[..open], letter, value: start..start + value.len() })
 }
 
-/// Whether runs of printable codes say what identifies, or, if words count, one that nobody knows.
+/// Whether runs of printable codes say what identifies, or, if words count, all of them a word that nobody knows: among
+/// times and angles letters stand by chance.
 fn told(codes: impl Iterator<Item = Option<u8>>, identifies: &dyn Fn(&[u8]) -> bool, words: bool) -> bool {
-    let mut run = Vec::new();
-    codes.chain([None]).any(|code| {
-        match code {
-            Some(letter) if run.len() < MOST => run.push(letter),
-            _ => {
-                let told = run.len() >= FEWEST && (identifies(&run) || words && is_word(&run));
-                run.clear();
-                run.extend(code);
-                return told;
-            }
-        }
-        false
+    let codes: Vec<Option<u8>> = codes.take(MOST).collect();
+    let padding = codes.iter().rev().take_while(|code| **code == Some(0)).count();
+    let all = &codes[..codes.len() - padding];
+    // A label and how precise the numbers are may stand in front.
+    let labels = all.iter().take_while(|code| code.is_none()).take(LABELS).count();
+    let whole = words && all[labels..].iter().all(|code| code.is_some_and(|code| code != 0));
+    all.split(Option::is_none).any(|run| {
+        let letters: Vec<u8> = run.iter().flatten().copied().collect();
+        letters.len() >= FEWEST && (identifies(&letters) || whole && is_word(&letters))
     })
 }
 
@@ -135,7 +140,7 @@ fn code(part: &str) -> Option<u8> {
         None if part.len() <= 3 && part.bytes().all(|byte| byte.is_ascii_digit()) => part.parse().ok()?,
         _ => return None,
     };
-    printable(byte)
+    if byte == 0 { Some(0) } else { printable(byte) }
 }
 
 /// A code of two hexadecimal digits without a sign in front.
@@ -172,6 +177,8 @@ mod tests {
             "126 48 126 140",
             "100 100 100 100 100",
             "70 80 90 100 110 120",
+            "0 5 10 15 20 25 30 35 40 45 50 55 60 70 80 90 100 110 120",
+            "72 97 108 118 111 114 115 300 20",
             "65 66 67 68 69 70",
             "80 120 100",
             "1 0 0 0 1 0",

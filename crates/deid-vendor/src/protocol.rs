@@ -7,7 +7,7 @@
 //! A text that changes is filled up with blanks behind its closing quotes, so that the length stays where it can.
 
 use crate::field::{
-    Action, Rules, capped, has_month, has_numeric_date, has_uid, has_year, is_dialled, is_encoded,
+    Action, Rules, are_sizes, capped, has_month, has_numeric_date, has_uid, has_year, is_dialled, is_encoded,
     is_one_number, zeroed_dates, zeroed_digits,
 };
 use crate::name::{is_name, masked};
@@ -549,7 +549,7 @@ fn is_list_dialled(list: &str) -> bool {
             && parts.split(|part| !run(part)).any(|groups| {
                 let digits: usize = groups.iter().map(|group| group.len()).sum();
                 let lengths = groups.iter().all(|group| (2..=4).contains(&group.len()));
-                (2..=5).contains(&groups.len()) && (9..=15).contains(&digits) && lengths
+                (2..=5).contains(&groups.len()) && (9..=15).contains(&digits) && lengths && !are_sizes(groups)
             })
     };
     list.len() <= 24 && is_dialled(list) && (list.starts_with('0') || grouped()) || whole()

@@ -1,7 +1,7 @@
 //! What the header knows, in other spellings than the header's.
 
 use super::scan::Scan;
-use super::words::{folded, spelt_out};
+use super::words::{folded, lexicon, spelt_out};
 use crate::identifiers::Searcher;
 
 /// Another spelling of a text, with the bytes each of its bytes comes from.
@@ -43,6 +43,18 @@ pub(super) fn mark(scan: &mut Scan, searcher: &Searcher) {
         }
     }
     mark_pulled_together(scan, searcher);
+    for run in forms(scan, searcher) {
+        scan.take(run);
+    }
+}
+
+/// The words that are names of the header in another grammatical case.
+pub(super) fn forms(scan: &Scan, searcher: &Searcher) -> Vec<usize> {
+    let form = |run: &usize| {
+        let word = scan.letters(*run);
+        !scan.is_digits(*run) && searcher.is_form_of_name(word) && !lexicon().is_trade(word)
+    };
+    (0..scan.runs.len()).filter(form).collect()
 }
 
 /// `AB 12-3456` is `AB123456`, and `Jean-Marie` is `Jeanmarie`: as long as both ends are ends of words.

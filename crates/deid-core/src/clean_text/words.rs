@@ -350,7 +350,7 @@ fn listed(file: &'static str) -> impl Iterator<Item = &'static str> {
 }
 
 /// In lower case and without accents.
-pub(super) fn fold(text: &str) -> String {
+pub(crate) fn fold(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }

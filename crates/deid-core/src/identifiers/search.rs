@@ -1,6 +1,7 @@
 //! The search for identifiers in text and bytes, and in the base32, gzip and zlib streams among them.
 
 use super::automaton::Automaton;
+use super::forms::NameForms;
 use super::needles::{self, Boundary, stands_alone};
 use super::{IdentifierKind, Identifiers};
 use super::{base32, codes};
@@ -9,7 +10,7 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Something found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +59,8 @@ pub struct Searcher {
     blind: bool,
     /// Whether dates of the study are looked for.
     dated: bool,
+    /// Names in other grammatical cases; made for the first text that is cleaned.
+    forms: OnceLock<NameForms>,
 }
 
 /// How much is inflated to look inside one value.
@@ -108,7 +111,14 @@ impl Searcher {
         }
         let automaton = Automaton::new(needles);
         let blind = automaton.is_err();
-        Searcher { identifiers, patterns, automaton: automaton.unwrap_or_default(), blind, dated }
+        Searcher {
+            identifiers,
+            patterns,
+            automaton: automaton.unwrap_or_default(),
+            blind,
+            dated,
+            forms: OnceLock::new(),
+        }
     }
 
     /// The identifiers it looks for.
@@ -194,6 +204,11 @@ impl Searcher {
             || self.is_in_streams(bytes)
             || self.is_in_escapes(bytes)
             || self.is_in_codes(bytes)
+    }
+
+    /// Whether a folded word is a name that is looked for, with another ending.
+    pub(crate) fn is_form_of_name(&self, folded: &str) -> bool {
+        self.forms.get_or_init(|| NameForms::of(&self.identifiers)).has(folded)
     }
 
     /// Where identifiers stand as they are, sorted, overlapping ones merged.

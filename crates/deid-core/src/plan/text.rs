@@ -83,7 +83,11 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
         // UIDs of the instance are others in the next file.
         let first = Cell::new(rewriter.known.find(&decoded).is_empty());
         let rewritten = fitting(vr, &decoded, rewriter, |rewriter| {
-            let rewrite = || clean_text::rewrite(&decoded, searcher, &rewriter);
+            let rewrite = || {
+                let rewritten = clean_text::rewrite(&decoded, searcher, &rewriter);
+                let free = cleaning == Cleaning::Rewrite;
+                if free { clean_text::without_forms(rewritten, searcher) } else { rewritten }
+            };
             if first.replace(false) { Memo::text(memo, cleaning, &decoded, rewrite) } else { rewrite() }
         });
         let changed = rewritten.text != decoded;
@@ -240,9 +244,11 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
             && searcher.is_in(charset.decode(bytes).as_bytes());
         if !hit && !hidden {
             let number = matches!(vr, Vr::DS | Vr::IS | Vr::AS | Vr::TM | Vr::UI | Vr::DA | Vr::DT);
-            // Without digits it has neither date nor UID.
-            let digits = !number && bytes.iter().filter(|byte| byte.is_ascii_digit()).count() >= 3;
-            let bytes = if digits || number { bytes.to_vec() } else { Vec::new() };
+            // Without digits it has neither date nor UID, and names have four letters.
+            let digits = || bytes.iter().filter(|byte| byte.is_ascii_digit()).count() >= 3;
+            let letters =
+                || bytes.iter().filter(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii()).count() >= 4;
+            let bytes = if number || digits() || letters() { bytes.to_vec() } else { Vec::new() };
             let dated = matches!(vr, Vr::DS | Vr::IS)
                 && self.is_dated(node.tag, vr, &bytes, node.encoding, Chance::Low);
             if dated {
