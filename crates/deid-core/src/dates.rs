@@ -37,8 +37,12 @@ pub(crate) fn shift(vr: Vr, bytes: &[u8], days: i32) -> Option<Vec<u8>> {
     Some(shifted)
 }
 
-/// Years in which patients are examined by machines that write DICOM.
-const YEARS: std::ops::RangeInclusive<i64> = 1971..=2099;
+/// Years of dates; archives move studies to other decades, not to other centuries.
+const YEARS: std::ops::RangeInclusive<i64> = 1901..=2099;
+
+/// Days with which programs begin to count, and which stand for no date: of classic Mac OS, of Unix (also seen from
+/// the west), of FAT.
+const NO_DATES: [(i64, i64, i64); 4] = [(1904, 1, 1), (1969, 12, 31), (1970, 1, 1), (1980, 1, 1)];
 
 fn shift_date(text: &[u8], days: i32) -> Option<Vec<u8>> {
     let (digits, separator) = match text {
@@ -54,8 +58,13 @@ fn shift_date(text: &[u8], days: i32) -> Option<Vec<u8>> {
         digits[range].iter().fold(0i64, |number, digit| number * 10 + i64::from(digit - b'0'))
     };
     let (year, month, day) = (number(0..4), number(4..6), number(6..8));
-    // What stands for no date at all (1858-11-17, 1900-01-01, 1970-01-01, 9999-12-31) would give away by how much it moved.
-    if !YEARS.contains(&year) || !(1..=12).contains(&month) || day == 0 || day > days_in(year, month) {
+    // What stands for no date at all (also 1858-11-17, 1899-12-30, 1900-01-01, 9999-12-31) would give away by how much it moved.
+    if NO_DATES.contains(&(year, month, day))
+        || !YEARS.contains(&year)
+        || !(1..=12).contains(&month)
+        || day == 0
+        || day > days_in(year, month)
+    {
         return None;
     }
     let (year, month, day) = civil(days_since_epoch(year, month, day) - i64::from(days));
@@ -146,6 +155,7 @@ mod tests {
         assert_eq!(shifted(Vr::DA, "20200301", 1).as_deref(), Some("20200229"));
         assert_eq!(shifted(Vr::DA, "20210301", 1).as_deref(), Some("20210228"));
         assert_eq!(shifted(Vr::DA, "20000101\\20000102 ", 365).as_deref(), Some("19990101\\19990102 "));
+        assert_eq!(shifted(Vr::DA, "19600614", 14).as_deref(), Some("19600531"));
         assert_eq!(shifted(Vr::DA, "1994.11.05", 5).as_deref(), Some("1994.10.31"));
         assert_eq!(
             shifted(Vr::DT, "20200102120000.000000+0100", 1).as_deref(),
@@ -171,7 +181,7 @@ mod tests {
         for text in ["20190304246199", "20190304101530+9900", "20190304101530+0060"] {
             assert_eq!(shifted(Vr::DT, text, 1), None, "{text}");
         }
-        for text in ["00010101", "18581117", "19000101", "19700101", "99991231"] {
+        for text in ["00010101", "18581117", "19000101", "19040101", "19700101", "99991231"] {
             assert_eq!(shifted(Vr::DA, text, 400), None, "{text}");
         }
     }
