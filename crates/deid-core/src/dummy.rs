@@ -11,12 +11,17 @@ use std::sync::OnceLock;
 /// The text that stands where a text was.
 pub(crate) const TEXT: &str = "ANONYMIZED";
 
+/// Codes of more than sixteen characters (PS3.3 8.1).
+const LONG_CODE_VALUE: Tag = Tag::new(0x0008, 0x0119);
+const LONG_CODE: &[u8] = b"ANONYMIZEDANONYMIZED";
+
 /// A dummy value for this attribute; empty for a sequence, whose content is made of dummies instead.
 ///
 /// UIDs have no dummy: they are remapped.
 pub(crate) fn value(tag: Tag, vr: Vr) -> Vec<u8> {
     let one = match terms(tag).first() {
         Some(term) if vr == Vr::CS => term.as_bytes(),
+        _ if tag == LONG_CODE_VALUE => LONG_CODE,
         _ => of_vr(vr),
     };
     let count = least_values(tag);
@@ -114,6 +119,7 @@ mod tests {
         assert_eq!(value(Tag::new(0x0400, 0x0565), Vr::CS), b"COERCE");
         assert_eq!(value(Tag::new(0x0040, 0xA0B0), Vr::US), [0; 4]);
         assert_eq!(value(Tag::new(0x0040, 0xA121), Vr::DA), b"19000101");
+        assert!(value(LONG_CODE_VALUE, Vr::UC).len() > 16);
         assert!(is_term(Tag::new(0x0040, 0xA040), b"SCOORD"));
         assert!(!is_term(Tag::new(0x0040, 0xA040), b"DOE") && !is_term(Tag::new(0x0010, 0x0010), b"Y"));
     }

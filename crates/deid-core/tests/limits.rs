@@ -139,6 +139,16 @@ fn an_age_is_capped_however_it_is_padded() {
     }
 }
 
+#[test]
+fn ages_elsewhere_are_capped_alike() {
+    // Selector AS Value: an age that somebody is compared with.
+    for (age, stays) in [("095Y", false), ("old!", false), ("047Y", true)] {
+        let file = file(&[explicit(0x0072_005F, "AS", age)]);
+        let done = process("neuro", &file);
+        assert_eq!(has(&output(done.head, done.body, &file), age), stays, "{age}");
+    }
+}
+
 /// The time that something takes, in seconds: the shortest of three, since others use the machine, too.
 fn seconds(work: &dyn Fn()) -> f64 {
     let once = || {

@@ -200,6 +200,7 @@ fn attributes_without_row_that_identify_go() {
         (0x0008_0409, "UR", "file://pacs.elsewhere.example/halvorsen/8839271"),
         (0x0010_0033, "LO", "13400626"),
         (0x0010_0034, "LO", "14000102"),
+        (0x0010_2298, "CS", "OWNER"),
         (0x0018_1003, "LO", "SN8839271"),
         (0x0018_1803, "LO", "ntp.elsewhere.example"),
         (0x0074_100C, "LO", "Halvorsen, Ingrid"),
@@ -212,6 +213,13 @@ fn attributes_without_row_that_identify_go() {
             assert_eq!(text.is_some(), retained, "{profile} {}", Tag(tag));
         }
     }
+}
+
+#[test]
+fn the_machine_of_treatment_is_emptied_where_its_attribute_is_asked_for() {
+    let file = instance(&[(0x3002_0020, "SH", "LINAC7 Elmfield")]);
+    assert_eq!(text(&engine("neuro"), &file, &[Tag(0x3002_0020)]).as_deref(), Some(""));
+    assert_eq!(text(&engine("tcia"), &file, &[Tag(0x3002_0020)]).as_deref(), Some("LINAC7 Elmfield"));
 }
 
 /// Where texts of the table are cleaned, those that people type and it does not list are, too.

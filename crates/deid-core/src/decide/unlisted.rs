@@ -14,6 +14,8 @@ enum Holds {
     /// Who, where, or a day of the patient's life.
     Identity,
     Device,
+    /// A device that the IOD asks for, if only with an empty value (Type 2).
+    RequiredDevice,
     Institution,
     /// What somebody typed.
     Text,
@@ -23,6 +25,7 @@ impl Holds {
     fn by_name(name: &str) -> Self {
         match name {
             "device" => Holds::Device,
+            "device2" => Holds::RequiredDevice,
             "institution" => Holds::Institution,
             "text" => Holds::Text,
             _ => Holds::Identity,
@@ -43,20 +46,25 @@ impl Policy<'_> {
             return decision(Verb::Empty, Rule::PersonName);
         }
         let has = |option| self.profile.has_option(option);
-        let stays = match known().get(&tag) {
+        let held = known().get(&tag);
+        let stays = match held {
             Some(Holds::Text) if has(ConfidentialityOption::CleanDescriptors) => {
                 return decision(Verb::Clean, Rule::UnlistedText);
             }
             Some(Holds::Text) | None => true,
-            Some(Holds::Device) => has(ConfidentialityOption::RetainDeviceIdentity),
+            Some(Holds::Device | Holds::RequiredDevice) => has(ConfidentialityOption::RetainDeviceIdentity),
             Some(Holds::Institution) => has(ConfidentialityOption::RetainInstitutionIdentity),
             Some(Holds::Identity) => false,
         };
         if stays {
             return decision(Verb::Keep, Rule::NotInTable);
         }
-        let required = Policy::requires_value(tag, position);
-        decision(if required { Verb::Dummy } else { Verb::Remove }, Rule::UnlistedIdentity)
+        let verb = match held {
+            Some(Holds::RequiredDevice) => Verb::Empty,
+            _ if Policy::requires_value(tag, position) => Verb::Dummy,
+            _ => Verb::Remove,
+        };
+        decision(verb, Rule::UnlistedIdentity)
     }
 }
 
@@ -88,7 +96,7 @@ mod tests {
             let parsed: Tag = tag.parse().unwrap();
             assert!(row(parsed).is_none(), "{tag}");
             assert_eq!(dictionary::attribute(parsed).unwrap().keyword, keyword, "{tag}");
-            let names = ["calendar", "place", "person", "device", "institution", "text"];
+            let names = ["calendar", "place", "person", "device", "device2", "institution", "text"];
             assert!(names.contains(&holds), "{tag} {holds}");
         }
         assert_eq!(known().len(), cells().count());

@@ -106,7 +106,7 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
         if matches!(vr, Vr::DA | Vr::DT) && !chosen && self.inputs.policy.shifts_dates() {
             return self.shift(index, node, vr, rule);
         }
-        if node.tag == PATIENT_AGE && length > 0 {
+        if (node.tag == PATIENT_AGE || vr == Vr::AS) && length > 0 {
             return self.keep_age(index, node, vr, rule);
         }
         let pixels = matches!(node.tag.0, 0x7FE0_0008..=0x7FE0_0010)
