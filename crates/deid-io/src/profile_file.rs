@@ -15,8 +15,18 @@ pub fn format_of(path: &Path) -> Option<Format> {
 pub fn text(path: &Path, format: Format) -> io::Result<String> {
     String::from_utf8(std::fs::read(path)?).or_else(|error| match format {
         Format::Tsv => Ok(error.as_bytes().iter().map(|&byte| char::from(byte)).collect()),
-        Format::Toml => Err(io::Error::other("it is not UTF-8")),
+        Format::Toml => {
+            let (line, column) = position(error.as_bytes(), error.utf8_error().valid_up_to());
+            Err(io::Error::other(format!("line {line}, column {column}: not UTF-8")))
+        }
     })
+}
+
+/// Line and column of a byte, both from one; what stands before it is UTF-8.
+fn position(bytes: &[u8], at: usize) -> (usize, usize) {
+    let before = String::from_utf8_lossy(&bytes[..at]);
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    (before.matches('\n').count() + 1, line.chars().count() + 1)
 }
 
 /// The text of a base, named as seen from the profile that is based on it; what is wrong, as a sentence.
@@ -63,6 +73,12 @@ mod tests {
         assert_eq!(name_of_table(Path::new("my profile (é).tsv")), "my_profile____");
         assert_eq!(name_of_table(Path::new(&"x".repeat(99))).len(), 32);
         assert_eq!(name_of_table(Path::new("")), "tsv");
+    }
+
+    #[test]
+    fn what_is_not_utf8_is_pointed_at() {
+        assert_eq!(position("name = \"é\"\nbase = \"b\u{2026}".as_bytes(), 21), (2, 10));
+        assert_eq!(position(b"", 0), (1, 1));
     }
 
     #[test]
