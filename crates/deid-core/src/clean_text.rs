@@ -26,6 +26,7 @@ mod complete;
 mod dates;
 mod disguise;
 mod eponyms;
+mod glued;
 mod inflected;
 mod labels;
 mod misspelt;
@@ -37,6 +38,7 @@ mod rewrite;
 mod scan;
 mod search;
 mod signs;
+mod software;
 mod streets;
 mod tidy;
 mod unknown;
@@ -192,8 +194,7 @@ pub(crate) fn without_forms(mut cleaned: Cleaned, identifiers: &Searcher) -> Cle
     }
     let mut text = String::with_capacity(cleaned.text.len());
     let mut at = 0;
-    for run in &forms {
-        let range = scan.bytes_of(*run..run + 1);
+    for range in &forms {
         text.push_str(&cleaned.text[at..range.start]);
         text.push('X');
         at = range.end;

@@ -169,8 +169,8 @@ fn identifiers_go_and_science_stays() {
         ("unseen-15", 98.5, 94.0, 0),
         ("unseen-16", 99.7, 99.0, 0),
         ("unseen-17", 99.6, 99.0, 0),
-        ("unseen-18", 99.0, 98.0, 0),
-        ("unseen-19", 99.0, 98.0, 0),
+        ("unseen-18", 99.0, 97.0, 0),
+        ("unseen-19", 99.5, 98.0, 0),
         ("attack-header", 85.0, 85.0, 1),
         ("attack-1", 86.0, 90.0, 0),
     ] {
