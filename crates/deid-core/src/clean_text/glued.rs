@@ -72,11 +72,22 @@ pub(super) fn is_glued(folded: &str, digits: Digits) -> bool {
     if folded.len() > LONGEST || !folded.is_ascii() || lexicon().is_listed_name(folded) {
         return false;
     }
-    let of_trade =
-        |word: &str| word.len() >= 3 && lexicon().is_trade(word) && !lexicon().is_listed_name(word);
-    let unit = |at: usize| digits.before && glue().behind_digits.contains(&folded[..at]);
-    // 3DQALAS, 5MINREST: what else is known of the trade may be behind a unit.
-    (1..folded.len()).any(|at| unit(at) && of_trade(&folded[at..])) || is_made_of_words(folded, digits)
+    is_behind_unit(folded, digits) || is_made_of_words(folded, digits)
+}
+
+/// `3DQALAS`, `5MINREST`: what else is known of the trade may be behind a unit, if it is of some length.
+fn is_behind_unit(folded: &str, digits: Digits) -> bool {
+    let of_trade = |word: &str| lexicon().is_trade(word) && !lexicon().is_listed_name(word);
+    let unit = |at: usize| {
+        let unit = &folded[..at];
+        let counts = match unit.len() {
+            1 => unit == "d" && folded.len() >= 6,
+            2 => matches!(unit, "mm" | "cm" | "ms"),
+            _ => true,
+        };
+        counts && folded.len() - at >= 4 && glue().behind_digits.contains(unit)
+    };
+    digits.before && (1..folded.len()).any(|at| unit(at) && of_trade(&folded[at..]))
 }
 
 fn is_made_of_words(folded: &str, digits: Digits) -> bool {
@@ -88,11 +99,17 @@ fn is_made_of_words(folded: &str, digits: Digits) -> bool {
     reached[0] = true;
     for end in 1..=length {
         for start in 0..end {
+            if !reached[start] {
+                continue;
+            }
             let word = &folded[start..end];
-            let long = reached[start] && glue.anywhere.contains(word);
+            let long = glue.anywhere.contains(word);
+            // Longer words of the trade help, but one of those above must be there, too.
+            let other =
+                !long && word.len() >= 5 && lexicon().is_trade(word) && !lexicon().is_listed_name(word);
             let first = start == 0
                 && (glue.short.contains(word) || digits.before && glue.behind_digits.contains(word));
-            if long || first {
+            if long || other || first {
                 reached[end] = true;
                 words[end] = words[end].max(words[start] + usize::from(long));
             }

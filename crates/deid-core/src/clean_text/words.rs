@@ -96,14 +96,17 @@ impl Lexicon {
     fn is_case_of_name(&self, folded: &str) -> bool {
         let latin = ["iego", "iemu", "iej", "imi", "ich", "im"];
         let cyrillic = ["ого", "ому", "ои", "ими", "их", "им", "ую", "ою"];
+        let ukrainian = ["ого", "ому", "оі", "ими", "их", "им", "ою", "іи", "у"];
         let stem = |endings: &[&str], roots: &[&str]| -> Option<&str> {
             let stem = endings.iter().find_map(|ending| folded.strip_suffix(*ending))?;
             roots.iter().any(|root| stem.ends_with(root)).then_some(stem)
         };
         let (stem, first) = if let Some(stem) = stem(&latin, &["sk", "ck", "dzk"]) {
-            (stem, ["i", "ie", "a", "o", "y"])
+            (stem, &["i", "o"][..])
         } else if let Some(stem) = stem(&cyrillic, &["ск", "цк"]) {
-            (stem, ["ии", "ая", "ое", "ие", "ои"])
+            (stem, &["ии", "ая", "ое", "ие", "ои"][..])
+        } else if let Some(stem) = stem(&ukrainian, &["ськ", "цьк"]) {
+            (stem, &["ии", "а", "е", "і"][..])
         } else {
             return folded.ends_with("czykowej") || folded.ends_with("czykowa");
         };
@@ -286,7 +289,11 @@ pub(super) fn is_accented_word(source: &str) -> bool {
         && source.chars().any(|c| spelt_out(c).is_some() || matches!(c, '\u{C0}'..='\u{17F}'))
         && {
             let lower: String = source.nfc().flat_map(char::to_lowercase).nfc().collect();
-            is_common_word(&lower) && !lexicon().is_case_of_name(&fold(&lower))
+            let folded = fold(&lower);
+            is_common_word(&lower)
+                && !lexicon().is_case_of_name(&folded)
+                // Schröders
+                && !(lower.ends_with('s') && lexicon().is_name(&folded))
         }
 }
 
