@@ -72,7 +72,7 @@ pub(super) fn is_glued(folded: &str, digits: Digits) -> bool {
     if folded.len() > LONGEST || !folded.is_ascii() || lexicon().is_listed_name(folded) {
         return false;
     }
-    is_behind_unit(folded, digits) || is_made_of_words(folded, digits)
+    !is_glued_to_name(folded, digits) && (is_behind_unit(folded, digits) || is_made_of_words(folded, digits))
 }
 
 /// `3DQALAS`, `5MINREST`: what else is known of the trade may be behind a unit, if it is of some length.
@@ -88,6 +88,19 @@ fn is_behind_unit(folded: &str, digits: Digits) -> bool {
         counts && folded.len() - at >= 4 && glue().behind_digits.contains(unit)
     };
     digits.before && (1..folded.len()).any(|at| unit(at) && of_trade(&folded[at..]))
+}
+
+/// Whether what a word of the trade stands before or behind is a name: the `NAVARRETE` of `NAVARRETEFLAIR`.
+fn is_glued_to_name(folded: &str, digits: Digits) -> bool {
+    let glue = glue();
+    let of_glue = |word: &str| glue.anywhere.contains(word) || glue.short.contains(word);
+    let name =
+        |word: &str| word.len() >= 4 && !glue.anywhere.contains(word) && lexicon().is_listed_name(word);
+    (1..folded.len()).any(|at| {
+        let (first, last) = folded.split_at(at);
+        (of_glue(first) || digits.before && glue.behind_digits.contains(first)) && name(last)
+            || (of_glue(last) || digits.behind && glue.before_digits.contains(last)) && name(first)
+    })
 }
 
 fn is_made_of_words(folded: &str, digits: Digits) -> bool {
@@ -122,6 +135,42 @@ fn is_made_of_words(folded: &str, digits: Digits) -> bool {
                 && words[at] >= 1
                 && (glue.short.contains(last) || digits.behind && glue.before_digits.contains(last))
         })
+}
+
+/// Names of sequences that no language makes words of.
+const SEQUENCES: &[&str] = &[
+    "flair",
+    "mprage",
+    "memprage",
+    "stir",
+    "tirm",
+    "cube",
+    "bravo",
+    "fiesta",
+    "ciss",
+    "dixon",
+    "mdixon",
+    "haste",
+    "spgr",
+    "qalas",
+    "vibe",
+    "thrive",
+    "grase",
+    "propeller",
+    "pcasl",
+    "ssfse",
+    "bffe",
+    "btfe",
+    "trufi",
+];
+
+/// What stands before or behind the name of a sequence, as a part of the letters.
+pub(super) fn beside_sequence(folded: &str) -> Option<Range<usize>> {
+    SEQUENCES.iter().find_map(|sequence| {
+        let before = folded.strip_suffix(sequence).map(|rest| 0..rest.len());
+        let behind = || folded.strip_prefix(sequence).map(|rest| folded.len() - rest.len()..folded.len());
+        before.or_else(behind).filter(|rest| rest.len() >= 3)
+    })
 }
 
 /// Whether letters are what begins behind digits or ends before them: the `D` of `3D`, the `B` of `B1000`.
@@ -197,6 +246,11 @@ mod tests {
             ("Lee^Soo", "LEEMPRAGE", "MPRAGE"),
             ("Hall^Peter", "shall", "shall"),
             ("Park^Soo", "parkinson", "parkinson"),
+            ("X^Y", "OLSENFLAIR", "FLAIR"),
+            ("X^Y", "HARGROVEMPRAGE sag", "MPRAGE sag"),
+            ("X^Y", "CAMPBELLT1_sag", "T1_sag"),
+            ("X^Y", "NAVARRETEFLAIR", "FLAIR"),
+            ("X^Y", "VISIT1 LEFT2", "VISIT1 LEFT2"),
         ] {
             let mut identifiers = Identifiers::default();
             identifiers.add_name(name);

@@ -1,7 +1,7 @@
 //! Words that nobody listed: what is not known to be science may be a name.
 
 use super::eponyms;
-use super::glued::{Digits, belongs_to_digits, is_glued, is_glued_run};
+use super::glued::{Digits, belongs_to_digits, beside_sequence, is_glued, is_glued_run};
 use super::scan::{Scan, Style};
 use super::words::{fold, is_accented_word, is_ideographic, lexicon};
 use std::ops::Range;
@@ -132,7 +132,24 @@ fn is_free_label(scan: &Scan, run: usize, whole: &str) -> bool {
 fn mark_letters(scan: &mut Scan, run: usize) {
     let folded = &scan.runs[run].folded;
     let source = scan.source(run);
-    if lexicon().is_known(folded) || is_accented_word(source) || is_glued_run(scan, run) {
+    let known = lexicon().is_known(folded) || is_accented_word(source);
+    // Of OLSENFLAIR the sequence stays, whatever two words it may be made of.
+    if source.is_ascii()
+        && scan.runs[run].style != Style::Title
+        && !lexicon().is_word(folded)
+        && !is_glued_run(scan, run)
+        && let Some(rest) = beside_sequence(folded).filter(|rest| !lexicon().is_known(&folded[rest.clone()]))
+    {
+        let start = scan.runs[run].range.start;
+        scan.take_bytes(start + rest.start..start + rest.end);
+        return;
+    }
+    if known && !is_before_digits(scan, run) || is_glued_run(scan, run) {
+        return;
+    }
+    if known {
+        let range = scan.runs[run].range.clone();
+        scan.take_bytes(range.start..range.end - 1);
         return;
     }
     let start = scan.runs[run].range.start;
@@ -171,6 +188,18 @@ fn mark_letters(scan: &mut Scan, run: usize) {
     for bytes in left {
         scan.take_bytes(bytes);
     }
+}
+
+/// Whether a word in capitals, known in some language, is rather an unknown one and the `T` of a `T1`: `ANNAT1`.
+fn is_before_digits(scan: &Scan, run: usize) -> bool {
+    let folded = &scan.runs[run].folded;
+    let weighted = matches!(scan.runs.get(run + 1), Some(next) if matches!(&*next.folded, "1" | "2"));
+    weighted
+        && scan.gap(run + 1).is_empty()
+        && scan.runs[run].style == Style::Upper
+        && !lexicon().is_everyday(folded)
+        && !lexicon().is_trade(folded)
+        && folded.strip_suffix('t').is_some_and(|word| word.len() >= 3 && !lexicon().is_known(word))
 }
 
 /// What is left of a word of which the header knows a part.
