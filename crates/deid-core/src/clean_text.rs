@@ -12,10 +12,10 @@
 //! Dates and UIDs are taken out, kept or written anew, as a [`Rewriter`] says.
 //!
 //! The vocabulary is data: `data/acquisition-vocabulary.txt`, `english-words.txt`, `standard-words.txt` and
-//! `common-words.txt` (words that stay), `word-parts.txt`, `glued-words.txt` and `word-endings.txt` (what compound words are made of and
-//! words end in), `wordlike-names.txt` (names that look like words), `ambiguous-names.txt` and `seldom-names.txt`
-//! (names that are words too). It does not decide what a [`Searcher`] finds: a patient called Dixon costs a Dixon
-//! sequence its name.
+//! `common-words.txt` (words that stay), `word-parts.txt`, `glued-words.txt` and `word-endings.txt` (what compound words
+//! are made of and words end in), `wordlike-names.txt` (names that look like words), `ambiguous-names.txt` and
+//! `seldom-names.txt` (names that are words too). It does not decide what a [`Searcher`] finds: a patient called Dixon
+//! costs a Dixon sequence its name.
 //!
 //! Time is linear in the length of the text, and the same text and identifiers give the same result.
 

@@ -191,7 +191,7 @@ pub(super) fn is_beside_names(part: &str, digits: Digits) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::clean_text::{Rewriter, clean};
+    use crate::clean_text::{Rewriter, clean, rewrite, without_forms};
     use crate::identifiers::{Identifiers, Searcher};
 
     #[test]
@@ -257,5 +257,14 @@ mod tests {
             let searcher = Searcher::new(&identifiers);
             assert_eq!(clean(text, &searcher, &Rewriter::default()).text, left, "{text}");
         }
+    }
+
+    #[test]
+    fn own_names_go_from_words_of_kept_texts() {
+        let mut identifiers = Identifiers::default();
+        identifiers.add_name("Hall^Peter");
+        let searcher = Searcher::new(&identifiers);
+        let kept = rewrite("HALLT1 and FLAIRHALL, shall Miller", &searcher, &Rewriter::default());
+        assert_eq!(without_forms(kept, &searcher).text, "XT1 and FLAIRX, shall Miller");
     }
 }

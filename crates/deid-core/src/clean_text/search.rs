@@ -68,9 +68,10 @@ pub(super) fn forms(scan: &Scan, searcher: &Searcher) -> Vec<Range<usize>> {
 /// Names of three or four letters: the searcher finds them only where no letter is beside them.
 fn short_names(searcher: &Searcher) -> Vec<String> {
     let names = searcher.identifiers().iter().filter(|identifier| identifier.kind == IdentifierKind::Name);
-    let folded = names.map(|name| name.text.expose().to_ascii_lowercase());
-    folded
-        .filter(|name| matches!(name.len(), 3 | 4) && name.bytes().all(|byte| byte.is_ascii_lowercase()))
+    names
+        .map(|name| name.text.expose())
+        .filter(|name| matches!(name.len(), 3 | 4) && name.bytes().all(|byte| byte.is_ascii_alphabetic()))
+        .map(|name| name.to_ascii_lowercase())
         .collect()
 }
 

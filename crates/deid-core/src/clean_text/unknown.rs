@@ -132,7 +132,9 @@ fn is_free_label(scan: &Scan, run: usize, whole: &str) -> bool {
 fn mark_letters(scan: &mut Scan, run: usize) {
     let folded = &scan.runs[run].folded;
     let source = scan.source(run);
-    let known = lexicon().is_known(folded) || is_accented_word(source);
+    // fMRISato: words in CamelCase are judged one by one.
+    let mixed = scan.runs[run].style == Style::Mixed && source.is_ascii() && humps(source, true).len() > 1;
+    let known = lexicon().is_word(folded) || !mixed && lexicon().is_known(folded) || is_accented_word(source);
     // Of OLSENFLAIR the sequence stays, whatever two words it may be made of.
     if source.is_ascii()
         && scan.runs[run].style != Style::Title
@@ -163,7 +165,16 @@ fn mark_letters(scan: &mut Scan, run: usize) {
     let splits = [humps(source, false), humps(source, true)];
     let weight =
         |pieces: &[Range<usize>]| pieces.iter().filter(|piece| goes(piece)).map(Range::len).sum::<usize>();
-    let pieces = splits.iter().min_by_key(|pieces| weight(pieces)).expect("there are two splits");
+    // MRISato is no MRIS and `ato`.
+    let torn = |piece: &Range<usize>| {
+        let text = &source[piece.clone()];
+        piece.start > 0
+            && text.chars().count() == 3
+            && text.chars().all(char::is_lowercase)
+            && !lexicon().is_trade(&fold(text))
+    };
+    let splits = if splits[1].iter().any(torn) { &splits[..1] } else { &splits[..] };
+    let pieces = splits.iter().min_by_key(|pieces| weight(pieces)).expect("there is a split");
     if pieces.len() == 1 || weight(pieces) == 0 {
         if goes(&(0..source.len())) && weight(pieces) > 0 {
             // Of 3DHARGROVE the dimensions stay.
