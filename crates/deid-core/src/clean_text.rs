@@ -12,10 +12,10 @@
 //! Dates and UIDs are taken out, kept or written anew, as a [`Rewriter`] says.
 //!
 //! The vocabulary is data: `data/acquisition-vocabulary.txt`, `english-words.txt`, `standard-words.txt` and
-//! `common-words.txt` (words that stay), `word-parts.txt` and `word-endings.txt` (what compound words are made of and
-//! words end in), `wordlike-names.txt` (names that look like words), `ambiguous-names.txt` and `seldom-names.txt`
-//! (names that are words too). It does not decide what a [`Searcher`] finds: a patient called Dixon costs a Dixon
-//! sequence its name.
+//! `common-words.txt` (words that stay), `word-parts.txt`, `glued-words.txt` and `word-endings.txt` (what compound words
+//! are made of and words end in), `wordlike-names.txt` (names that look like words), `ambiguous-names.txt` and
+//! `seldom-names.txt` (names that are words too). It does not decide what a [`Searcher`] finds: a patient called Dixon
+//! costs a Dixon sequence its name.
 //!
 //! Time is linear in the length of the text, and the same text and identifiers give the same result.
 
@@ -26,6 +26,7 @@ mod complete;
 mod dates;
 mod disguise;
 mod eponyms;
+mod glued;
 mod inflected;
 mod labels;
 mod misspelt;
@@ -37,6 +38,7 @@ mod rewrite;
 mod scan;
 mod search;
 mod signs;
+mod software;
 mod streets;
 mod tidy;
 mod unknown;
@@ -192,8 +194,7 @@ pub(crate) fn without_forms(mut cleaned: Cleaned, identifiers: &Searcher) -> Cle
     }
     let mut text = String::with_capacity(cleaned.text.len());
     let mut at = 0;
-    for run in &forms {
-        let range = scan.bytes_of(*run..run + 1);
+    for range in &forms {
         text.push_str(&cleaned.text[at..range.start]);
         text.push('X');
         at = range.end;

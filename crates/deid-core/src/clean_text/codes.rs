@@ -64,6 +64,17 @@ fn is_machine(text: &str) -> bool {
     let card = grouped(':', 6, 2)
         || grouped('-', 6, 2) && text.bytes().any(|byte| byte.is_ascii_alphabetic())
         || grouped('.', 3, 4) && text.bytes().any(|byte| byte.is_ascii_alphabetic());
+    // 10.1.2.3:104
+    let text = match text.split_once(':') {
+        Some((host, port))
+            if host.contains('.')
+                && (1..=5).contains(&port.len())
+                && port.bytes().all(|byte| byte.is_ascii_digit()) =>
+        {
+            host
+        }
+        _ => text,
+    };
     let octet = |part: &str| part.len() <= 3 && part.parse::<u16>().is_ok_and(|octet| octet < 256);
     let first = text.split('.').next().and_then(|first| first.parse::<u16>().ok());
     let four =

@@ -1,5 +1,6 @@
 //! Numbers of persons: telephones, hospital, insurance and national numbers. Numbers that measure stay.
 
+use super::glued::{Digits, is_beside_names, is_glued_run};
 use super::labels::{is_id_word, is_phone_word};
 use super::scan::{Scan, Style};
 use super::words::{LONGEST_WORD, lexicon};
@@ -454,6 +455,10 @@ fn single(scan: &mut Scan, run: usize, ids: &mut Vec<usize>) {
             || prefix.len() <= 3
                 && style == Style::Upper
                 && (prefix.len() == 1 || !lexicon().is_word(prefix)));
+    // R2021b is MATLAB.
+    if is_matlab(scan, run, prefix) {
+        return;
+    }
     // MK6240 is a tracer.
     let listed = || lexicon().is_word(&scan.text[scan.bytes_of(word.clone())].to_lowercase());
     if !(long || coded && !listed()) {
@@ -476,6 +481,13 @@ fn single(scan: &mut Scan, run: usize, ids: &mut Vec<usize>) {
     }
 }
 
+/// `R2021b`
+fn is_matlab(scan: &Scan, run: usize, prefix: &str) -> bool {
+    let year = scan.runs[run].number().is_some_and(|year| (2006..2040).contains(&year));
+    let half = scan.gap(run + 1).is_empty() && matches!(scan.letters(run + 1), "a" | "b");
+    prefix == "r" && year && half && scan.word_of(run).len() == 3
+}
+
 /// `K7Q2X9B4`, `RSSMRA85T10A562S`: capitals and digits mixed, of which no vocabulary knows; hexadecimal of some length.
 fn is_code(scan: &Scan, word: Range<usize>) -> bool {
     let text = &scan.text[scan.bytes_of(word.clone())];
@@ -492,10 +504,22 @@ fn is_code(scan: &Scan, word: Range<usize>) -> bool {
             !lexicon().is_word(folded)
         }
     };
-    let upper = letters().all(|run| run.style == Style::Upper);
     let hexadecimal =
         text.len() >= 10 && word.len() >= 6 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    upper && letters().any(|run| unknown(&run.folded)) || hexadecimal
+    let unknown = |run: usize| {
+        unknown(&scan.runs[run].folded) && !is_glued_run(scan, run) && !is_rest_of_name(scan, run)
+    };
+    let upper = letters().all(|run| run.style == Style::Upper);
+    upper && word.clone().filter(|&run| !scan.runs[run].digits).any(unknown) || hexadecimal
+}
+
+/// Whether what is left of a run that a name was taken from belongs to the digits: the `B` of `PARKB1000`.
+fn is_rest_of_name(scan: &Scan, run: usize) -> bool {
+    let range = scan.runs[run].range.clone();
+    let gone = |at: &usize| scan.gone[*at];
+    let end = range.clone().rev().find(gone).map_or(range.start, |at| at + 1);
+    range.clone().any(|at| scan.gone[at])
+        && is_beside_names(&scan.text[end..range.end], Digits::beside(scan, run, &(end..range.end)))
 }
 
 /// `1EG4-TE5-MK73`: three words and more of capitals and digits each, of which no vocabulary knows any.
@@ -521,7 +545,9 @@ fn joined_code(scan: &Scan, word: usize) -> Option<Range<usize>> {
 fn announced(scan: &mut Scan, ids: &mut Vec<usize>) {
     for at in 0..scan.runs.len() {
         let word = scan.letters(at);
-        let least = if is_id_word(word) || is_box(word) {
+        // PAT2 is of parallel imaging, `pat 4711` is somebody.
+        let patient = word == "pat" && scan.is_word(at);
+        let least = if is_id_word(word) || is_box(word) || patient {
             3
         } else if NUMBER_WORDS.contains(&word) {
             4

@@ -9,6 +9,7 @@
 use super::complete::{Date, Part, Span, spans};
 use super::months::month_like;
 use super::scan::Scan;
+use super::software::is_of_release;
 use crate::Key;
 use crate::dates::moved;
 use crate::identifiers::{IdentifierKind, Searcher};
@@ -107,6 +108,9 @@ pub(super) fn find(text: &str, searcher: &Searcher, rewriter: &Rewriter<'_>, all
     let births = of_kind(IdentifierKind::BirthDate);
     let studies = of_kind(IdentifierKind::KnownDate);
     let known = searcher.find(text.as_bytes());
+    // Everybody can look up when a version was released: moved, it would tell by how many days. A version of a day of the
+    // study is another matter.
+    let releases = matches!(rewriter.dates, DateTreatment::Shift(_)) && rewriter.which != WhichDates::OfStudy;
     let uids = found.len();
     let (mut uid, mut hit) = (0, 0);
     let scan = Scan::new(text);
@@ -124,7 +128,7 @@ pub(super) fn find(text: &str, searcher: &Searcher, rewriter: &Rewriter<'_>, all
         let is_known = known.get(hit).is_some_and(|known| known.range.start < span.range.end);
         let new = if is_others(&span, &births, &studies, rewriter.which) {
             Some(text[span.range.clone()].to_owned())
-        } else if is_known {
+        } else if is_known || releases && is_of_release(&scan, &span.range) {
             None
         } else {
             new_date(&scan, &span, &births, rewriter.dates)
@@ -335,6 +339,36 @@ mod tests {
             ("ACC-20190312-0042 chest", "ACC chest"),
         ] {
             assert_eq!(shifted(text), left, "{text}");
+        }
+    }
+
+    #[test]
+    fn days_of_releases_do_not_move() {
+        for (text, left) in [
+            ("N4_VE11C_LATEST_20160120", "N4_VE11C_LATEST"),
+            ("SPM12 r7771 (2020-01-13)", "SPM12 r7771"),
+            ("R version 3.6.0 (2019-04-26)", "R version 3.6.0"),
+            ("build 2018-05-03", "build"),
+            ("Version 2.1.0 (2015-11-02), GPL", "Version 2.1.0, GPL"),
+            ("ANTs 20190704 T1", "ANTs T1"),
+            ("dcm2niix v1.0 of 12 March 2019", "dcm2niix v1.0 of"),
+            ("syngo MR XA30 2021-06-21", "syngo MR XA30"),
+            ("fMRIPrep 23.1.4 2023-08-01", "fMRIPrep 23.1.4"),
+        ] {
+            assert_eq!(shifted(text), left, "{text}");
+            let shift = Rewriter { dates: DateTreatment::Shift(20), ..Rewriter::default() };
+            assert!(!rewrite(text, &searcher(), &shift).text.contains("20\u{31}"), "{text}");
+            assert_eq!(treated(text, DateTreatment::Keep), text);
+        }
+        for (text, moved) in [
+            ("v1_20190312_T1", "v1_20190220_T1"),
+            ("visit v2 2019-03-12", "visit v2 2019-02-20"),
+            ("SPM12 analysis, scan of 2019-03-12", "SPM12 analysis, scan of 2019-02-20"),
+            ("T1 R 2019-03-12", "T1 R 2019-02-20"),
+            ("b1000 20190312", "b1000 20190220"),
+            ("VE11C 3T\n20190312 head", "VE11C 3T\n20190220 head"),
+        ] {
+            assert_eq!(shifted(text), moved);
         }
     }
 

@@ -1,8 +1,10 @@
 //! What the header knows, in other spellings than the header's.
 
+use super::glued::{Digits, is_beside_names};
 use super::scan::Scan;
 use super::words::{folded, lexicon, spelt_out};
-use crate::identifiers::Searcher;
+use crate::identifiers::{IdentifierKind, Searcher};
+use std::ops::Range;
 
 /// Another spelling of a text, with the bytes each of its bytes comes from.
 #[derive(Default)]
@@ -43,18 +45,58 @@ pub(super) fn mark(scan: &mut Scan, searcher: &Searcher) {
         }
     }
     mark_pulled_together(scan, searcher);
-    for run in forms(scan, searcher) {
-        scan.take(run);
+    for bytes in forms(scan, searcher) {
+        scan.take_bytes(bytes);
     }
 }
 
-/// The words that are names of the header in another grammatical case.
-pub(super) fn forms(scan: &Scan, searcher: &Searcher) -> Vec<usize> {
-    let form = |run: &usize| {
-        let word = scan.letters(*run);
-        !scan.is_digits(*run) && searcher.is_form_of_name(word) && !lexicon().is_trade(word)
+/// The words that are names of the header in another grammatical case, and short names glued to words of the trade.
+pub(super) fn forms(scan: &Scan, searcher: &Searcher) -> Vec<Range<usize>> {
+    let short = short_names(searcher);
+    let mut found = Vec::new();
+    for run in (0..scan.runs.len()).filter(|&run| !scan.is_digits(run)) {
+        let word = scan.letters(run);
+        if searcher.is_form_of_name(word) && !lexicon().is_trade(word) {
+            found.push(scan.runs[run].range.clone());
+        } else if let Some(bytes) = short.iter().find_map(|name| glued(scan, run, name)) {
+            found.push(bytes);
+        }
+    }
+    found
+}
+
+/// Names of three or four letters: the searcher finds them only where no letter is beside them.
+fn short_names(searcher: &Searcher) -> Vec<String> {
+    let names = searcher.identifiers().iter().filter(|identifier| identifier.kind == IdentifierKind::Name);
+    names
+        .map(|name| name.text.expose())
+        .filter(|name| matches!(name.len(), 3 | 4) && name.bytes().all(|byte| byte.is_ascii_alphabetic()))
+        .map(|name| name.to_ascii_lowercase())
+        .collect()
+}
+
+/// Where a name stands in a run of letters between words of the trade, or with other capitals: `HALLT1`, `westT1`.
+fn glued(scan: &Scan, run: usize, name: &str) -> Option<Range<usize>> {
+    let (source, folded) = (scan.source(run), scan.letters(run));
+    let start = scan.runs[run].range.start;
+    let whole = Digits::beside(scan, run, &scan.runs[run].range);
+    // HALLT1: `hallt` is a word, but not before digits.
+    let is_word = lexicon().is_trade(folded) || !whole.before && !whole.behind && lexicon().is_word(folded);
+    if !source.is_ascii() || source.len() <= name.len() || is_word {
+        return None;
+    }
+    let turns = |at: usize| {
+        let (before, after) = (source.as_bytes()[at - 1], source.as_bytes()[at]);
+        before.is_ascii_lowercase() && after.is_ascii_uppercase()
     };
-    (0..scan.runs.len()).filter(form).collect()
+    let fits = |part: Range<usize>, edge: usize| {
+        let digits = Digits::beside(scan, run, &(start + part.start..start + part.end));
+        part.is_empty() || turns(edge) || is_beside_names(&source[part], digits)
+    };
+    let mut places = folded.match_indices(name).map(|(at, _)| at..at + name.len());
+    let place =
+        places.find(|place| fits(0..place.start, place.start) && fits(place.end..source.len(), place.end))?;
+    Some(start + place.start..start + place.end)
 }
 
 /// `AB 12-3456` is `AB123456`, and `Jean-Marie` is `Jeanmarie`: as long as both ends are ends of words.

@@ -23,7 +23,13 @@ pub(super) fn without(text: &str, gone: &[bool]) -> (String, usize) {
         let after = &text[range.end..to];
         let rest = after.trim_start_matches(is_separator);
         let separator = &after[..after.len() - rest.len()];
-        close_up(&mut left, separator, rest.is_empty() && to == text.len());
+        // What stood on both sides of something does not become one word.
+        let joined = separator.is_empty() && !left.ends_with(is_separator) && !rest.is_empty();
+        let mut within = text[range.clone()].chars().filter(|c| is_separator(*c));
+        match within.next_back().filter(|_| joined && !left.is_empty()) {
+            Some(parts) => left.push(parts),
+            None => close_up(&mut left, separator, rest.is_empty() && to == text.len()),
+        }
         from = range.end + separator.len();
     }
     left.push_str(&text[from..]);
@@ -77,11 +83,13 @@ fn close_up(left: &mut String, after: &str, at_end: bool) {
         }
     }
     if kept == 0 {
-        let start = after.find(['(', '[', '{', '<', '*']).unwrap_or(after.len());
+        // Of a path (`%CustomerSeq%\ep2d`) its separator stays.
+        let start = after.find(['(', '[', '{', '<', '*', '\\']).unwrap_or(after.len());
         left.push_str(&after[start..]);
         return;
     }
     let closed = before.rfind([')', ']', '}', '>']).map_or(0, |at| at + 1);
+    let closed = if at_end { before.rfind('\\').map_or(closed, |at| closed.max(at + 1)) } else { closed };
     if at_end {
         left.push_str(&before[..closed]);
         return;

@@ -1,6 +1,7 @@
 //! Words that nobody listed: what is not known to be science may be a name.
 
 use super::eponyms;
+use super::glued::{Digits, belongs_to_digits, beside_sequence, is_glued, is_glued_run};
 use super::scan::{Scan, Style};
 use super::words::{fold, is_accented_word, is_ideographic, lexicon};
 use std::ops::Range;
@@ -131,19 +132,57 @@ fn is_free_label(scan: &Scan, run: usize, whole: &str) -> bool {
 fn mark_letters(scan: &mut Scan, run: usize) {
     let folded = &scan.runs[run].folded;
     let source = scan.source(run);
-    if lexicon().is_known(folded) || is_accented_word(source) {
+    // fMRISato: words in CamelCase are judged one by one.
+    let mixed = scan.runs[run].style == Style::Mixed && source.is_ascii() && humps(source, true).len() > 1;
+    let known = lexicon().is_word(folded) || !mixed && lexicon().is_known(folded) || is_accented_word(source);
+    // Of OLSENFLAIR the sequence stays, whatever two words it may be made of.
+    if source.is_ascii()
+        && scan.runs[run].style != Style::Title
+        && !lexicon().is_word(folded)
+        && !is_glued_run(scan, run)
+        && let Some(rest) = beside_sequence(folded).filter(|rest| !lexicon().is_known(&folded[rest.clone()]))
+    {
+        let start = scan.runs[run].range.start;
+        scan.take_bytes(start + rest.start..start + rest.end);
+        return;
+    }
+    if known && !is_before_digits(scan, run) || is_glued_run(scan, run) {
+        return;
+    }
+    if known {
+        let range = scan.runs[run].range.clone();
+        scan.take_bytes(range.start..range.end - 1);
         return;
     }
     let start = scan.runs[run].range.start;
     let plain = is_plain(scan, run);
-    let goes = |piece: &Range<usize>| is_unknown(&source[piece.clone()], plain);
+    let stays = |piece: &Range<usize>| {
+        let text = &source[piece.clone()];
+        let digits = Digits::beside(scan, run, &(start + piece.start..start + piece.end));
+        (!is_title(text) || digits.before || digits.behind) && is_glued(&fold(text), digits)
+    };
+    let goes = |piece: &Range<usize>| is_unknown(&source[piece.clone()], plain) && !stays(piece);
     let splits = [humps(source, false), humps(source, true)];
     let weight =
         |pieces: &[Range<usize>]| pieces.iter().filter(|piece| goes(piece)).map(Range::len).sum::<usize>();
-    let pieces = splits.iter().min_by_key(|pieces| weight(pieces)).expect("there are two splits");
+    // MRISato is no MRIS and `ato`.
+    let torn = |piece: &Range<usize>| {
+        let text = &source[piece.clone()];
+        piece.start > 0
+            && text.chars().count() == 3
+            && text.chars().all(char::is_lowercase)
+            && !lexicon().is_trade(&fold(text))
+    };
+    let splits = if splits[1].iter().any(torn) { &splits[..1] } else { &splits[..] };
+    let pieces = splits.iter().min_by_key(|pieces| weight(pieces)).expect("there is a split");
     if pieces.len() == 1 || weight(pieces) == 0 {
         if goes(&(0..source.len())) && weight(pieces) > 0 {
-            scan.take(run);
+            // Of 3DHARGROVE the dimensions stay.
+            let range = scan.runs[run].range.clone();
+            let dimensions = folded.starts_with('d')
+                && Digits::beside(scan, run, &range).before
+                && matches!(scan.source(run - 1), "2" | "3" | "4");
+            scan.take_bytes(range.start + usize::from(dimensions)..range.end);
         }
         return;
     }
@@ -162,6 +201,18 @@ fn mark_letters(scan: &mut Scan, run: usize) {
     }
 }
 
+/// Whether a word in capitals, known in some language, is rather an unknown one and the `T` of a `T1`: `ANNAT1`.
+fn is_before_digits(scan: &Scan, run: usize) -> bool {
+    let folded = &scan.runs[run].folded;
+    let weighted = matches!(scan.runs.get(run + 1), Some(next) if matches!(&*next.folded, "1" | "2"));
+    weighted
+        && scan.gap(run + 1).is_empty()
+        && scan.runs[run].style == Style::Upper
+        && !lexicon().is_everyday(folded)
+        && !lexicon().is_trade(folded)
+        && folded.strip_suffix('t').is_some_and(|word| word.len() >= 3 && !lexicon().is_known(word))
+}
+
 /// What is left of a word of which the header knows a part.
 fn mark_remains(scan: &mut Scan, run: usize) {
     let range = scan.runs[run].range.clone();
@@ -171,7 +222,9 @@ fn mark_remains(scan: &mut Scan, run: usize) {
         let end = (start..range.end).find(|&at| scan.gone[at] != gone).unwrap_or(range.end);
         let rest = &scan.text[start..end];
         let stays = rest.chars().count() >= 2 && lexicon().is_known(&fold(rest))
-            || begins_word(scan, run, end == range.end, rest);
+            || begins_word(scan, run, end == range.end, rest)
+            || is_glued(&fold(rest), Digits::beside(scan, run, &(start..end)))
+            || belongs_to_digits(rest, Digits::beside(scan, run, &(start..end)));
         if !gone && !stays {
             scan.take_bytes(start..end);
         }
@@ -194,8 +247,7 @@ fn is_plain(scan: &Scan, run: usize) -> bool {
 fn is_unknown(piece: &str, plain: bool) -> bool {
     let folded = fold(piece);
     let length = folded.chars().count();
-    let title =
-        piece.chars().next().is_some_and(char::is_uppercase) && piece.chars().skip(1).all(char::is_lowercase);
+    let title = is_title(piece);
     let vowel = !folded.is_ascii() || folded.bytes().any(|byte| b"aeiouy".contains(&byte));
     match length {
         0..=2 => false,
@@ -207,6 +259,11 @@ fn is_unknown(piece: &str, plain: bool) -> bool {
         _ if !vowel => lexicon().is_name(&folded),
         _ => !lexicon().is_known(&folded),
     }
+}
+
+/// Whether a word has one capital, at its beginning.
+fn is_title(piece: &str) -> bool {
+    piece.chars().next().is_some_and(char::is_uppercase) && piece.chars().skip(1).all(char::is_lowercase)
 }
 
 /// Where a word written in CamelCase falls apart; `acronyms` keeps capitals together (`fMRIcontin`: f, MRI, contin).

@@ -74,7 +74,7 @@ impl Lexicon {
                 || self.seldom.contains(folded)
                 || is_common(folded)
                 || is_listed(folded)
-                || !self.is_name(folded) && is_common_word(folded)
+                || !self.is_name(folded) && is_common_word(folded) && !self.is_case_of_name(folded)
                 || folded.len() >= 5
                     && !self.is_name(folded)
                     && folded.strip_suffix('s').is_some_and(|singular| self.words.contains(singular)))
@@ -87,7 +87,35 @@ impl Lexicon {
                 && !self.is_name(folded)
                 && !self.wordlike.contains(folded)
                 && !ends_as_names(folded)
+                && !self.is_case_of_name(folded)
                 && (self.is_term(folded) || self.is_compound(folded) || self.is_wordlike(folded))
+    }
+
+    /// Whether a folded word is the case of a Slavic adjective of which no list has the first one: `Wiśniewskiego`,
+    /// `Chorzowskiej`, `Вишневского` are names of people and places, `lekarskiego` is none.
+    fn is_case_of_name(&self, folded: &str) -> bool {
+        let latin = ["iego", "iemu", "iej", "imi", "ich", "im"];
+        let cyrillic = ["ого", "ому", "ои", "ими", "их", "им", "ую", "ою"];
+        let ukrainian = ["ого", "ому", "оі", "ими", "их", "им", "ою", "іи", "у"];
+        let stem = |endings: &[&str], roots: &[&str]| -> Option<&str> {
+            let stem = endings.iter().find_map(|ending| folded.strip_suffix(*ending))?;
+            roots.iter().any(|root| stem.ends_with(root)).then_some(stem)
+        };
+        let (stem, first) = if let Some(stem) = stem(&latin, &["sk", "ck", "dzk"]) {
+            (stem, &["i", "o"][..])
+        } else if let Some(stem) = stem(&cyrillic, &["ск", "цк"]) {
+            (stem, &["ии", "ая", "ое", "ие", "ои"][..])
+        } else if let Some(stem) = stem(&ukrainian, &["ськ", "цьк"]) {
+            (stem, &["ии", "а", "е", "і"][..])
+        } else {
+            return folded.ends_with("czykowej") || folded.ends_with("czykowa");
+        };
+        let known = |word: String| {
+            self.words.contains(word.as_str()) || !self.is_name(&word) && is_common_word(&word)
+        };
+        stem.chars().count() >= 4
+            && !self.words.contains(folded)
+            && !first.iter().any(|ending| known(format!("{stem}{ending}")))
     }
 
     /// Whether a folded word is of the trade: of acquisition, anatomy or disease.
@@ -117,6 +145,11 @@ impl Lexicon {
     /// Whether a folded word is listed as a name, though it may be a word of the trade too.
     pub(super) fn is_name(&self, folded: &str) -> bool {
         folded.len() <= LONGEST_WORD && self.names.contains(folded)
+    }
+
+    /// Whether a folded word is listed as a name of any kind.
+    pub(super) fn is_listed_name(&self, folded: &str) -> bool {
+        self.is_name(folded) || self.wordlike.contains(folded)
     }
 
     /// Whether a folded word is listed as a name that is a word far more often.
@@ -256,7 +289,11 @@ pub(super) fn is_accented_word(source: &str) -> bool {
         && source.chars().any(|c| spelt_out(c).is_some() || matches!(c, '\u{C0}'..='\u{17F}'))
         && {
             let lower: String = source.nfc().flat_map(char::to_lowercase).nfc().collect();
+            let folded = fold(&lower);
             is_common_word(&lower)
+                && !lexicon().is_case_of_name(&folded)
+                // Schröders
+                && !(lower.ends_with('s') && lexicon().is_name(&folded))
         }
 }
 

@@ -4,6 +4,7 @@ use super::known_dates::{self, date_boundary, is_usual, other_forms};
 use super::{Identifier, IdentifierKind, Identifiers};
 use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 /// How far a match must be on its own to count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -120,15 +121,47 @@ pub(super) fn stands_alone(bytes: &[u8], range: Range<usize>, boundary: Boundary
     if matches!(boundary, Boundary::Apart | Boundary::DateApart | Boundary::Sole) {
         return known_dates::stands_apart(bytes, &range, boundary);
     }
-    let joins = |byte: Option<u8>| {
-        byte.is_some_and(|byte| match boundary {
-            Boundary::None | Boundary::Apart | Boundary::DateApart | Boundary::Sole => false,
-            Boundary::Word => byte.is_ascii_alphanumeric() || byte >= 0x80,
-            Boundary::Letters => byte.is_ascii_alphabetic() || byte >= 0x80,
-            Boundary::Number | Boundary::Date => byte.is_ascii_digit(),
-        })
+    // `Bell’s`: signs of several bytes are no letters.
+    let joins = |byte: Option<u8>, sign: bool| {
+        !sign
+            && byte.is_some_and(|byte| match boundary {
+                Boundary::None | Boundary::Apart | Boundary::DateApart | Boundary::Sole => false,
+                Boundary::Word => byte.is_ascii_alphanumeric() || byte >= 0x80,
+                Boundary::Letters => byte.is_ascii_alphabetic() || byte >= 0x80,
+                Boundary::Number | Boundary::Date => byte.is_ascii_digit(),
+            })
     };
-    !joins(before) && (boundary == Boundary::Date || !joins(after))
+    !joins(before, ends_in_sign(&bytes[..range.start]))
+        && (boundary == Boundary::Date || !joins(after, begins_with_sign(&bytes[range.end..])))
+}
+
+/// Whether a character in UTF-8 that is no letter and no digit stands at the end, or an apostrophe, quotation mark or dash of
+/// Windows-1252.
+fn ends_in_sign(bytes: &[u8]) -> bool {
+    let sign = |length: usize| {
+        let tail = bytes.len().checked_sub(length).and_then(|start| str::from_utf8(&bytes[start..]).ok());
+        tail.and_then(|tail| tail.chars().next()).filter(|c| c.len_utf8() == length)
+    };
+    match (2..=4).find_map(sign) {
+        Some(c) => !c.is_alphanumeric(),
+        None => bytes.last().is_some_and(|byte| is_windows_sign(*byte)),
+    }
+}
+
+/// The same at the beginning.
+fn begins_with_sign(bytes: &[u8]) -> bool {
+    let sign = |length: usize| {
+        let head = bytes.get(..length).and_then(|head| str::from_utf8(head).ok());
+        head.and_then(|head| head.chars().next()).filter(|c| c.len_utf8() == length)
+    };
+    match (2..=4).find_map(sign) {
+        Some(c) => !c.is_alphanumeric() && !is_combining_mark(c),
+        None => bytes.first().is_some_and(|byte| is_windows_sign(*byte)),
+    }
+}
+
+fn is_windows_sign(byte: u8) -> bool {
+    matches!(byte, 0x85 | 0x91..=0x97 | 0xA0)
 }
 
 /// `ИВАНОВ` as `Иванов`.

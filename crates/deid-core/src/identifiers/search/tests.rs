@@ -155,3 +155,18 @@ fn dates_are_found_in_common_forms() {
     assert!(searcher.is_in(b"12.8.1947") && searcher.is_in(b"470812") && searcher.is_in(b"12.08.47"));
     assert!(!searcher.is_in(b"1194708123") && !searcher.is_in(b"4708123"));
 }
+
+#[test]
+fn short_names_stand_before_signs_of_several_bytes() {
+    let searcher = searcher("Bell^Peter", "X");
+    for text in ["Bell’s", "„Bell“", "Bell… T1", "T1—Bell—T2", "Bell\u{a0}T1"] {
+        assert_eq!(searcher.find(text.as_bytes()).len(), 1, "{text}");
+        assert!(searcher.is_in(text.as_bytes()), "{text}");
+    }
+    for bytes in [&b"Bell\x92s"[..], b"\x93Bell\x94"] {
+        assert!(searcher.is_in(bytes));
+    }
+    for text in ["Bellé", "éBell", "Bellе\u{301}", "Bella", "umbell"] {
+        assert!(!searcher.is_in(text.as_bytes()), "{text}");
+    }
+}
