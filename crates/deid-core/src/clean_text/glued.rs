@@ -220,6 +220,8 @@ mod tests {
             "ADCB1000TRACE",
             "3Tprisma",
             "3DQALAS",
+            "RFampType=32",
+            "DerateGrad=Yes",
         ] {
             assert_eq!(clean(text, &Searcher::default(), &Rewriter::default()).text, text);
         }

@@ -132,8 +132,12 @@ fn is_free_label(scan: &Scan, run: usize, whole: &str) -> bool {
 fn mark_letters(scan: &mut Scan, run: usize) {
     let folded = &scan.runs[run].folded;
     let source = scan.source(run);
-    // fMRISato: words in CamelCase are judged one by one.
-    let mixed = scan.runs[run].style == Style::Mixed && source.is_ascii() && humps(source, true).len() > 1;
+    // fMRISato: words in CamelCase are judged one by one, but for names of parameters (`RFampType=32`).
+    let parameter = scan.gap(run + 1).starts_with('=');
+    let mixed = scan.runs[run].style == Style::Mixed
+        && !parameter
+        && source.is_ascii()
+        && humps(source, true).len() > 1;
     let known = lexicon().is_word(folded) || !mixed && lexicon().is_known(folded) || is_accented_word(source);
     // Of OLSENFLAIR the sequence stays, whatever two words it may be made of.
     if source.is_ascii()
