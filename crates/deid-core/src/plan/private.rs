@@ -300,7 +300,8 @@ impl<S: Source> Planner<'_, '_, S> {
         if self.is_dated(node.tag, vr, bytes, node.encoding, chance) {
             return self.remove(index, Rule::Identifier);
         }
-        if self.inputs.searcher.long_numbers_are_in(value::long_integers(&numbers).as_bytes()) {
+        let searcher = self.inputs.searcher;
+        if searcher.long_numbers_are_in(value::long_integers(&numbers).as_bytes()) || searcher.is_spelt_by(&numbers) {
             return self.remove(index, Rule::Identifier);
         }
         self.keep(index, node, vr, rule)
