@@ -7,8 +7,8 @@
 
 use crate::engine::{IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION, deflate_again, written_syntax};
 use crate::originals::{
-    ADDED, BLOCK, CONTENT, CONTENT_SYNTAX, ENCRYPTED_ATTRIBUTES, HASH, INSTANCE, LEFT_OUT, MODIFIED_ATTRIBUTES,
-    SOP_INSTANCE, vr_of,
+    ADDED, BLOCK, CONTENT, CONTENT_SYNTAX, ENCRYPTED_ATTRIBUTES, HASH, INSTANCE, LEFT_OUT,
+    MODIFIED_ATTRIBUTES, SOP_INSTANCE, vr_of,
 };
 use crate::{Body, Open, OpenError};
 use deid_dicom::transcode::transcode;

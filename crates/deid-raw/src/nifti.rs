@@ -232,7 +232,8 @@ fn parted(text: &str) -> Vec<&str> {
     let mut start = 0;
     for (at, _) in text.match_indices(';') {
         let before = text[start..at].rsplit_once('&').map(|(_, name)| name.strip_prefix('#').unwrap_or(name));
-        let reference = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let reference =
+            |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if !before.is_some_and(reference) {
             parts.push(&text[start..at]);
             start = at + 1;
@@ -269,5 +270,17 @@ fn extension(code: i32, content: &[u8], judge: &dyn Judge) -> Result<Vec<u8>, Re
         30 => Err(Refusal::UnknownField),
         // DICOM, AFNI, XCEDE, MATLAB and others: histories, paths, names of users, whole headers.
         _ => Ok(zeros),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_are_not_parted() {
+        assert_eq!(parted("TE=30;Time=10;x"), ["TE=30", "Time=10", "x"]);
+        assert_eq!(parted("TE=3;&#68;&#x6f;e;&amp;y"), ["TE=3", "&#68;&#x6f;e", "&amp;y"]);
+        assert_eq!(parted("a & b;c"), ["a & b", "c"]);
     }
 }

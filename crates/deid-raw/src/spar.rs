@@ -194,12 +194,13 @@ pub(crate) fn comment(edits: &mut Edits, start: usize, line: &[u8], words: &str,
         return;
     }
     let rest = decode(&text[1..]).0;
-    let known = !has_numbers(&rest) && rest.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).all(|word| {
-        let lower = word.to_lowercase();
-        let digits = lower.bytes().all(|byte| byte.is_ascii_digit());
-        let version = lower.len() <= 3 && lower.bytes().any(|byte| byte.is_ascii_digit());
-        version || digits && lower == "2007" || words.split_whitespace().any(|known| known == lower)
-    });
+    let known = !has_numbers(&rest)
+        && rest.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).all(|word| {
+            let lower = word.to_lowercase();
+            let digits = lower.bytes().all(|byte| byte.is_ascii_digit());
+            let version = lower.len() <= 3 && lower.bytes().any(|byte| byte.is_ascii_digit());
+            version || digits && lower == "2007" || words.split_whitespace().any(|known| known == lower)
+        });
     let known = known && !judge.identifies(rest.as_bytes());
     let from = (start + skipped + 1) as u64;
     let range = from..from + (text.len() - 1) as u64;

@@ -217,8 +217,7 @@ impl Searcher {
         let mut found: Vec<Found> = self.matches(bytes, Which::Plain).collect();
         let plain = found.len();
         for whole in self.in_parts(bytes) {
-            let covers =
-                |at: usize| found[..plain].iter().any(|one: &Found| one.range.contains(&at));
+            let covers = |at: usize| found[..plain].iter().any(|one: &Found| one.range.contains(&at));
             // Parts each of which is found go one by one.
             if !(covers(whole.range.start) && covers(whole.range.end - 1)) {
                 found.push(whole);

@@ -317,11 +317,8 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
             let Some(bytes) = self.read(node) else { return self.remove(index, rule) };
             let decoded = charset.decode(&bytes);
             let several = matches!(vr, Vr::LO | Vr::SH | Vr::UC);
-            let parts: Vec<&str> = if several && !is_escaped(&decoded) {
-                decoded.split('\\').collect()
-            } else {
-                vec![&decoded]
-            };
+            let parts: Vec<&str> =
+                if several && !is_escaped(&decoded) { decoded.split('\\').collect() } else { vec![&decoded] };
             let rewriter = self.rewriter();
             let searcher = self.inputs.searcher;
             let memo = &self.inputs.remembered.memo;
