@@ -49,7 +49,7 @@ pub(crate) fn compare<'f>(
         for (place, old) in &old {
             match (new.get(place), &old.fields) {
                 (None, _) => {
-                    compared.differ(place, &old.selector, Change::Lost, is_elsewhere(&new, &old.selector))
+                    compared.differ(place, &old.selector, Change::Lost, is_elsewhere(&new, &old.selector));
                 }
                 (Some(new), Some(fields)) => compared.headers(&old.selector, fields, new),
                 (Some(new), None) if new.hash != old.hash => {

@@ -114,7 +114,7 @@ fn is_mask(key: &str, value: &str) -> bool {
         && !value.starts_with('0')
         && !looks_like_day(value)
         // So many bits a mask has.
-        && value.parse::<u64>().is_ok_and(|bits| bits <= u64::from(u32::MAX))
+        && value.parse::<u32>().is_ok()
 }
 
 /// What a key becomes; `None` if it stays. Keys are abbreviations, so that only those that are known, or numbered

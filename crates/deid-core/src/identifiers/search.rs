@@ -268,9 +268,9 @@ impl Searcher {
                     let alike = a.map(kind) == b.map(kind);
                     alike && b.is_some_and(|b| b.is_ascii_alphanumeric() || *b >= 0x80)
                 };
-                let alone = !(range.start > 0 && joined(range.start, range.start - 1))
-                    && !joined(range.end - 1, range.end);
-                alone.then_some(Found { range, identifier: pattern.identifier })
+                let joins = range.start > 0 && joined(range.start, range.start - 1)
+                    || joined(range.end - 1, range.end);
+                (!joins).then_some(Found { range, identifier: pattern.identifier })
             });
             found.collect::<Vec<_>>()
         })
