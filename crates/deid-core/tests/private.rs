@@ -538,3 +538,18 @@ fn numbers_that_spell_the_subject_go() {
         assert!(Written::private(&numeric(), &elements).any(0x0043_1210).is_some(), "{numbers:?}");
     }
 }
+
+#[test]
+fn a_class_with_the_subjects_number_is_another_in_the_meta_information_too() {
+    let data_set = [
+        explicit(0x0008_0016, "UI", "1.2.826.0.1.87654321.1"),
+        explicit(0x0008_0018, "UI", "1.2.3.4"),
+        explicit(0x0008_0060, "CS", "MR"),
+        explicit(0x0010_0020, "LO", "87654321"),
+    ]
+    .concat();
+    let file = Part10::new(EXPLICIT, &data_set[..]).bytes();
+    let done = numeric().process(&mut &file[..], &SessionFacts::default(), &mut Scratch::default());
+    let written = common::output(done.head, done.body, &file);
+    assert!(!written.windows(8).any(|window| window == b"87654321"));
+}

@@ -18,9 +18,9 @@ pub(super) struct Slips {
     /// The words without doubled letters.
     undoubled: FxHashSet<String>,
     /// How the words begin, in each number of telling letters.
-    beginnings: FxHashSet<Box<[u8]>>,
+    beginnings: FxHashSet<u64>,
     /// How they end.
-    endings: FxHashSet<Box<[u8]>>,
+    endings: FxHashSet<u64>,
 }
 
 impl Slips {
@@ -32,8 +32,8 @@ impl Slips {
             }
             let letters = word.as_bytes();
             for count in TELLING {
-                slips.beginnings.insert(letters[..count].into());
-                slips.endings.insert(letters[letters.len() - count..].into());
+                slips.beginnings.insert(packed(&letters[..count]));
+                slips.endings.insert(packed(&letters[letters.len() - count..]));
             }
         }
         slips
@@ -42,9 +42,14 @@ impl Slips {
     /// Whether one half of a word is as in a listed one: a slip is in the other.
     fn may_have(&self, letters: &[u8]) -> bool {
         let count = ((letters.len() - 1) / 2).clamp(*TELLING.start(), *TELLING.end());
-        self.beginnings.contains(&letters[..count])
-            || self.endings.contains(&letters[letters.len() - count..])
+        self.beginnings.contains(&packed(&letters[..count]))
+            || self.endings.contains(&packed(&letters[letters.len() - count..]))
     }
+}
+
+/// A few letters as one number.
+fn packed(letters: &[u8]) -> u64 {
+    letters.iter().fold(1, |number, &letter| number << 8 | u64::from(letter))
 }
 
 /// Whether a word is one of `words` but for a letter too many, too few or wrong, two that changed places, or letters

@@ -164,7 +164,9 @@ impl Searcher {
             text.chars().count() >= 5 && alone && !version
         });
         // What surrounds a disguise is disguised, too.
-        plain || self.in_parts(bytes).next().is_some() || self.is_disguised_in(bytes)
+        plain
+            || self.in_parts(bytes).any(|found| is_parted_on_purpose(&bytes[found.range]))
+            || self.is_disguised_in(bytes)
     }
 
     /// Whether a number of six digits or more that is an identifier stands in these bytes.
@@ -362,6 +364,13 @@ impl Searcher {
                 || (!inflated.is_empty() && self.matches(&inflated, Which::Any).next().is_some())
         })
     }
+}
+
+/// Whether parts are no words beside each other: `MAGNETOM Terra` is no Magnetomterra.
+fn is_parted_on_purpose(written: &[u8]) -> bool {
+    let words = |byte: &u8| byte.is_ascii_alphabetic() || matches!(byte, b' ' | b'.') || *byte >= 0x80;
+    let letter = |byte: &u8| byte.is_ascii_alphabetic();
+    !written.iter().all(words) || !written.windows(2).any(|two| two.iter().all(letter))
 }
 
 fn merge(mut all: Vec<Found>) -> Vec<Found> {

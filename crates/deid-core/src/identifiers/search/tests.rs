@@ -185,3 +185,23 @@ fn identifiers_are_found_in_parts() {
     identifiers.add_id("1000001");
     assert!(!Searcher::new(&identifiers).is_in(b"1 0 0 0 0 0 1 0"));
 }
+
+#[test]
+fn birth_dates_are_found_in_two_bytes_a_letter() {
+    let mut identifiers = Identifiers::default();
+    identifiers.add_date(IdentifierKind::BirthDate, "19610314");
+    let searcher = Searcher::new(&identifiers);
+    for text in ["19610314", "14.03.1961", "1961-03-14"] {
+        let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert!(searcher.is_in_binary(&little) && searcher.is_in_binary(&big), "{text}");
+    }
+}
+
+#[test]
+fn words_beside_each_other_are_no_name_where_readers_branch() {
+    let searcher = searcher("Terrax^Magnetom", "X1");
+    assert!(!searcher.is_plainly_in(b"Terra.X") && !searcher.is_plainly_in(b"Ter rax"));
+    assert!(searcher.is_plainly_in(b"Ter_rax") && searcher.is_plainly_in(b"T e r r a x"));
+    assert!(searcher.is_in(b"Ter rax"));
+}
