@@ -89,7 +89,8 @@ class NotRestoredError(_WithKind):
     """The originals of an instance cannot be put back.
 
     ``kind`` is one of ``not_dicom``, ``faulty``, ``not_reversible`` (it holds none), ``not_a_recipient`` (they were
-    encrypted for others), ``originals_damaged``, ``originals_unsupported``, ``too_large`` and ``edit_failed``.
+    encrypted for others), ``originals_damaged``, ``originals_of_another_file``, ``originals_unsupported``, ``too_large`` and
+    ``edit_failed``.
     """
 
 

@@ -5,8 +5,9 @@ use std::fmt::Write;
 use std::fs::File;
 use std::path::Path;
 
-use deid_dicom::{Encoding, Kind, NodeIndex, ROOT, Tree, value};
+use deid_dicom::{Encoding, Kind, NodeIndex, ROOT, Tree, Vr, value};
 use deid_profile::Selector;
+use deid_standard::dictionary;
 use sha2::{Digest, Sha256};
 
 use crate::explain::Creators;
@@ -23,29 +24,43 @@ pub(crate) struct Compared {
     pub(crate) fields: BTreeSet<(Selector, String, Change)>,
 }
 
+/// Which attributes are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// Those that converters read.
+    Read,
+    /// Those that analysis needs beside what was converted; of a date and time the time.
+    Needed,
+}
+
 /// Compares instances with their counterparts.
-pub(crate) fn compare<'f>(pairs: impl Iterator<Item = (&'f Path, &'f Path)>) -> Result<Compared, Failure> {
+pub(crate) fn compare<'f>(
+    pairs: impl Iterator<Item = (&'f Path, &'f Path)>,
+    which: Which,
+) -> Result<Compared, Failure> {
     let mut compared =
         Compared { checks: Checks::equal(), attributes: BTreeSet::new(), fields: BTreeSet::new() };
     for (before, after) in pairs {
-        let (old_encoding, old) = values(before).ok_or(Failure::Unreadable)?;
-        let (new_encoding, new) = values(after).ok_or(Failure::Unreadable)?;
+        let (old_encoding, old) = values(before, which).ok_or(Failure::Unreadable)?;
+        let (new_encoding, new) = values(after, which).ok_or(Failure::Unreadable)?;
         // Numbers in another order of bytes are not looked into: what cannot be compared is not equal.
         let swapped = (old_encoding == Encoding::ExplicitBig) != (new_encoding == Encoding::ExplicitBig);
         compared.checks.geometry &= !swapped;
         for (place, old) in &old {
             match (new.get(place), &old.fields) {
-                (None, _) => compared.differ(place, &old.selector, Change::Lost),
+                (None, _) => {
+                    compared.differ(place, &old.selector, Change::Lost, is_elsewhere(&new, &old.selector));
+                }
                 (Some(new), Some(fields)) => compared.headers(&old.selector, fields, new),
                 (Some(new), None) if new.hash != old.hash => {
-                    compared.differ(place, &old.selector, Change::Changed);
+                    compared.differ(place, &old.selector, Change::Changed, false);
                 }
                 (Some(_), None) => {}
             }
         }
         for (place, new) in &new {
             if !old.contains_key(place) {
-                compared.differ(place, &new.selector, Change::Added);
+                compared.differ(place, &new.selector, Change::Added, false);
             }
         }
     }
@@ -73,19 +88,28 @@ impl Compared {
         }
     }
 
-    fn differ(&mut self, place: &str, selector: &Selector, change: Change) {
+    /// Notes an attribute that differs. What is said elsewhere as well takes neither geometry nor gradients along.
+    fn differ(&mut self, place: &str, selector: &Selector, change: Change, said: bool) {
         // What a sequence repeats of the standard's attributes (of icons, of other images) is that sequence's own, and goes
         // with it. Functional groups and mappings to real values are the image's.
         let inside = place.contains('{')
             || place.contains('[') && !["(5200,92", "(0040,9096)"].iter().any(|own| place.contains(own));
         let repeated = inside && matches!(selector, Selector::Tag(_));
-        match attributes().get(selector).filter(|_| !repeated) {
+        match attributes().get(selector).filter(|_| !repeated && !said) {
             Some(About::Geometry) => self.checks.geometry = false,
             Some(About::Gradients) => self.checks.gradients = false,
             _ => {}
         }
         self.attributes.insert((selector.clone(), change));
     }
+}
+
+/// Whether what an attribute says is said by another one, or in a header that converters read.
+fn is_elsewhere(new: &Values, selector: &Selector) -> bool {
+    tables::elsewhere(selector).is_some_and(|other| {
+        let says = |attribute: &Attribute| attribute.fields.as_ref().is_none_or(|fields| !fields.is_empty());
+        new.values().any(|attribute| attribute.selector == *other && says(attribute))
+    })
 }
 
 /// The attributes of a file that have a value, by their places.
@@ -115,7 +139,7 @@ fn fields(
     Some(read.map(|(name, value)| (name, Sha256::digest(&value).into())).collect())
 }
 
-fn values(file: &Path) -> Option<(Encoding, Values)> {
+fn values(file: &Path, which: Which) -> Option<(Encoding, Values)> {
     let opened = File::open(file).ok()?;
     let length = opened.metadata().ok()?.len();
     let mut values = Values::new();
@@ -127,11 +151,18 @@ fn values(file: &Path) -> Option<(Encoding, Values)> {
                 continue;
             }
             let selectors = creators.selectors(tree, index);
-            let Some(selector) = selectors.iter().find(|selector| attributes().contains_key(*selector))
-            else {
+            let wanted = |selector: &&Selector| match which {
+                Which::Read => attributes().contains_key(*selector),
+                Which::Needed => tables::is_for_analysis(selector),
+            };
+            let Some(selector) = selectors.iter().find(wanted) else {
                 continue;
             };
-            if let Some(hash) = hash(source, node.value_start(), node.value_end()) {
+            // Days move.
+            let dated = which == Which::Needed && selector_vr(selector) == Some(Vr::DT);
+            let start =
+                if dated { (node.value_start() + 8).min(node.value_end()) } else { node.value_start() };
+            if let Some(hash) = hash(source, start, node.value_end()) {
                 let fields = fields(source, selector, node.value_start(), node.value_end());
                 let attribute = Attribute { selector: selector.clone(), hash, fields };
                 values.insert(place(&creators, tree, index), attribute);
@@ -139,6 +170,14 @@ fn values(file: &Path) -> Option<(Encoding, Values)> {
         }
     })?;
     Some((encoding, values))
+}
+
+/// The VR of a public attribute.
+fn selector_vr(selector: &Selector) -> Option<Vr> {
+    match selector {
+        Selector::Tag(tag) => dictionary::attribute(*tag).map(|attribute| attribute.vr),
+        _ => None,
+    }
 }
 
 /// Where a node stands. Private blocks are named by their creators, for their numbers may change.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use deid_core::plan::{Done, Entry};
 use deid_core::{Engine, Explained, Scratch, SessionFacts};
-use deid_dicom::{Kind, NodeIndex, ROOT, Tag, Tree};
+use deid_dicom::{Kind, Node, NodeIndex, ROOT, Tag, Tree};
 use deid_io::source::FileSource;
 use deid_profile::Selector;
 
@@ -66,7 +66,10 @@ pub(crate) fn explain_keys<'f>(
         })
         .collect();
     let all = |key: &str| sources(key).unwrap_or_default().to_vec();
-    explain(&mut differences, files, engine, all, |key, found| explains_key(key, texts.contains(key), found));
+    explain(&mut differences, files, engine, all, |difference, found| {
+        let key = &*difference.key;
+        explains_key(key, texts.contains(key), &found.explanation)
+    });
     differences
 }
 
@@ -112,7 +115,17 @@ pub(crate) fn explain_attributes<'f>(
         files,
         engine,
         |key| vec![selectors[key].clone()],
-        |key, found| is_text(key) || (found.action, found.rule) != ("cleaned", "vendor-header"),
+        |difference, found| {
+            let Explanation { action, rule, .. } = &found.explanation;
+            if (*action, *rule) != ("cleaned", "vendor-header") {
+                return true;
+            }
+            // A header that is cleaned is still there, and in it the cleaning may not change what it does not.
+            match fields_of.get(&difference.key) {
+                Some(field) => is_text(&difference.key) && found.fields.contains(field),
+                None => difference.change != Change::Lost,
+            }
+        },
     );
     differences
 }
@@ -122,7 +135,7 @@ fn explain<'f>(
     files: impl Iterator<Item = &'f Path>,
     engine: Option<&Engine>,
     sources: impl Fn(&str) -> Vec<Selector>,
-    explains: impl Fn(&str, &Explanation) -> bool,
+    explains: impl Fn(&Difference, &Altered) -> bool,
 ) {
     let Some(engine) = engine else { return };
     for file in files.take(MOST_FILES) {
@@ -134,8 +147,8 @@ fn explain<'f>(
             difference.explanation = sources(&difference.key)
                 .iter()
                 .filter_map(|selector| altered.get(selector))
-                .find(|found| explains(&difference.key, found))
-                .cloned();
+                .find(|found| explains(difference, found))
+                .map(|found| found.explanation.clone());
         }
     }
 }
@@ -149,8 +162,34 @@ pub(crate) fn withheld(engine: Option<&Engine>, file: &Path) -> Option<&'static 
     processed.cause.map(deid_core::Cause::id)
 }
 
+/// What the profile does to an attribute.
+#[derive(Debug)]
+struct Altered {
+    explanation: Explanation,
+    /// The fields of a header that cleaning it changes, without the numbers in their brackets.
+    fields: BTreeSet<String>,
+}
+
+/// The fields of a header that cleaning it changes.
+fn changed_fields(source: &mut Reader<'_>, node: &Node, new: &[u8]) -> BTreeSet<String> {
+    const LONGEST: u64 = 16 << 20;
+    let old = if node.kind == Kind::Element && node.value_length() <= LONGEST {
+        source(node.value_start(), node.value_length() as usize)
+    } else {
+        None
+    };
+    let Some((old, new)) =
+        old.and_then(|old| Some((deid_vendor::fields(&old)?, deid_vendor::fields(new).unwrap_or_default())))
+    else {
+        return BTreeSet::new();
+    };
+    let new: HashMap<String, Vec<u8>> = new.into_iter().collect();
+    let changed = old.into_iter().filter(|(name, value)| new.get(name) != Some(value));
+    changed.map(|(name, _)| crate::tables::numberless(&name)).collect()
+}
+
 /// What the profile alters in a file, by the selectors that mean it.
-fn altered(engine: &Engine, file: &Path) -> Option<HashMap<Selector, Explanation>> {
+fn altered(engine: &Engine, file: &Path) -> Option<HashMap<Selector, Altered>> {
     let opened = File::open(file).ok()?;
     let length = opened.metadata().ok()?.len();
     let explained = engine.explain(&mut FileSource::new(&opened, length))?;
@@ -165,13 +204,25 @@ fn altered(engine: &Engine, file: &Path) -> Option<HashMap<Selector, Explanation
                 continue;
             }
             if let Some((action, entry)) = decision(tree, &entries, index) {
+                let new = match &entry.change {
+                    Some(deid_dicom::Change::Value(_, bytes)) => Some(bytes),
+                    _ => None,
+                };
+                // Cleaned away.
+                let action = if new.is_some_and(Vec::is_empty) { "emptied" } else { action };
                 for selector in creators.selectors(tree, index) {
-                    altered.entry(selector).or_insert_with(|| Explanation {
+                    if altered.contains_key(&selector) {
+                        continue;
+                    }
+                    let header = new.filter(|_| entry.node == index && entry.rule.id() == "vendor-header");
+                    let fields = header.map(|new| changed_fields(source, node, new)).unwrap_or_default();
+                    let explanation = Explanation {
                         attribute: creators.name(tree, index),
                         action,
                         rule: entry.rule.id(),
                         origin: entry.rule.describe(&engine.settings().profile),
-                    });
+                    };
+                    altered.insert(selector, Altered { explanation, fields });
                 }
             }
         }
@@ -216,13 +267,16 @@ const fn action(done: Done) -> Option<&'static str> {
 }
 
 /// Attributes that de-identification adds.
-fn add_marks(engine: &Engine, explained: &Explained, altered: &mut HashMap<Selector, Explanation>) {
+fn add_marks(engine: &Engine, explained: &Explained, altered: &mut HashMap<Selector, Altered>) {
     for addition in &explained.plan.additions {
-        altered.entry(Selector::Tag(addition.tag)).or_insert_with(|| Explanation {
-            attribute: crate::tables::name(&Selector::Tag(addition.tag)),
-            action: "added",
-            rule: addition.rule.id(),
-            origin: addition.rule.describe(&engine.settings().profile),
+        altered.entry(Selector::Tag(addition.tag)).or_insert_with(|| Altered {
+            explanation: Explanation {
+                attribute: crate::tables::name(&Selector::Tag(addition.tag)),
+                action: "added",
+                rule: addition.rule.id(),
+                origin: addition.rule.describe(&engine.settings().profile),
+            },
+            fields: BTreeSet::new(),
         });
     }
 }

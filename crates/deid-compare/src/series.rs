@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::attributes::Which;
 use crate::instance::Instance;
 use crate::pair::Pairing;
 use crate::result::{Change, Checks, Difference, Explanation, Failure, Method, Outcome, SeriesResult};
@@ -117,6 +118,12 @@ impl Work<'_> {
         result: &mut SeriesResult,
     ) -> Result<(), Failure> {
         let files = || pairs.iter().map(|&(before, _)| self.before[before].path.as_path());
+        let path = |instances: &'_ [Instance], index: usize| instances[index].path.clone();
+        let all: Vec<_> = pairs
+            .iter()
+            .map(|&(before, after)| (path(self.before, before), path(self.after, after)))
+            .collect();
+        let path_pairs = || all.iter().map(|(before, after)| (before.as_path(), after.as_path()));
         if let Some(dcm2niix) = self.options.dcm2niix {
             let convert = |files: &[&Path]| convert::convert(dcm2niix, files, self.folder, self.options);
             let was = convert(&paths(self.before, members.iter().copied()))?;
@@ -130,13 +137,14 @@ impl Work<'_> {
                 result.checks = Checks { separate, ..compared.checks };
                 result.differences =
                     explain::explain_keys(compared.keys, &compared.texts, files(), self.options.engine);
+                // Of what analysis needs beside, only what the profile does not explain is told.
+                let needed = attributes::compare(path_pairs(), Which::Needed)?;
+                let needed = explain::explain_attributes(needed.attributes, [], files(), self.options.engine);
+                result.differences.extend(needed.into_iter().filter(|found| !found.is_explained()));
                 return Ok(());
             }
         }
-        let path_pairs = pairs
-            .iter()
-            .map(|&(before, after)| (self.before[before].path.as_path(), self.after[after].path.as_path()));
-        let compared = attributes::compare(path_pairs)?;
+        let compared = attributes::compare(path_pairs(), Which::Read)?;
         let separate = result.checks.separate;
         result.checks = Checks { separate, ..compared.checks };
         result.differences =

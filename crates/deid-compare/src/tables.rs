@@ -1,6 +1,6 @@
 //! What converters read, as data: which attributes a sidecar's key is made from, and which attributes matter.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use deid_profile::Selector;
@@ -66,6 +66,42 @@ pub(crate) fn attributes() -> &'static HashMap<Selector, About> {
         rows(ATTRIBUTES).map(|[word, attribute]| (selector(attribute), about(word))).collect()
     })
 }
+
+/// Where else the same is said as in an attribute.
+pub(crate) fn elsewhere(attribute: &Selector) -> Option<&'static Selector> {
+    static ELSEWHERE: OnceLock<HashMap<Selector, Selector>> = OnceLock::new();
+    let table = ELSEWHERE.get_or_init(|| {
+        let rows = rows::<3>(ATTRIBUTES).filter(|[.., other]| !other.is_empty());
+        rows.map(|[_, attribute, other]| (selector(attribute), selector(other))).collect()
+    });
+    table.get(attribute)
+}
+
+/// What analysis needs though no sidecar has it, or sidecars have it among what identifies: the doses of PET, the times of
+/// a day, and what the uptake is divided by.
+pub(crate) fn is_for_analysis(attribute: &Selector) -> bool {
+    static FOR_ANALYSIS: OnceLock<HashSet<Selector>> = OnceLock::new();
+    let table = FOR_ANALYSIS.get_or_init(|| NEEDED.iter().map(|name| selector(name)).collect());
+    table.contains(attribute)
+}
+
+const NEEDED: [&str; 15] = [
+    "PatientWeight",
+    "PatientSize",
+    "AcquisitionTime",
+    "AcquisitionDateTime",
+    "SeriesTime",
+    "DecayCorrection",
+    "DecayFactor",
+    "RadiopharmaceuticalVolume",
+    "RadiopharmaceuticalStartTime",
+    "RadiopharmaceuticalStartDateTime",
+    "RadionuclideTotalDose",
+    "RadionuclideHalfLife",
+    "RadionuclidePositronFraction",
+    "FrameReferenceTime",
+    "ActualFrameDuration",
+];
 
 /// What a field inside of a vendor's header is about, and whether it is a text; `None` if no converter reads it.
 pub(crate) fn field(name: &str) -> Option<(About, bool)> {
@@ -140,7 +176,11 @@ mod tests {
             assert!(field(&name.replace("[]", "[12]")).is_some(), "{name}");
         }
         assert_eq!(field("sPatient.tName"), None);
-        for [about, attribute] in self::rows::<2>(ATTRIBUTES) {
+        for name in NEEDED {
+            assert!(attributes().contains_key(&selector(name)) && is_for_analysis(&selector(name)), "{name}");
+        }
+        for [about, attribute, other] in self::rows::<3>(ATTRIBUTES) {
+            assert_eq!(elsewhere(&selector(attribute)).is_some(), !other.is_empty(), "{attribute}");
             assert!(matches!(about, "geometry" | "gradients" | "acquisition"), "{attribute}: {about}");
             assert!(attributes().contains_key(&selector(attribute)));
         }

@@ -195,9 +195,42 @@ fn fields_inside_of_headers_are_compared_without_a_converter() {
     let found = |key: &str| series.differences.iter().find(|difference| difference.key == key);
     let normal = found("(0029,{SIEMENS CSA HEADER}10) SliceNormalVector").unwrap();
     assert!(!normal.is_explained() && !series.checks.geometry && series.outcome == Outcome::Differs);
-    // A text may have lost words.
-    assert!(found("(0029,{SIEMENS CSA HEADER}20) tSequenceFileName").unwrap().is_explained());
+    // A text may have lost words, this one has none to lose.
+    assert!(!found("(0029,{SIEMENS CSA HEADER}20) tSequenceFileName").unwrap().is_explained());
     assert!(series.differences.iter().all(|difference| !difference.key.contains("tFreeText")));
+}
+
+/// Cleaning a header does not take it away.
+#[test]
+fn loss_of_a_cleaned_header_is_not_explained() {
+    let study = Study::new("cati_collector");
+    for number in 1..=SLICES {
+        study.tamper(&format!("after/b/{number}"), |bytes| {
+            replaced(bytes, b"\x25\0\x10\0LO\x0C\0GEMS_SERS_01", b"\x25\0\x10\0LO\x0C\0GEMS_SERS_99")
+        });
+    }
+    let comparison = study.compare(None);
+    let series = comparison.series.iter().find(|series| series.folder.as_deref() == Some("b")).unwrap();
+    let lost = |found: &&deid_compare::Difference| found.key == "(0025,{GEMS_SERS_01}1B)";
+    assert!(!series.differences.iter().find(lost).unwrap().is_explained(), "{series:#?}");
+}
+
+/// Times within a day and weights are in no image, and what is said of them in sidecars may go with the identity.
+#[test]
+fn what_analysis_needs_is_compared_beside_what_is_converted() {
+    let Some(dcm2niix) = real() else { return };
+    let study = Study::new("neuro");
+    assert!(study.compare(Some(&dcm2niix)).is_equal());
+    study.tamper("after/a/2", |bytes| {
+        let at = bytes.windows(6).position(|window| window == b"\x08\0\x32\0TM").unwrap();
+        let mut bytes = bytes;
+        bytes[at + 8..at + 14].copy_from_slice(b"010203");
+        bytes
+    });
+    let comparison = study.compare(Some(&dcm2niix));
+    let differences = comparison.series.iter().flat_map(|series| &series.differences);
+    assert!(differences.filter(|found| !found.is_explained()).any(|found| found.key == "AcquisitionTime"));
+    assert!(!comparison.is_equal());
 }
 
 /// What no rule of the profile takes is missed, though others of the same creator go.

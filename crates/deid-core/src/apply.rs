@@ -4,7 +4,7 @@ use crate::classify::Classification;
 use crate::engine::{IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION};
 use crate::plan::Plan;
 use crate::{Key, dummy};
-use deid_dicom::{Edits, NewMeta, SpliceError, Spliced, Tree, splice, write_meta};
+use deid_dicom::{Change, Edits, NewMeta, ROOT, SpliceError, Spliced, Tag, Tree, splice, value, write_meta};
 
 /// Carries out a plan, in memory that was used before: the head of the file (preamble and meta information) and the
 /// pieces of its data set.
@@ -17,6 +17,7 @@ pub(crate) fn apply(
     key: &Key,
     mut spliced: Spliced,
 ) -> Result<(Vec<u8>, Spliced), SpliceError> {
+    let sop_class = sop_class(tree, &plan).unwrap_or_else(|| classification.sop_class.clone());
     let mut edits = Edits { repair: true, ..Edits::default() };
     edits.changes.reserve(plan.entries.len());
     edits.changes.extend(plan.entries.into_iter().filter_map(|entry| Some((entry.node, entry.change?))));
@@ -29,7 +30,7 @@ pub(crate) fn apply(
     write_meta(
         &mut head,
         &NewMeta {
-            sop_class: &classification.sop_class,
+            sop_class: &sop_class,
             sop_instance: &sop_instance,
             transfer_syntax,
             implementation: IMPLEMENTATION_CLASS,
@@ -37,4 +38,17 @@ pub(crate) fn apply(
         },
     )?;
     Ok((head, spliced))
+}
+
+/// The SOP Class UID that is written, if it is another: a private one may hold an ID.
+fn sop_class(tree: &Tree, plan: &Plan) -> Option<String> {
+    const SOP_CLASS: Tag = Tag::new(0x0008, 0x0016);
+    let index = tree.find(ROOT, SOP_CLASS)?;
+    let entry = plan.entries.iter().find(|entry| entry.node == index)?;
+    match &entry.change {
+        Some(Change::Value(_, bytes)) if value::is_uid(value::trim(bytes)) => {
+            Some(String::from_utf8_lossy(value::trim(bytes)).into_owned())
+        }
+        _ => None,
+    }
 }

@@ -11,6 +11,7 @@ mod forms;
 mod harvest;
 mod known_dates;
 mod needles;
+mod parted;
 mod samples;
 mod search;
 mod spellings;

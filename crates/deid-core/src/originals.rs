@@ -5,7 +5,8 @@
 //! inside a sequence is copied with the whole top-level sequence (E.1.1 step 5, note). Encryption itself is the
 //! caller's ([`Seal`], [`Open`]): it needs randomness. [`crate::reidentify()`] is the way back.
 //!
-//! The encrypted data set ends with a private block of this software: the attributes that were added, those that were
+//! The encrypted data set ends with a private block of this software: the SOP Instance UID of the file that it is in, so
+//! that it is not put into another one, the attributes that were added, those that were
 //! too large to be copied, and a hash of what comes before, so that damage is noticed.
 
 use crate::plan::{Addition, Entry, Plan};
@@ -14,7 +15,7 @@ use crate::rule::Rule;
 use deid_dicom::encode::{self, ValueTooLong};
 use deid_dicom::transcode::transcode;
 use deid_dicom::{
-    Change, Encoding, Kind, NodeIndex, Place, ROOT, Source, Tag, Tree, Vr, transfer_syntax, walk,
+    Change, Encoding, Kind, NodeIndex, Place, ROOT, Source, Tag, Tree, Vr, transfer_syntax, value, walk,
 };
 use deid_standard::dictionary;
 use sha2::{Digest, Sha256};
@@ -51,11 +52,14 @@ pub(crate) const ENCRYPTED_ATTRIBUTES: Tag = Tag::new(0x0400, 0x0500);
 pub(crate) const CONTENT_SYNTAX: Tag = Tag::new(0x0400, 0x0510);
 pub(crate) const CONTENT: Tag = Tag::new(0x0400, 0x0520);
 pub(crate) const MODIFIED_ATTRIBUTES: Tag = Tag::new(0x0400, 0x0550);
+pub(crate) const SOP_INSTANCE: Tag = Tag::new(0x0008, 0x0018);
 const CHARACTER_SET: Tag = Tag::new(0x0008, 0x0005);
 
 /// Our block in the encrypted data set.
 pub(crate) const CREATOR: &str = "DEIDENTIFICATION ORIGINALS 1";
 pub(crate) const BLOCK: Tag = Tag::new(0x0401, 0x0010);
+/// SOP Instance UID of the de-identified file. Files of earlier releases have none.
+pub(crate) const INSTANCE: Tag = Tag::new(0x0401, 0x1000);
 /// Attributes at top level that were not there.
 pub(crate) const ADDED: Tag = Tag::new(0x0401, 0x1001);
 /// Attributes at top level that changed and were too large to be copied.
@@ -162,12 +166,30 @@ pub(crate) fn originals<S: Source>(source: &mut S, tree: &Tree, plan: &Plan) -> 
         }
     }
     let nodes: Vec<NodeIndex> = copied.iter().flat_map(|tag| places[tag].iter().copied()).collect();
+    let instance = instance(source, tree, plan)?;
     // As they stand; where they do not read the same within an item (faults, other encodings), written anew.
     let bytes = [true, false].into_iter().find_map(|as_they_stand| {
-        let bytes = data_set(source, tree, &nodes, as_they_stand, &added, &left_out)?;
+        let bytes = data_set(source, tree, &nodes, as_they_stand, (&instance, &added, &left_out))?;
         reads_the_same(&bytes, tree, &nodes).then_some(bytes)
     })?;
     Some(Originals { bytes, left_out: left_out.len() })
+}
+
+/// SOP Instance UID as it is written; empty without one.
+fn instance<S: Source>(source: &mut S, tree: &Tree, plan: &Plan) -> Option<Vec<u8>> {
+    const LONGEST: u64 = 1 << 10;
+    let Some(index) = tree.find(ROOT, SOP_INSTANCE) else { return Some(Vec::new()) };
+    let entry = plan.entries.iter().find(|entry| entry.node == index && entry.change.is_some());
+    let node = *tree.node(index);
+    let written = match entry.and_then(|entry| entry.change.as_ref()) {
+        Some(Change::Value(_, bytes)) => bytes.clone(),
+        Some(Change::Remove) => Vec::new(),
+        None if node.value_length() <= LONGEST => {
+            source.bytes(node.value_start(), node.value_length() as usize)?.to_vec()
+        }
+        _ => return None,
+    };
+    Some(value::trim(&written).to_vec())
 }
 
 /// Tags at top level that change, and that are new.
@@ -229,8 +251,7 @@ fn data_set<S: Source>(
     tree: &Tree,
     nodes: &[NodeIndex],
     as_they_stand: bool,
-    added: &BTreeSet<Tag>,
-    left_out: &BTreeSet<Tag>,
+    (instance, added, left_out): (&[u8], &BTreeSet<Tag>, &BTreeSet<Tag>),
 ) -> Option<Vec<u8>> {
     const ENCODING: Encoding = Encoding::ExplicitLittle;
     let mut item = Vec::new();
@@ -248,6 +269,9 @@ fn data_set<S: Source>(
     let mut bytes = Vec::new();
     encode::element(&mut bytes, ENCODING, MODIFIED_ATTRIBUTES, Vr::SQ, &items).ok()?;
     encode::element(&mut bytes, ENCODING, BLOCK, Vr::LO, CREATOR.as_bytes()).ok()?;
+    if !instance.is_empty() {
+        encode::element(&mut bytes, ENCODING, INSTANCE, Vr::UI, instance).ok()?;
+    }
     for (tag, list) in [(ADDED, added), (LEFT_OUT, left_out)] {
         if !list.is_empty() {
             let value: Vec<u8> = list.iter().flat_map(|tag| tag_bytes(*tag)).collect();

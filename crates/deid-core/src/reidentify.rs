@@ -7,7 +7,8 @@
 
 use crate::engine::{IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION, deflate_again, written_syntax};
 use crate::originals::{
-    ADDED, BLOCK, CONTENT, CONTENT_SYNTAX, ENCRYPTED_ATTRIBUTES, HASH, LEFT_OUT, MODIFIED_ATTRIBUTES, vr_of,
+    ADDED, BLOCK, CONTENT, CONTENT_SYNTAX, ENCRYPTED_ATTRIBUTES, HASH, INSTANCE, LEFT_OUT,
+    MODIFIED_ATTRIBUTES, SOP_INSTANCE, vr_of,
 };
 use crate::{Body, Open, OpenError};
 use deid_dicom::transcode::transcode;
@@ -20,7 +21,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 const SOP_CLASS: Tag = Tag::new(0x0008, 0x0016);
-const SOP_INSTANCE: Tag = Tag::new(0x0008, 0x0018);
 const IDENTITY_REMOVED: Tag = Tag::new(0x0012, 0x0062);
 /// Method and method codes of de-identification.
 const METHOD: [Tag; 2] = [Tag::new(0x0012, 0x0063), Tag::new(0x0012, 0x0064)];
@@ -38,6 +38,8 @@ pub enum ReidentifyError {
     NotARecipient,
     /// What was sealed is damaged.
     Damaged,
+    /// What was sealed is that of another file.
+    OtherInstance,
     /// The originals were sealed in a way that is not known.
     Unsupported,
     /// The inflated data set is larger than allowed.
@@ -55,6 +57,7 @@ impl ReidentifyError {
             ReidentifyError::NotReversible => "not_reversible",
             ReidentifyError::NotARecipient => "not_a_recipient",
             ReidentifyError::Damaged => "originals_damaged",
+            ReidentifyError::OtherInstance => "originals_of_another_file",
             ReidentifyError::Unsupported => "originals_unsupported",
             ReidentifyError::TooLarge => "too_large",
             ReidentifyError::EditFailed => "edit_failed",
@@ -70,6 +73,9 @@ impl fmt::Display for ReidentifyError {
             ReidentifyError::NotReversible => "it holds no encrypted originals",
             ReidentifyError::NotARecipient => "its originals were not encrypted for this key",
             ReidentifyError::Damaged => "its encrypted originals are damaged",
+            ReidentifyError::OtherInstance => {
+                "its encrypted originals are those of another file, or its SOP Instance UID was changed"
+            }
             ReidentifyError::Unsupported => "its originals are encrypted in a way that is not supported",
             ReidentifyError::TooLarge => "its inflated data set is larger than allowed",
             ReidentifyError::EditFailed => "its originals do not fit in their places",
@@ -141,6 +147,9 @@ fn data_set<S: Source>(
         return Err(ReidentifyError::Faulty);
     }
     let originals = Unsealed::open(source, &tree, opener)?;
+    if originals.instance().is_some_and(|sealed| text(source, &tree, SOP_INSTANCE) != Some(sealed)) {
+        return Err(ReidentifyError::OtherInstance);
+    }
     let mut edits = Edits { repair: true, ..Edits::default() };
     let mut removed = BTreeSet::from([ENCRYPTED_ATTRIBUTES]);
     removed.extend(&originals.added);
@@ -278,6 +287,11 @@ impl Unsealed {
     fn value(&self, index: NodeIndex) -> &[u8] {
         let node = self.tree.node(index);
         &self.bytes[node.value_start() as usize..node.value_end() as usize]
+    }
+
+    /// SOP Instance UID of the file that the originals were sealed into, if they say so.
+    fn instance(&self) -> Option<String> {
+        self.is_ours.then(|| text(&mut &self.bytes[..], &self.tree, INSTANCE))?
     }
 
     fn uid(&self, tag: Tag) -> Option<String> {

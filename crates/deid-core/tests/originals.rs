@@ -260,3 +260,23 @@ fn real_files_come_back() {
         assert!(written > 300);
     }
 }
+
+#[test]
+fn originals_of_one_file_are_not_put_into_another() {
+    let engine = reversible("basic");
+    let sealed = |instance_uid: &str| {
+        let subject = Subject { instance_uid: instance_uid.to_owned(), ..Subject::default() };
+        de_identified(&engine, &mut Scratch::default(), &mr_instance(&subject)).unwrap().0
+    };
+    let content = |file: &[u8]| {
+        let (data, tree) = read(file);
+        let sequence = *tree.node(tree.find(ROOT, Tag::new(0x0400, 0x0500)).unwrap());
+        data[sequence.start as usize..sequence.end as usize].to_vec()
+    };
+    let (first, second) = (sealed("1.2.276.0.99.1.1"), sealed("1.2.276.0.99.1.2"));
+    let (of_first, of_second) = (content(&first), content(&second));
+    let at = second.windows(of_second.len()).position(|window| window == of_second).unwrap();
+    let mixed = [&second[..at], &of_first, &second[at + of_second.len()..]].concat();
+    assert!(back(&first).is_ok() && back(&second).is_ok());
+    assert_eq!(back(&mixed).map(|_| ()), Err(ReidentifyError::OtherInstance));
+}

@@ -506,3 +506,50 @@ fn numbers_of_a_profile_are_numbers() {
         assert_eq!(kept(vr, value), None, "{vr}");
     }
 }
+
+/// dcm2niix fails on frames of which the first has no ICE Dims and others have.
+#[test]
+fn a_code_that_goes_from_one_frame_leaves_its_place() {
+    let frame = |dims: &str| {
+        let inner = block("SIEMENS MR SDI 02", 0x0021, 0x06, "LO", dims.as_bytes());
+        let frames = sequence(0x0021_1FFE, undefined_item(&inner));
+        item([explicit(0x0021_001F, "LO", "SIEMENS MR SDI 02 "), frames].concat())
+    };
+    let frames = [frame("14MAR1961 "), frame("X_1_1_1_1_1_1_1_1_1_2_1_104 ")].concat();
+    let written = Written::private(&listed(), &undefined_sequence(0x5200_9230, frames));
+    let values: Vec<_> = (0..written.tree.nodes.len() as NodeIndex)
+        .filter(|&index| written.tree.node(index).tag == Tag(0x0021_1206))
+        .map(|index| value::trim(written.value(index)))
+        .collect();
+    assert_eq!(values, [&b""[..], b"X_1_1_1_1_1_1_1_1_1_2_1_104"]);
+}
+
+#[test]
+fn numbers_that_spell_the_subject_go() {
+    let words = |numbers: &[u16]| numbers.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<u8>>();
+    let name: Vec<u16> = "Featherstone".bytes().map(u16::from).collect();
+    let backwards: Vec<u16> = name.iter().rev().copied().collect();
+    for numbers in [&name[..], &backwards, &[8, 7, 6, 5, 4, 3, 2, 1], &[8765, 4321], &[1957, 4, 23]] {
+        let elements = block("GEMS_PARM_01", 0x0043, 0x10, "US", &words(numbers));
+        assert_eq!(Written::private(&numeric(), &elements).any(0x0043_1210), None, "{numbers:?}");
+    }
+    for numbers in [&[70, 101, 97, 116][..], &[8, 7, 6, 5], &[256, 256, 23], &[64, 64, 32, 32, 100]] {
+        let elements = block("GEMS_PARM_01", 0x0043, 0x10, "US", &words(numbers));
+        assert!(Written::private(&numeric(), &elements).any(0x0043_1210).is_some(), "{numbers:?}");
+    }
+}
+
+#[test]
+fn a_class_with_the_subjects_number_is_another_in_the_meta_information_too() {
+    let data_set = [
+        explicit(0x0008_0016, "UI", "1.2.826.0.1.87654321.1"),
+        explicit(0x0008_0018, "UI", "1.2.3.4"),
+        explicit(0x0008_0060, "CS", "MR"),
+        explicit(0x0010_0020, "LO", "87654321"),
+    ]
+    .concat();
+    let file = Part10::new(EXPLICIT, &data_set[..]).bytes();
+    let done = numeric().process(&mut &file[..], &SessionFacts::default(), &mut Scratch::default());
+    let written = common::output(done.head, done.body, &file);
+    assert!(!written.windows(8).any(|window| window == b"87654321"));
+}

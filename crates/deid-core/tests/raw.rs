@@ -457,3 +457,51 @@ fn letters_in_numbers_and_texts_under_keys_of_persons_go_from_protocols() {
 fn has(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }
+
+#[test]
+fn comments_and_parts_of_numbers_that_are_the_subjects_go() {
+    let engine = engine("neuro", Some("S001"));
+    let mut words = Words::new();
+    let header = spar(&Slots::planted(&mut words));
+    let text = String::from_utf8_lossy(&header).into_owned();
+    let at = text.find('!').expect("a comment");
+    let end = at + text[at..].find('\n').expect("a line");
+    let with = |comment: &str| [&text[..at], "! ", comment, "\r", &text[end..]].concat();
+    let subject = "{\"Modality\": \"MR\", \"EchoTime\": 0.03, \"PatientName\": \"Kowalczyk^Ann\", \"PatientID\": \"44719023\", \
+        \"PatientBirthDate\": \"1961-03-14\"}";
+    let left = |comment: &str| {
+        let header = with(comment);
+        let files = [("a/x.json", subject.as_bytes()), ("a/x.spar", header.as_bytes())];
+        process(&engine, &files).remove(1).1
+    };
+    for comment in [
+        "447_190_23",
+        "447-190-23",
+        "3/14/61",
+        "61/3/14",
+        "\\x4b\\x6f\\x77\\x61\\x6c\\x63\\x7a\\x79\\x6b",
+        "&#75;&#111;&#119;&#97;&#108;&#99;&#122;&#121;&#107;",
+        "4 4 7 1 9 0 2 3",
+    ] {
+        assert!(!has(&left(comment), comment), "{comment}");
+    }
+    for comment in ["Last revised 05-July-2007", "1 2"] {
+        assert!(has(&left(comment), comment), "{comment}");
+    }
+}
+
+#[test]
+fn versions_codes_and_doses_stay_in_sidecars() {
+    let engine = engine("neuro", Some("S001"));
+    let file = "{\"Modality\": \"PT\", \"EchoTime\": 0.03, \"PatientName\": \"Zqkowal^Ann\", \"PatientID\": \"44719023\", \
+        \"ConversionSoftwareVersion\": \"v1.0.20260724\", \"ConsistencyInfo\": \"63010001\", \
+        \"InjectedRadioactivity\": 370000000, \"Codes\": [{\"CodeValue\": \"113100\"}], \
+        \"Reference\": \"https://bids.neuroimaging.io\", \"Version\": {\"CodeValue\": \"44719023\"}, \
+        \"OtherRadioactivity\": 44719023, \"Number\": 447190239}";
+    let output = written(&engine, "x.json", file.as_bytes());
+    let text = String::from_utf8_lossy(&output);
+    for kept in ["v1.0.20260724", "63010001", "370000000", "113100", "https://bids.neuroimaging.io"] {
+        assert!(text.contains(kept), "{kept}: {text}");
+    }
+    assert!(!text.contains("44719023"), "{text}");
+}

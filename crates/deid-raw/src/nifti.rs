@@ -213,8 +213,8 @@ pub(crate) fn edits(header: &[u8], layout: Layout, judge: &dyn Judge) -> Result<
 /// A text field: `;` parts what is about different things, and `Time=` is the acquisition's.
 fn text(bytes: &[u8], judge: &dyn Judge) -> Vec<u8> {
     let (old, utf8) = decode(bytes);
-    let parts: Vec<String> = old
-        .split(';')
+    let parts: Vec<String> = parted(&old)
+        .into_iter()
         .filter_map(|part| match part.trim().strip_prefix("Time=") {
             Some(time) => Some(judge.attribute(ACQUISITION_TIME, time))
                 .filter(|new| !new.is_empty())
@@ -224,6 +224,23 @@ fn text(bytes: &[u8], judge: &dyn Judge) -> Vec<u8> {
         .collect();
     let new = parts.join(";");
     if new == old { bytes.to_vec() } else { encode(&new, utf8) }
+}
+
+/// The parts between `;`, but where it ends a reference to a character: `&#68;`.
+fn parted(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    for (at, _) in text.match_indices(';') {
+        let before = text[start..at].rsplit_once('&').map(|(_, name)| name.strip_prefix('#').unwrap_or(name));
+        let reference =
+            |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if !before.is_some_and(reference) {
+            parts.push(&text[start..at]);
+            start = at + 1;
+        }
+    }
+    parts.push(&text[start..]);
+    parts
 }
 
 /// The content of an extension, of the same length. What is not known, or holds whole headers, is zeroed.
@@ -253,5 +270,17 @@ fn extension(code: i32, content: &[u8], judge: &dyn Judge) -> Result<Vec<u8>, Re
         30 => Err(Refusal::UnknownField),
         // DICOM, AFNI, XCEDE, MATLAB and others: histories, paths, names of users, whole headers.
         _ => Ok(zeros),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_are_not_parted() {
+        assert_eq!(parted("TE=30;Time=10;x"), ["TE=30", "Time=10", "x"]);
+        assert_eq!(parted("TE=3;&#68;&#x6f;e;&amp;y"), ["TE=3", "&#68;&#x6f;e", "&amp;y"]);
+        assert_eq!(parted("a & b;c"), ["a & b", "c"]);
     }
 }

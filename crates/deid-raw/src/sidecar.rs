@@ -3,6 +3,8 @@
 //! Values are replaced where they stand and members taken out whole; order, indentation and everything else stay. A
 //! key that is the keyword of an attribute is judged as that attribute; strings of other keys by content rules.
 
+mod forms;
+
 use crate::edit::{Edits, read};
 use crate::field::{Field, gather, is_day, is_long_whole_number, judged, tag};
 use crate::list;
@@ -272,6 +274,10 @@ fn fate(bytes: &[u8], nodes: &[Node], index: usize, judge: &dyn Judge) -> Fate {
             false => Fate::Keep,
         };
     }
+    let key = keys(bytes, nodes, index).next().unwrap_or_default();
+    if forms::fits(&key, &text, judge) {
+        return Fate::Keep;
+    }
     if node.kind == Kind::Number {
         let new = match field {
             // A number that is nobody's attribute is science, unless it is the subject's own.
@@ -280,7 +286,7 @@ fn fate(bytes: &[u8], nodes: &[Node], index: usize, judge: &dyn Judge) -> Fate {
                 let own = || keys(bytes, nodes, index).any(|key| deid_vendor::table::is_persons_own(&key));
                 let somebodys = field.is_none()
                     && (digits >= 3 && own()
-                        || is_long_integer(&text) && !is_of_physics(bytes, nodes, index)
+                        || is_long_integer(&text) && !forms::is_of_physics(&key)
                         || is_long_whole_number(&text)
                             && keys(bytes, nodes, index).any(|key| deid_vendor::table::is_of_a_person(&key)));
                 return if is_day(&text) || somebodys || digits >= 5 && judge.identifies(text.as_bytes()) {
@@ -316,11 +322,6 @@ fn is_long_integer(text: &str) -> bool {
     fraction.bytes().all(|byte| byte == b'0')
         && (7..=15).contains(&digits.len())
         && digits.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// Whether the key around a number says that it is a frequency, which is long in hertz.
-fn is_of_physics(bytes: &[u8], nodes: &[Node], index: usize) -> bool {
-    keys(bytes, nodes, index).next().is_some_and(|key| key.to_ascii_lowercase().contains("frequency"))
 }
 
 fn field_of(key: &str, judge: &dyn Judge) -> Option<Field> {

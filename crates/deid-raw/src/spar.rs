@@ -194,12 +194,14 @@ pub(crate) fn comment(edits: &mut Edits, start: usize, line: &[u8], words: &str,
         return;
     }
     let rest = decode(&text[1..]).0;
-    let known = rest.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).all(|word| {
-        let lower = word.to_lowercase();
-        let digits = lower.bytes().all(|byte| byte.is_ascii_digit());
-        let version = lower.len() <= 3 && lower.bytes().any(|byte| byte.is_ascii_digit());
-        version || digits && lower == "2007" || words.split_whitespace().any(|known| known == lower)
-    });
+    let known = !has_numbers(&rest)
+        && rest.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).all(|word| {
+            let lower = word.to_lowercase();
+            let digits = lower.bytes().all(|byte| byte.is_ascii_digit());
+            let version = lower.len() <= 3 && lower.bytes().any(|byte| byte.is_ascii_digit());
+            version || digits && lower == "2007" || words.split_whitespace().any(|known| known == lower)
+        });
+    let known = known && !judge.identifies(rest.as_bytes());
     let from = (start + skipped + 1) as u64;
     let range = from..from + (text.len() - 1) as u64;
     if known || judge.text(&rest) == rest {
@@ -207,4 +209,18 @@ pub(crate) fn comment(edits: &mut Edits, start: usize, line: &[u8], words: &str,
     } else {
         edits.replace(range, &text[1..], Vec::new());
     }
+}
+
+/// Whether short numbers side by side may be a date or a number of somebody, or letters are written as their codes.
+fn has_numbers(text: &str) -> bool {
+    let (mut row, mut count) = (0, 0);
+    let parts = text.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
+    for part in parts {
+        let number = part.bytes().all(|byte| byte.is_ascii_digit());
+        (row, count) = if number { (row + 1, count + part.len()) } else { (0, 0) };
+        if row >= 3 && count >= 4 || row >= 2 && count >= 6 {
+            return true;
+        }
+    }
+    text.contains('\\') || text.contains("&#")
 }

@@ -151,15 +151,21 @@ fn text(action: Action, bytes: &[u8], judge: &dyn Judge) -> Outcome {
     let (decoded, encoding) = decode(inner);
     let rules = Rules { judge, strict: true };
     let parts: Vec<_> = decoded.split('\\').map(|part| rules.apply(action, part)).collect();
-    if parts.iter().zip(decoded.split('\\')).all(|(new, old)| new == old) {
+    if parts.iter().zip(decoded.split('\\')).all(|(new, old)| new == old) && !hides(&decoded, judge) {
         return Outcome::Unchanged;
     }
     let joined = if parts.iter().all(|part| part.is_empty()) { String::new() } else { parts.join("\\") };
+    let joined = if hides(&joined, judge) { String::new() } else { joined };
     let mut out = encode(joined.trim_end(), encoding);
     if out.len() % 2 == 1 && action != Action::Uid {
         out.push(b' ');
     }
     Outcome::Changed(out)
+}
+
+/// Whether an identifier stands across the values of a text: escapes of programs begin with the sign between them.
+fn hides(text: &str, judge: &dyn Judge) -> bool {
+    text.contains('\\') && judge.identifies(text.as_bytes())
 }
 
 /// Binary time since 1970, in 32 or 64 bits, whole or not, in seconds or parts of them: GE and UIH write it. What is

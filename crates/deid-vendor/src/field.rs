@@ -397,13 +397,25 @@ pub fn spells(hex: &str) -> bool {
 /// Whether numbers are those of a telephone or an insurance: whole ones without signs, nine digits or more together, or
 /// a zero in front of the first.
 pub(crate) fn is_dialled(text: &str) -> bool {
-    let parts: Vec<&str> = text.split([' ', '\t']).filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> =
+        text.split([' ', '\t']).filter(|part| !part.is_empty() && !is_sentinel(part)).collect();
     let digits: usize = parts.iter().map(|part| part.len()).sum();
     let whole = parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
     let zero = parts.first().is_some_and(|part| part.len() >= 2 && part.starts_with('0') && *part != "00");
     parts.len() >= 2
         && whole
         && (zero && digits >= 6 || matches!(digits, 9..=15) && parts.len() <= 6 && !are_sizes(&parts))
+}
+
+/// Whether a number says that there is none, or no limit: one digit again and again, or a power of ten.
+pub(crate) fn is_sentinel(number: &str) -> bool {
+    const SHORTEST: usize = 6;
+    let bytes = number.strip_prefix('-').unwrap_or(number).as_bytes();
+    let Some((&first, rest)) = bytes.split_first() else { return false };
+    let digits = bytes.iter().filter(|byte| **byte != b'.').count();
+    let limit = first == b'1' && rest.iter().all(|&byte| byte == b'0');
+    let repeated = rest.iter().all(|&byte| byte == first || byte == b'.') && bytes.len() - digits <= 1;
+    (b'1'..=b'9').contains(&first) && digits >= SHORTEST && (limit || repeated)
 }
 
 /// Whether a few numbers are how large a matrix or a field of view is, or times and angles: two of them the same, or all
@@ -602,6 +614,17 @@ mod tests {
         for text in ["943 476 591", "06 12 34 56 78", "0160 123456"] {
             assert_ne!(applied(Action::Number, text), text);
         }
+    }
+
+    #[test]
+    fn numbers_that_say_that_there_is_none_are_nobodys() {
+        for text in ["99999.999", "99999999", "1000000000", "-999999", "111111"] {
+            assert!(is_sentinel(text), "{text}");
+        }
+        for text in ["", "99999", "999998", "0000000", "9.9.9999", "1000001", "20000000"] {
+            assert!(!is_sentinel(text), "{text}");
+        }
+        assert!(!is_dialled("0 99999999") && is_dialled("0316 385227 999999"));
     }
 
     #[test]

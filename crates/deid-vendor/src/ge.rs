@@ -9,6 +9,7 @@ use crate::archive::{gunzip, gzip, gzip_header};
 use crate::field::{Action, Rules};
 use crate::text::{decode, encode};
 use crate::{Judge, Outcome, name, table, xml};
+use deid_dicom::calendar::looks_like_day;
 
 /// Cleans a protocol data block.
 pub fn clean(bytes: &[u8], judge: &dyn Judge) -> Outcome {
@@ -92,12 +93,28 @@ fn judged_line(line: &str, rules: Rules<'_>) -> String {
     let value = &line[open + 1..close];
     let seen = table::ge(key).or_else(|| table::is_ge_key(key).then_some(Action::Term));
     let action = seen.or_else(|| table::protocol(key.as_bytes())).unwrap_or(Action::Term);
-    let new = rules.apply(action, value).replace('"', " ");
+    let new = if is_mask(key, value) && !rules.judge.identifies(value.as_bytes()) {
+        value.to_owned()
+    } else {
+        rules.apply(action, value).replace('"', " ")
+    };
     let before = match judged_key(key, rules.judge) {
         Some(new) => line[..open].replace(key, &new),
         None => line[..open].to_owned(),
     };
     format!("{before}\"{new}\"{rest}")
+}
+
+/// Whether a value is the bits of a mask, whose key says so: `USERCV_MASK2 "2097153"`.
+fn is_mask(key: &str, value: &str) -> bool {
+    const LONGEST: usize = 10;
+    key.trim_end_matches(|c: char| c.is_ascii_digit()).ends_with("MASK")
+        && value.len() <= LONGEST
+        && value.bytes().all(|byte| byte.is_ascii_digit())
+        && !value.starts_with('0')
+        && !looks_like_day(value)
+        // So many bits a mask has.
+        && value.parse::<u32>().is_ok()
 }
 
 /// What a key becomes; `None` if it stays. Keys are abbreviations, so that only those that are known, or numbered

@@ -8,7 +8,7 @@
 
 use crate::field::{
     Action, Rules, are_sizes, capped, has_month, has_numeric_date, has_uid, has_year, is_dialled, is_encoded,
-    is_one_number, zeroed_dates, zeroed_digits,
+    is_one_number, is_sentinel, zeroed_dates, zeroed_digits,
 };
 use crate::name::{is_name, masked};
 use crate::text::{decode, encode, find};
@@ -447,7 +447,7 @@ fn changed_structure(
         && !decoded.contains(['&', '%'])
         && are_tags(&decoded)
         && !is_encoded(&decoded);
-    if !plain || rules.strict && rules.judge.identifies(stretch) {
+    if !plain || rules.strict && identifies_beside_sentinels(&decoded, rules.judge) {
         let opens = begins_name(stretch);
         let new: String = decoded
             .split_inclusive(['<', '>', '{', '}', '\n', ' ', '\t'])
@@ -492,6 +492,21 @@ fn changed_structure(
         _ => return None,
     };
     (new != decoded).then(|| encode(&new, encoding))
+}
+
+/// Whether something identifies among brackets and numbers. Of numbers that say that there is none only those are somebody's
+/// that are so as a whole: `99999.999` is not patient 999.
+fn identifies_beside_sentinels(text: &str, judge: &dyn Judge) -> bool {
+    if !judge.identifies(text.as_bytes()) {
+        return false;
+    }
+    let apart = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '{' | '}' | ',');
+    let spared = |part: &str| is_sentinel(part) && part.contains('.');
+    if !text.split(apart).any(spared) {
+        return true;
+    }
+    let rest: Vec<&str> = text.split(apart).filter(|part| !spared(part)).collect();
+    judge.identifies(rest.join(" ").as_bytes())
 }
 
 /// Whether a word stands beside numbers outside of tags, `12 juil 68`, `12 Main St`: values without quotes are numbers.

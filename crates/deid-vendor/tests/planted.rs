@@ -273,3 +273,17 @@ fn characteristics_stay_only_if_retained() {
     let Outcome::Changed(bytes) = clean(&XA, weight, &Keeps) else { panic!("not changed") };
     assert!(has(&bytes, "70.5") && !has(&bytes, "1950"));
 }
+
+#[test]
+fn masks_of_ge_stay() {
+    let text = "set USERCV_MASK \"2097153\"\nset USERCV_MASK2 \"395808\"\nset USERCV_MASK3 \"19610314\"\nset SLTHICK \"5\"\n";
+    let block = protocol_data_block(text);
+    let left = match clean(&GE, &block, &Strict) {
+        Outcome::Changed(bytes) => bytes,
+        _ => block,
+    };
+    let fields = deid_vendor::fields(&left).unwrap();
+    assert_eq!(fields["USERCV_MASK"], b"2097153");
+    assert_eq!(fields["USERCV_MASK2"], b"395808");
+    assert_ne!(fields["USERCV_MASK3"], b"19610314");
+}

@@ -1,24 +1,40 @@
 //! The frequent words of many languages (`data/common-words.txt`), looked up in their packed form.
 
-use std::cmp::Ordering;
-
 /// Whether a folded word is frequent in one of the languages, and no name.
 pub(super) fn is_common_word(folded: &str) -> bool {
     is_packed(list(), folded.as_bytes())
+}
+
+/// How much of a folded word, from its first byte on, begins one of those words.
+pub(super) fn common_prefix(folded: &str) -> usize {
+    let wanted = folded.as_bytes();
+    let mut longest = 0;
+    read_to(list(), wanted, |word| {
+        longest = longest.max(word.iter().zip(wanted).take_while(|(a, b)| a == b).count());
+    });
+    longest
 }
 
 fn list() -> &'static [u8] {
     include_bytes!("../../data/common-words.txt")
 }
 
-/// Some lines are whole words (`A`): the last of them that is not behind the word wanted is looked for, and the lines
-/// from there on are read.
+/// Whether a word is in the list.
 fn is_packed(list: &[u8], wanted: &[u8]) -> bool {
+    let mut found = false;
+    read_to(list, wanted, |word| found |= word == wanted);
+    found
+}
+
+/// Reads the words around the one that is wanted, up to the first behind it. Some lines are whole words (`A`): the last
+/// of them that is not behind the word wanted is looked for, and the lines from there on are read.
+fn read_to(list: &[u8], wanted: &[u8], mut read: impl FnMut(&[u8])) {
     let (mut low, mut high): (usize, usize) = (0, list.len());
     while let Some((at, first)) = whole_word(list, low.midpoint(high), high) {
         if first <= wanted {
+            read(first);
             if first == wanted {
-                return true;
+                return;
             }
             low = at + 1;
         } else {
@@ -36,32 +52,20 @@ fn is_packed(list: &[u8], wanted: &[u8]) -> bool {
     let mut word = Vec::new();
     for (_, line) in lines(list, start.saturating_sub(1)) {
         unpack(&mut word, line);
-        match word.as_slice().cmp(wanted) {
-            Ordering::Less => {}
-            order => return order == Ordering::Equal,
+        read(&word);
+        if word.as_slice() >= wanted {
+            return;
         }
     }
-    false
 }
 
-/// The first line with a whole word that begins in a range: where, and the word.
+/// The first line with a whole word that begins in a range: where, and the word. No word has a capital.
 fn whole_word(list: &[u8], from: usize, to: usize) -> Option<(usize, &[u8])> {
-    let start = if from == 0 || list.get(from - 1) == Some(&b'\n') {
-        from
-    } else {
-        from + list[from..].iter().position(|&byte| byte == b'\n')? + 1
-    };
-    let mut at = start;
-    for line in list[start..].split(|&byte| byte == b'\n') {
-        if at >= to {
-            return None;
-        }
-        if let Some((b'A', word)) = line.split_first() {
-            return Some((at, word));
-        }
-        at += line.len() + 1;
-    }
-    None
+    let is_first = |at: &usize| *at == 0 || list[at - 1] == b'\n';
+    let at = memchr::memchr_iter(b'A', &list[from..]).map(|at| from + at).find(is_first)?;
+    let word = &list[at + 1..];
+    let end = memchr::memchr(b'\n', word).unwrap_or(word.len());
+    (at < to).then(|| (at, &word[..end]))
 }
 
 /// The lines from an offset on, with their offsets; comments and empty lines left out.
@@ -97,6 +101,7 @@ mod tests {
             before.clone_from(&word);
         }
         assert!(["vorzeitig", "operacji", "operacja"].iter().all(|word| is_common_word(word)));
+        assert!(common_prefix("operacja") == 8 && (7..9).contains(&common_prefix("operacjqqx")));
         assert!(!is_common_word("") && !is_common_word("zzzzzz") && !is_common_word("kowalczyk"));
     }
 }

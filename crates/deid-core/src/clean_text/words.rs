@@ -1,8 +1,8 @@
 //! The vocabulary, and how words are compared with it.
 
-use super::common::is_common_word;
+use super::common::{common_prefix, is_common_word};
 use super::inflected::Inflections;
-use super::misspelt::{is_misspelt, without_doubles};
+use super::misspelt::{Slips, is_misspelt};
 use crate::vocabulary::is_common;
 use rustc_hash::FxHashSet;
 use std::borrow::Cow;
@@ -24,7 +24,7 @@ pub(super) struct Lexicon {
     beginnings: Vec<&'static str>,
     endings: FxHashSet<&'static str>,
     /// The longer words of the trade without doubled letters; few runs ask.
-    undoubled: OnceLock<FxHashSet<String>>,
+    slips: OnceLock<Slips>,
     /// Names that look like words: misspelt, compound, or by their ending.
     wordlike: FxHashSet<&'static str>,
     /// Ideographs of the trade: those in nobody's name, and what stands beside them.
@@ -187,16 +187,14 @@ impl Lexicon {
 
     /// Whether a word is one of the trade misspelt, or one of the trade joined to another.
     fn is_wordlike(&self, folded: &str) -> bool {
-        is_misspelt(folded, &self.words, self.undoubled())
+        is_misspelt(folded, &self.words, self.slips())
             || self.inflections().is_form(folded)
             || self.inflections().is_respelt(folded)
             || self.is_joined(folded)
     }
 
-    fn undoubled(&self) -> &FxHashSet<String> {
-        self.undoubled.get_or_init(|| {
-            self.words.iter().filter(|word| word.len() >= 7).map(|word| without_doubles(word)).collect()
-        })
+    fn slips(&self) -> &Slips {
+        self.slips.get_or_init(|| Slips::of(self.words.iter().map(AsRef::as_ref)))
     }
 
     fn inflections(&self) -> &Inflections {
@@ -214,8 +212,14 @@ impl Lexicon {
         if !(SHORTEST_JOINED..=LONGEST).contains(&folded.len()) || !folded.is_ascii() {
             return false;
         }
+        let begins = common_prefix(folded);
         let common = |word: &str| {
-            word.len() >= 4 && !self.is_name(word) && (is_common_word(word) || self.words.contains(word))
+            // Most of what begins the word begins no other.
+            let beginning = std::ptr::eq(word.as_ptr(), folded.as_ptr());
+            word.len() >= 4
+                && (!beginning || word.len() <= begins || self.words.contains(word))
+                && !self.is_name(word)
+                && (is_common_word(word) || self.words.contains(word))
         };
         let either = |word: &str| common(word) || word.len() >= 4 && self.seldom.contains(word);
         let trade = |word: &str, least: usize| {
@@ -260,13 +264,16 @@ impl Lexicon {
         reached[0] = 1;
         for end in 2..=folded.len() {
             for start in end.saturating_sub(LONGEST_PART)..end - 1 {
+                if reached[start] == 0 {
+                    continue;
+                }
                 let part = &folded[start..end];
                 let is_part = self.parts.contains(part)
                     || start == 0 && part.len() >= 6 && end < folded.len() && self.words.contains(part);
                 let joint = ["s", "n", "en", "es", "er"]
                     .iter()
                     .any(|joint| start > 0 && end < folded.len() && part == *joint);
-                if reached[start] > 0 && (is_part || joint && reached[start] > 1) {
+                if is_part || joint && reached[start] > 1 {
                     reached[end] = reached[end].max(reached[start] + u8::from(is_part));
                 }
             }
@@ -312,9 +319,8 @@ fn is_line(list: &str, word: &str) -> bool {
     let (mut low, mut high) = (0, bytes.len());
     while low < high {
         let middle = low.midpoint(high);
-        let start = bytes[..middle].iter().rposition(|&byte| byte == b'\n').map_or(0, |before| before + 1);
-        let end =
-            bytes[middle..].iter().position(|&byte| byte == b'\n').map_or(bytes.len(), |at| middle + at);
+        let start = memchr::memrchr(b'\n', &bytes[..middle]).map_or(0, |before| before + 1);
+        let end = memchr::memchr(b'\n', &bytes[middle..]).map_or(bytes.len(), |at| middle + at);
         let line = &bytes[start..end];
         let line = if line.starts_with(b"#") { b"" } else { line };
         match line.cmp(word.as_bytes()) {

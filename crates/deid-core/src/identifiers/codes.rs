@@ -4,7 +4,7 @@ use super::base32::has_text;
 use std::ops::Range;
 
 /// Fewer letters stand there by chance.
-const FEWEST: usize = 5;
+pub(super) const FEWEST: usize = 5;
 /// So many codes of two digits with a sign between each.
 const SHORTEST: usize = 3 * FEWEST - 1;
 

@@ -76,6 +76,16 @@ pub(super) fn of(identifier: &Identifier, dated: bool, mut add: impl FnMut(Vec<u
     // Disguises of short words would be found by chance; dates are disguised by nobody.
     let date = matches!(identifier.kind, IdentifierKind::BirthDate | IdentifierKind::StudyDate);
     if date {
+        // But for the usual forms in two bytes a letter, which a private value may have.
+        let usual = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'.' | b'/');
+        if identifier.kind == IdentifierKind::BirthDate
+            && matches!(text.len(), 8 | 10)
+            && text.bytes().filter(u8::is_ascii_digit).count() == 8
+            && text.bytes().all(usual)
+        {
+            add(text.encode_utf16().flat_map(u16::to_le_bytes).collect(), Boundary::None, false);
+            add(text.encode_utf16().flat_map(u16::to_be_bytes).collect(), Boundary::None, false);
+        }
         return;
     }
     if text.chars().count() >= 4 {

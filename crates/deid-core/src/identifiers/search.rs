@@ -4,7 +4,7 @@ use super::automaton::Automaton;
 use super::forms::NameForms;
 use super::needles::{self, Boundary, stands_alone};
 use super::{IdentifierKind, Identifiers};
-use super::{base32, codes};
+use super::{base32, codes, parted};
 use crate::escapes::unescaped;
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -132,6 +132,7 @@ impl Searcher {
             || self.is_in_streams(bytes)
             || self.is_in_escapes(bytes)
             || self.is_in_codes(bytes)
+            || self.in_parts(bytes).next().is_some()
     }
 
     /// Whether any identifier is in a value that need not be text. Where it is none, words of fewer than five bytes
@@ -163,7 +164,9 @@ impl Searcher {
             text.chars().count() >= 5 && alone && !version
         });
         // What surrounds a disguise is disguised, too.
-        plain || self.is_disguised_in(bytes)
+        plain
+            || self.in_parts(bytes).any(|found| is_parted_on_purpose(&bytes[found.range]))
+            || self.is_disguised_in(bytes)
     }
 
     /// Whether a number of six digits or more that is an identifier stands in these bytes.
@@ -213,7 +216,66 @@ impl Searcher {
 
     /// Where identifiers stand as they are, sorted, overlapping ones merged.
     pub fn find(&self, bytes: &[u8]) -> Vec<Found> {
-        merge(self.matches(bytes, Which::Plain).collect())
+        let mut found: Vec<Found> = self.matches(bytes, Which::Plain).collect();
+        let plain = found.len();
+        for whole in self.in_parts(bytes) {
+            let covers = |at: usize| found[..plain].iter().any(|one: &Found| one.range.contains(&at));
+            // Parts each of which is found go one by one.
+            if !(covers(whole.range.start) && covers(whole.range.end - 1)) {
+                found.push(whole);
+            }
+        }
+        merge(found)
+    }
+
+    /// Whether numbers that are all of a value say who the subject is: as the codes of letters, forwards or backwards, or
+    /// as the parts of an ID or birth date.
+    pub(crate) fn is_spelt_by(&self, numbers: &[f64]) -> bool {
+        const LONGEST: usize = 256;
+        let padding = numbers.iter().rev().take_while(|number| **number == 0.0).count();
+        let letters = &numbers[..numbers.len() - padding];
+        let whole = |number: &f64, most: f64| number.fract() == 0.0 && (0.0..most).contains(number);
+        if !(2..=LONGEST).contains(&numbers.len()) || self.automaton.is_none() {
+            return false;
+        }
+        if letters.len() >= codes::FEWEST && letters.iter().all(|code| *code >= 32.0 && whole(code, 127.0)) {
+            let mut text: Vec<u8> = letters.iter().map(|code| *code as u8).collect();
+            let found = self.matches(&text, Which::Any).next().is_some();
+            text.reverse();
+            if found || self.matches(&text, Which::Any).next().is_some() {
+                return true;
+            }
+        }
+        if !numbers.iter().all(|number| whole(number, 1e9)) || numbers.len() > 16 {
+            return false;
+        }
+        let text: Vec<String> = numbers.iter().map(|number| format!("{number:.0}")).collect();
+        let text = text.join(" ");
+        self.find(text.as_bytes()).iter().any(|found| found.range == (0..text.len()))
+    }
+
+    /// Where identifiers are written in parts, as `447_190_23`.
+    fn in_parts<'a>(&'a self, bytes: &'a [u8]) -> impl Iterator<Item = Found> + 'a {
+        let automata = self.automaton.iter();
+        let runs = automata.flat_map(|automaton| parted::runs(bytes).map(move |run| (automaton, run)));
+        runs.flat_map(move |(automaton, run)| {
+            let found = automaton.find(&run.bytes).filter_map(|(needle, range)| {
+                let pattern = self.patterns[needle];
+                let counts = pattern.plain && !pattern.in_names && !self.is_known_date(pattern.identifier);
+                let range = run.range(&range).filter(|_| counts)?;
+                // No part is taken apart: what follows a letter or digit of its kind does not begin there.
+                let kind = |byte: &u8| byte.is_ascii_digit();
+                let joined = |a: usize, b: usize| {
+                    let (a, b) = (bytes.get(a), bytes.get(b));
+                    let alike = a.map(kind) == b.map(kind);
+                    alike && b.is_some_and(|b| b.is_ascii_alphanumeric() || *b >= 0x80)
+                };
+                let joins = range.start > 0 && joined(range.start, range.start - 1)
+                    || joined(range.end - 1, range.end);
+                (!joins).then_some(Found { range, identifier: pattern.identifier })
+            });
+            found.collect::<Vec<_>>()
+        })
     }
 
     /// The bytes with an X for each identifier.
@@ -302,6 +364,13 @@ impl Searcher {
                 || (!inflated.is_empty() && self.matches(&inflated, Which::Any).next().is_some())
         })
     }
+}
+
+/// Whether parts are no words beside each other: `MAGNETOM Terra` is no Magnetomterra.
+fn is_parted_on_purpose(written: &[u8]) -> bool {
+    let words = |byte: &u8| byte.is_ascii_alphabetic() || matches!(byte, b' ' | b'.') || *byte >= 0x80;
+    let letter = |byte: &u8| byte.is_ascii_alphabetic();
+    !written.iter().all(words) || !written.windows(2).any(|two| two.iter().all(letter))
 }
 
 fn merge(mut all: Vec<Found>) -> Vec<Found> {

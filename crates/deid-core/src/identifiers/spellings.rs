@@ -140,6 +140,18 @@ impl Identifiers {
                 }
             }
         }
+        // As people write it; with points it would be a version.
+        for separator in ["-", "/"] {
+            for parts in [
+                [short_month.as_str(), &short_day, short_year],
+                [&short_day, &short_month, short_year],
+                [short_year, &short_month, &short_day],
+                [month, day, short_year],
+                [short_year, month, day],
+            ] {
+                self.add(kind, &parts.join(separator), &digits);
+            }
+        }
         for separator in ["-", ".", "/", "_", " ", ":"] {
             for parts in [
                 [year, month, day],

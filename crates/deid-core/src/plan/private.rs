@@ -16,7 +16,7 @@ use crate::dated_numbers::Chance;
 use crate::dates;
 use crate::decide::{Decision, Verb};
 use crate::rule::Rule;
-use deid_dicom::{Change, Kind, Node, NodeIndex, ROOT, Source, Vr};
+use deid_dicom::{Change, Kind, Node, NodeIndex, ROOT, Source, Tag, Vr};
 use deid_standard::confidentiality::ConfidentialityOption;
 use deid_standard::neuroimaging_private::{Kind as Held, NeuroimagingPrivate, neuroimaging};
 use deid_standard::{private_dictionary, safe_private};
@@ -273,6 +273,10 @@ impl<S: Source> Planner<'_, '_, S> {
         match row.kind {
             Held::Number => self.number(index, node, vr, &bytes, rule),
             Held::Code if vr.is_text() && self.is_code(row, &bytes) => self.keep(index, node, vr, rule),
+            // dcm2niix fails on frames of which the first lacks what others have; empty it may be.
+            Held::Code if vr.is_text() && self.is_of_a_frame(node) => {
+                self.change(index, Done::Clean, Rule::Malformed, Change::Value(vr, Vec::new()))
+            }
             Held::Text if vr.is_text() && value::is_text(&bytes) => {
                 self.carry_out(index, node, vr, Verb::Clean, rule)
             }
@@ -284,6 +288,20 @@ impl<S: Source> Planner<'_, '_, S> {
             }
             _ => self.remove(index, Rule::Malformed),
         }
+    }
+
+    /// Whether an element stands in the functional groups of a frame.
+    fn is_of_a_frame(&self, node: &Node) -> bool {
+        const PER_FRAME: Tag = Tag::new(0x5200, 0x9230);
+        let mut parent = node.parent;
+        while parent != ROOT {
+            let above = self.tree.node(parent);
+            if above.tag == PER_FRAME {
+                return true;
+            }
+            parent = above.parent;
+        }
+        false
     }
 
     /// Numbers, unless they are none, or one of them is an identifier of the subject.
@@ -300,7 +318,10 @@ impl<S: Source> Planner<'_, '_, S> {
         if self.is_dated(node.tag, vr, bytes, node.encoding, chance) {
             return self.remove(index, Rule::Identifier);
         }
-        if self.inputs.searcher.long_numbers_are_in(value::long_integers(&numbers).as_bytes()) {
+        let searcher = self.inputs.searcher;
+        if searcher.long_numbers_are_in(value::long_integers(&numbers).as_bytes())
+            || searcher.is_spelt_by(&numbers)
+        {
             return self.remove(index, Rule::Identifier);
         }
         self.keep(index, node, vr, rule)

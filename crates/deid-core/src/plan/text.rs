@@ -317,7 +317,8 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
             let Some(bytes) = self.read(node) else { return self.remove(index, rule) };
             let decoded = charset.decode(&bytes);
             let several = matches!(vr, Vr::LO | Vr::SH | Vr::UC);
-            let parts: Vec<&str> = if several { decoded.split('\\').collect() } else { vec![&decoded] };
+            let parts: Vec<&str> =
+                if several && !is_escaped(&decoded) { decoded.split('\\').collect() } else { vec![&decoded] };
             let rewriter = self.rewriter();
             let searcher = self.inputs.searcher;
             let memo = &self.inputs.remembered.memo;
@@ -474,4 +475,14 @@ pub(super) fn is_date(bytes: &[u8]) -> bool {
     value::split(bytes).all(|date| {
         date.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'+' | b'-' | b':' | b' '))
     })
+}
+
+/// Whether letters are written as escapes of programs, whose sign parts values as well: `\x4b\x6f`.
+fn is_escaped(text: &str) -> bool {
+    let digits = |at: usize| {
+        let behind = text.as_bytes()[at + 1..].get(..3).unwrap_or_default();
+        matches!(behind, [b'x' | b'u', a, b] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit())
+            || behind.len() == 3 && behind.iter().all(|digit| (b'0'..=b'7').contains(digit))
+    };
+    text.match_indices('\\').filter(|(at, _)| digits(*at)).nth(1).is_some()
 }

@@ -170,3 +170,53 @@ fn short_names_stand_before_signs_of_several_bytes() {
         assert!(!searcher.is_in(text.as_bytes()), "{text}");
     }
 }
+
+#[test]
+fn identifiers_are_found_in_parts() {
+    let mut identifiers = Identifiers::default();
+    identifiers.add_name("Lagrange^Odette");
+    identifiers.add_id("44719023");
+    identifiers.add_date(IdentifierKind::BirthDate, "19610314");
+    let searcher = Searcher::new(&identifiers);
+    for text in [
+        "447_190_23",
+        "ep2d 44-719-023 b",
+        "4 4 7 1 9 0 2 3",
+        "44.719.023",
+        "L_a_g_r_a_n_g_e",
+        "Ode_tte",
+        "Lagrange_Odette",
+        "19_61_03_14",
+        "6_1_0_3_1_4",
+    ] {
+        assert!(searcher.is_in(text.as_bytes()) && searcher.is_plainly_in(text.as_bytes()), "{text}");
+        assert!(!searcher.is_in(&searcher.without(text.as_bytes())), "{text}");
+    }
+    for text in ["144_719_023", "447_190_234", "4 47 19 0", "447190.23 1", "X_1_1_4_1", "la_grande", "Odet"] {
+        assert!(!searcher.is_in(text.as_bytes()) && !searcher.is_plainly_in(text.as_bytes()), "{text}");
+    }
+    // What lists are full of is nobody's number.
+    let mut identifiers = Identifiers::default();
+    identifiers.add_id("1000001");
+    assert!(!Searcher::new(&identifiers).is_in(b"1 0 0 0 0 0 1 0"));
+}
+
+#[test]
+fn birth_dates_are_found_in_two_bytes_a_letter() {
+    let mut identifiers = Identifiers::default();
+    identifiers.add_date(IdentifierKind::BirthDate, "19610314");
+    let searcher = Searcher::new(&identifiers);
+    for text in ["19610314", "14.03.1961", "1961-03-14"] {
+        let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert!(searcher.is_in_binary(&little) && searcher.is_in_binary(&big), "{text}");
+    }
+}
+
+#[test]
+fn words_beside_each_other_are_no_name_where_readers_branch() {
+    let searcher = searcher("Terrax^Magnetom", "X1");
+    assert!(!searcher.is_plainly_in(b"Terra.X") && !searcher.is_plainly_in(b"Ter rax"));
+    assert!(searcher.is_plainly_in(b"Ter_rax") && searcher.is_plainly_in(b"T e r r a x"));
+    assert!(searcher.is_in(b"Ter rax"));
+}
