@@ -1,7 +1,9 @@
 //! Words of the trade with one slip of the pen.
 
+use super::words::Words;
 use rustc_hash::FxHashSet;
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 /// The shortest word that may be misspelt, in letters; shorter ones are too near to names.
 const SHORTEST: usize = 7;
@@ -13,37 +15,76 @@ const LONGEST: usize = 40;
 const TELLING: std::ops::RangeInclusive<usize> = 3..=5;
 
 /// What a misspelt word is quickly told by.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Slips {
-    /// The words without doubled letters.
-    undoubled: FxHashSet<String>,
+    words: fn() -> Words,
+    /// The words without doubled letters, by their first letter, when one with it is asked about.
+    undoubled: [OnceLock<FxHashSet<String>>; 26],
     /// How the words begin, in each number of telling letters.
-    beginnings: FxHashSet<u64>,
+    beginnings: Marks,
     /// How they end.
-    endings: FxHashSet<u64>,
+    endings: Marks,
 }
 
 impl Slips {
-    pub(super) fn of<'w>(words: impl Iterator<Item = &'w str>) -> Self {
-        let mut slips = Slips::default();
-        for word in words.filter(|word| word.len() >= SHORTEST - 1) {
-            if word.len() >= SHORTEST {
-                slips.undoubled.insert(without_doubles(word));
-            }
+    pub(super) fn of(words: fn() -> Words) -> Self {
+        let (mut beginnings, mut endings) = (Marks::default(), Marks::default());
+        for word in words().filter(|word| word.len() >= SHORTEST - 1) {
             let letters = word.as_bytes();
             for count in TELLING {
-                slips.beginnings.insert(packed(&letters[..count]));
-                slips.endings.insert(packed(&letters[letters.len() - count..]));
+                beginnings.insert(packed(&letters[..count]));
+                endings.insert(packed(&letters[letters.len() - count..]));
             }
         }
-        slips
+        Slips { words, undoubled: [const { OnceLock::new() }; 26], beginnings, endings }
+    }
+
+    /// Whether a word of small letters is one of the words but for letters that are doubled.
+    fn is_undoubled(&self, folded: &str) -> bool {
+        let first = folded.as_bytes()[0];
+        let words = self.undoubled[usize::from(first - b'a')].get_or_init(|| {
+            let long = (self.words)().filter(|word| word.len() >= SHORTEST);
+            long.filter(|word| word.as_bytes()[0] == first).map(without_doubles).collect()
+        });
+        words.contains(&without_doubles(folded))
     }
 
     /// Whether one half of a word is as in a listed one: a slip is in the other.
     fn may_have(&self, letters: &[u8]) -> bool {
         let count = ((letters.len() - 1) / 2).clamp(*TELLING.start(), *TELLING.end());
-        self.beginnings.contains(&packed(&letters[..count]))
-            || self.endings.contains(&packed(&letters[letters.len() - count..]))
+        self.beginnings.may_have(packed(&letters[..count]))
+            || self.endings.may_have(packed(&letters[letters.len() - count..]))
+    }
+}
+
+/// A set of numbers of which only what it does not have is certain.
+#[derive(Debug)]
+struct Marks(Box<[u64]>);
+
+impl Default for Marks {
+    fn default() -> Self {
+        Marks(vec![0; 1 << (MARKS - 6)].into())
+    }
+}
+
+/// So many marks there are, as a power of two.
+const MARKS: u32 = 18;
+
+impl Marks {
+    const fn place(number: u64) -> (usize, u64) {
+        // The upper bits of a product depend on all of the number.
+        let place = number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - MARKS);
+        ((place >> 6) as usize, 1 << (place & 63))
+    }
+
+    fn insert(&mut self, number: u64) {
+        let (word, bit) = Marks::place(number);
+        self.0[word] |= bit;
+    }
+
+    fn may_have(&self, number: u64) -> bool {
+        let (word, bit) = Marks::place(number);
+        self.0[word] & bit != 0
     }
 }
 
@@ -59,7 +100,7 @@ pub(super) fn is_misspelt(folded: &str, words: &FxHashSet<Cow<'static, str>>, sl
     {
         return false;
     }
-    if slips.undoubled.contains(&without_doubles(folded)) {
+    if slips.is_undoubled(folded) {
         return true;
     }
     let letters = folded.as_bytes();
@@ -103,7 +144,7 @@ mod tests {
     fn one_slip_is_forgiven() {
         let words: FxHashSet<Cow<'static, str>> =
             ["sagittal", "weighted", "abdomen"].map(Cow::Borrowed).into_iter().collect();
-        let slips = Slips::of(words.iter().map(AsRef::as_ref));
+        let slips = Slips::of(|| Box::new(["sagittal", "weighted", "abdomen"].into_iter()));
         for word in ["saggital", "sagital", "weigthed", "weightd", "weeighted", "abdomne", "wighted"] {
             assert!(is_misspelt(word, &words, &slips), "{word}");
         }

@@ -17,20 +17,20 @@ pub(super) struct Lexicon {
     phrases: FxHashSet<String>,
     names: FxHashSet<&'static str>,
     /// Words that are names too: none in small letters among words.
-    small: FxHashSet<&'static str>,
+    small: OnceLock<FxHashSet<&'static str>>,
     /// Words that are names too, but seldom.
     seldom: FxHashSet<&'static str>,
     parts: FxHashSet<&'static str>,
     beginnings: Vec<&'static str>,
     endings: FxHashSet<&'static str>,
-    /// The longer words of the trade without doubled letters; few runs ask.
+    /// What tells words of the trade that are misspelt; few runs ask.
     slips: OnceLock<Slips>,
     /// Names that look like words: misspelt, compound, or by their ending.
     wordlike: FxHashSet<&'static str>,
     /// Ideographs of the trade: those in nobody's name, and what stands beside them.
     ideographs: [FxHashSet<char>; 2],
     /// Words of Chinese and Japanese medicine.
-    ideographic: FxHashSet<&'static str>,
+    ideographic: OnceLock<FxHashSet<&'static str>>,
     /// Words of the trade with what they end in; few runs ask.
     inflections: OnceLock<Inflections>,
 }
@@ -134,7 +134,8 @@ impl Lexicon {
 
     /// Whether a folded word is a name in capitals, and among words in small letters a word.
     pub(super) fn is_small_word(&self, folded: &str) -> bool {
-        folded.len() <= LONGEST_WORD && self.small.contains(folded)
+        let small = || self.small.get_or_init(|| set(include_str!("../../data/small-words.txt")));
+        folded.len() <= LONGEST_WORD && small().contains(folded)
     }
 
     /// Whether the words, joined by blanks, are kept only together.
@@ -159,7 +160,8 @@ impl Lexicon {
 
     /// Whether a word not folded is listed, for scripts that do not separate words.
     pub(super) fn is_ideographic_word(&self, word: &str) -> bool {
-        self.words.contains(word) || self.ideographic.contains(word)
+        let words = || self.ideographic.get_or_init(|| set(include_str!("../../data/ideograph-words.txt")));
+        self.words.contains(word) || words().contains(word)
     }
 
     /// Whether a character alone is one that stands between words of the trade.
@@ -194,15 +196,13 @@ impl Lexicon {
     }
 
     fn slips(&self) -> &Slips {
-        self.slips.get_or_init(|| Slips::of(self.words.iter().map(AsRef::as_ref)))
+        self.slips.get_or_init(|| Slips::of(|| Box::new(words_of_trade())))
     }
 
     fn inflections(&self) -> &Inflections {
         self.inflections.get_or_init(|| {
-            let endings = listed(include_str!("../../data/inflections.txt"));
-            let standard = listed(SORTED[1]).map(Cow::Borrowed);
-            let words: Vec<Cow<'_, str>> = self.words.iter().cloned().chain(standard).collect();
-            Inflections::of(words.iter().map(AsRef::as_ref), endings)
+            let words = || -> Words { Box::new(words_of_trade().chain(listed(SORTED[1]))) };
+            Inflections::of(words, listed(include_str!("../../data/inflections.txt")))
         })
     }
 
@@ -304,6 +304,14 @@ pub(super) fn is_accented_word(source: &str) -> bool {
         }
 }
 
+/// Words of a list, in no order.
+pub(super) type Words = Box<dyn Iterator<Item = &'static str>>;
+
+/// The words of the trade, in no order.
+fn words_of_trade() -> impl Iterator<Item = &'static str> {
+    lexicon().words.iter().map(AsRef::as_ref)
+}
+
 /// Long lists, one word a line, sorted: looked up where they lie.
 const SORTED: [&str; 2] =
     [include_str!("../../data/english-words.txt"), include_str!("../../data/standard-words.txt")];
@@ -353,9 +361,10 @@ pub(super) fn lexicon() -> &'static Lexicon {
                 continue;
             }
             lexicon.words.insert(Cow::Owned(fold(word)));
-            lexicon.words.insert(Cow::Owned(fold(&spell_out(word))));
+            if word.chars().any(|c| spelt_out(c).is_some() || is_combining_mark(c)) {
+                lexicon.words.insert(Cow::Owned(fold(&spell_out(word))));
+            }
         }
-        lexicon.small = set(include_str!("../../data/small-words.txt"));
         lexicon.seldom = set(include_str!("../../data/seldom-names.txt"));
         lexicon.names = set(include_str!("../../data/ambiguous-names.txt"));
         for part in listed(include_str!("../../data/word-parts.txt")) {
@@ -368,7 +377,6 @@ pub(super) fn lexicon() -> &'static Lexicon {
         for ending in listed(include_str!("../../data/word-endings.txt")) {
             lexicon.endings.insert(ending);
         }
-        lexicon.ideographic = set(include_str!("../../data/ideograph-words.txt"));
         let ideographs = include_str!("../../data/ideographs.txt");
         let (strong, beside) = ideographs.rsplit_once("##").unwrap_or_default();
         lexicon.ideographs = [strong, beside].map(|part| {
@@ -401,6 +409,8 @@ pub(crate) fn fold(text: &str) -> String {
     for c in text.chars() {
         if c.is_ascii() {
             fold.push(c.to_ascii_lowercase());
+        } else if matches!(c, 'а'..='и' | 'к'..='я' | 'α'..='ω') {
+            fold.push(c);
         } else {
             fold.extend(folded(c));
         }
