@@ -312,6 +312,7 @@ mod tests {
             "rssmra85t10a562s",
             "RSSMRA58T44H501X",
             "48213764K",
+            "03-0456-JDW",
             "X1234567L",
             "1012 AB Amsterdam",
             "2300 RC Leiden",

@@ -427,11 +427,13 @@ fn may_be_verb(name: &str) -> bool {
     matches!(name, "may" | "march" | "mai" | "mars" | "mart" | "avril" | "august" | "april" | "june")
 }
 
-/// `le 12/03`, `am 12.03.`: a day and a month of two digits behind a word for days.
+/// `le 12/03`, `am 12.03.`: a day and a month of two digits behind a word for days; of one, if a point follows (`am 3.6.`).
 fn day_and_month(scan: &Scan, at: usize) -> Option<(usize, usize)> {
     const ON: &[&str] =
         &["le", "du", "am", "vom", "bis", "on", "el", "il", "del", "dia", "dnia", "dne", "den", "op", "em"];
-    let two = |run: usize| scan.is_digits(run) && length(scan, run) == 2;
+    let ordinal = scan.gap(at + 1) == "." && scan.gap(at + 2).starts_with('.') && !scan.is_digits(at + 2);
+    let two =
+        |run: usize| scan.is_digits(run) && (length(scan, run) == 2 || ordinal && length(scan, run) == 1);
     let announced = at > 0 && scan.gap(at) == " " && ON.contains(&scan.letters(at - 1));
     let alone = scan.is_word(at) && scan.is_word(at + 1) && !scan.is_digits(at + 2);
     (announced
@@ -684,6 +686,7 @@ mod tests {
             "12.XI.2019",
             "le 12/03",
             "am 12.03.",
+            "am 14.6.",
         ] {
             let left = cleaned(&format!("{text} T2"));
             assert!(!left.contains("20") && !left.contains("12") && left.ends_with("T2"), "{text}: {left}");

@@ -262,7 +262,7 @@ pub(super) fn mark(scan: &mut Scan) {
         }
     }
     for word in 0..scan.words.len() {
-        if let Some(runs) = joined_code(scan, word) {
+        if let Some(runs) = joined_code(scan, word).or_else(|| numbered_initials(scan, word)) {
             scan.take_runs(runs);
         }
     }
@@ -539,6 +539,25 @@ fn joined_code(scan: &Scan, word: usize) -> Option<Range<usize>> {
     let digits: usize =
         scan.runs[runs.clone()].iter().filter(|run| run.digits).map(|run| run.folded.len()).sum();
     (count >= 3 && digits >= 4).then_some(runs)
+}
+
+/// `03-0456-JDW`: numbers of a site and of somebody there, and what are no words but initials.
+fn numbered_initials(scan: &Scan, word: usize) -> Option<Range<usize>> {
+    let runs = scan.words[word].start..scan.words.get(word + 2)?.end;
+    let &[site, subject, initials] = runs.clone().collect::<Vec<_>>().as_slice() else { return None };
+    let number = |run: usize, least: usize| scan.is_digits(run) && scan.runs[run].folded.len() >= least;
+    let letters = &scan.runs[initials];
+    let joined = |run: usize| matches!(scan.gap(run), "-" | "_");
+    (number(site, 2)
+        && number(subject, 3)
+        && letters.style == Style::Upper
+        && (2..=3).contains(&letters.folded.len())
+        && !lexicon().is_word(&letters.folded)
+        && joined(subject)
+        && joined(initials)
+        && !joined(site)
+        && !joined(initials + 1))
+    .then_some(runs)
 }
 
 /// Numbers after words that announce them.
