@@ -276,6 +276,7 @@ mod tests {
         assert_eq!(cleaned("T1 (sag, Dupont)"), "T1 (sag)");
         assert_eq!(cleaned("sub-12345678_T1w"), "T1w");
         assert_eq!(cleaned("SMITH^JOHN"), "");
+        assert_eq!(cleaned("%CustomerSeq%\\qvorlund_univ"), "%CustomerSeq%\\univ");
     }
 
     #[test]

@@ -112,10 +112,16 @@ fn mark_pulled_together(scan: &mut Scan, searcher: &Searcher) {
         let (first, last) = (together.origin[found.range.start], together.origin[found.range.end - 1]);
         let whole =
             found.range.start.checked_sub(1).and_then(at) != Some(first) && at(found.range.end) != Some(last);
-        if whole && found.range.len() >= SHORTEST {
+        if whole && found.range.len() >= SHORTEST && !is_begun(scan, last) {
             scan.take_bytes(first.0..last.1);
         }
     }
+}
+
+/// Whether a letter alone is not the initial of somebody but what digits begin with: the `T` of `Schmidt_T1`.
+fn is_begun(scan: &Scan, last: (usize, usize)) -> bool {
+    let digit = scan.text[last.1..].starts_with(|c: char| c.is_ascii_digit());
+    digit && last.1 - last.0 == 1 && scan.text[last.0..].starts_with(char::is_alphabetic)
 }
 
 /// The shortest identifier, in bytes, that is looked for across separators.

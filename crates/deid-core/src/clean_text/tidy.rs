@@ -94,6 +94,11 @@ fn close_up(left: &mut String, after: &str, at_end: bool) {
         left.push_str(&before[..closed]);
         return;
     }
+    // What is left of a name in a path is still in its folder.
+    let closed = match before.rfind('\\') {
+        Some(at) if !after.contains('\\') => return left.push_str(&before[..closed.max(at + 1)]),
+        _ => closed,
+    };
     left.push_str(&before[..closed]);
     let opening = after.find(['(', '[', '{', '<']).unwrap_or(after.len());
     left.push_str(&separator(&before[closed..], &after[..opening]));

@@ -16,11 +16,13 @@ crate::phi::withheld!(Harvest, Harvester);
 fn harvested(tag: Tag, vr: Vr) -> Option<What> {
     Some(match (tag.group(), tag.element()) {
         // Patient's ID, other IDs, admission, visit, accession, requests: numbers a hospital can look up.
-        (0x0010, 0x0020 | 0x1000 | 0x2152 | 0x2154 | 0x1040 | 0x2180 | 0x1090)
+        (0x0010, 0x0020 | 0x1000 | 0x2152 | 0x2154 | 0x2180 | 0x1090)
         | (0x0038, 0x0010 | 0x0060)
         | (0x0008, 0x0050)
         | (0x0040, 0x2016 | 0x2017)
         | (0x0012, 0x0040 | 0x0042) => What::Id,
+        // Patient's Address and Telecom Information.
+        (0x0010, 0x1040 | 0x2155) => What::Address,
         // Short ones are numbers that occur everywhere.
         (0x0020, 0x0010) | (0x0040, 0x1001 | 0x0009) => What::LongId,
         (0x0010, 0x0030) => What::BirthDate,
@@ -66,6 +68,7 @@ static PERSON_NAMES: LazyLock<Vec<Tag>> = LazyLock::new(|| {
 enum What {
     Name,
     Id,
+    Address,
     LongId,
     BirthDate,
     StudyDate,
@@ -285,6 +288,7 @@ impl Harvester {
             match value.what {
                 What::Name => identifiers.add_name(&text),
                 What::Id => text.split('\\').for_each(|id| identifiers.add_id(id)),
+                What::Address => text.split('\\').for_each(|address| identifiers.add_address(address)),
                 What::LongId => {
                     text.split('\\').filter(|id| id.trim().len() >= 6).for_each(|id| identifiers.add_id(id));
                 }
@@ -337,7 +341,7 @@ pub(crate) fn bounded(told: [&[String]; 4], uids: &[String]) -> (Identifiers, Ve
                 identifiers.add_known_date(value);
                 dates.push(value.clone());
             }
-            What::Id | What::LongId | What::Uid => identifiers.add_id(value),
+            What::Id | What::Address | What::LongId | What::Uid => identifiers.add_id(value),
         }
         if identifiers.0.len() > settled + MOST_VALUES {
             identifiers.settle();

@@ -107,15 +107,26 @@ pub(super) fn of(identifier: &Identifier, dated: bool, mut add: impl FnMut(Vec<u
 }
 
 fn boundary(text: &str, kind: IdentifierKind) -> Boundary {
+    let length = text.bytes().filter(u8::is_ascii_alphanumeric).count();
     let letters = text.bytes().any(|byte| byte.is_ascii_alphabetic());
     if !text.is_ascii() {
         Boundary::None
     } else if matches!(kind, IdentifierKind::BirthDate | IdentifierKind::StudyDate) {
-        // Six digits may be any number; eight with a time behind them are a date and time.
-        if text.len() == 8 && !letters { Boundary::Date } else { Boundary::Number }
+        // Six digits may be any number, and the end of one with a fraction; eight with a time behind them are a date and time.
+        if text.len() == 6
+            && !letters
+            && kind == IdentifierKind::BirthDate
+            && text.bytes().all(|byte| byte.is_ascii_digit())
+        {
+            Boundary::Apart
+        } else if text.len() == 8 && !letters {
+            Boundary::Date
+        } else {
+            Boundary::Number
+        }
     } else if !letters {
         if text.len() < 6 { Boundary::Word } else { Boundary::Number }
-    } else if text.len() <= 2 || (text.len() <= 4 && text.bytes().any(|byte| byte.is_ascii_digit())) {
+    } else if length <= 2 || (length <= 4 && text.bytes().any(|byte| byte.is_ascii_digit())) {
         Boundary::Word
     } else if text.len() <= 4 {
         Boundary::Letters

@@ -270,9 +270,15 @@ impl Searcher {
                     let alike = a.map(kind) == b.map(kind);
                     alike && b.is_some_and(|b| b.is_ascii_alphanumeric() || *b >= 0x80)
                 };
+                // The T of `Schmidt_T1` is no Thomas.
+                let [before, last, next] =
+                    [2, 1, 0].map(|back| bytes.get((range.end - back).min(bytes.len())));
+                let initial = last.is_some_and(u8::is_ascii_alphabetic)
+                    && next.is_some_and(u8::is_ascii_digit)
+                    && before.is_some_and(|before| !before.is_ascii_alphanumeric());
                 let joins = range.start > 0 && joined(range.start, range.start - 1)
                     || joined(range.end - 1, range.end);
-                (!joins).then_some(Found { range, identifier: pattern.identifier })
+                (!joins && !initial).then_some(Found { range, identifier: pattern.identifier })
             });
             found.collect::<Vec<_>>()
         })

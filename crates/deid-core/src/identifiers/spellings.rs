@@ -71,7 +71,7 @@ impl Identifiers {
         }
     }
 
-    /// An ID, whole, and the long runs of digits in it.
+    /// An ID, whole and as people write it, and the long numbers in it.
     pub fn add_id(&mut self, id: &str) {
         let id = id.trim_matches(['\0', ' ']);
         if id.chars().filter(|c| c.is_alphanumeric()).count() < 3 || is_common(id) {
@@ -80,12 +80,10 @@ impl Identifiers {
         self.add(IdentifierKind::PatientId, id, id);
         // `SLICES_20190313` names a day, not a person.
         let telling = |digits: &&str| digits.len() >= 5 && !looks_like_day(digits);
-        for digits in id.split(|c: char| !c.is_ascii_digit()).filter(telling) {
-            self.add(IdentifierKind::PatientId, digits, id);
-        }
-        let number = id.trim_start_matches('0');
-        if number.len() >= 5 && number.len() < id.len() {
-            self.add(IdentifierKind::PatientId, number, id);
+        for digits in id.split(|c: char| !c.is_ascii_digit()) {
+            for digits in [digits, digits.trim_start_matches('0')].iter().filter(|digits| telling(digits)) {
+                self.add(IdentifierKind::PatientId, digits, id);
+            }
         }
         if id.contains(|c: char| !c.is_alphanumeric()) {
             for separator in ["-", "_", " ", "."] {
@@ -93,11 +91,50 @@ impl Identifiers {
                 self.add(IdentifierKind::PatientId, &parts.join(separator), id);
             }
         }
-        // AB-123: also without the sign or with another one, and AB123 with one.
+        // AB-123: also without the sign or with another one, and AB123 with one. HC-012 is HC12, too.
         let runs = runs_of_one_kind(id);
-        if runs.len() > 1 && runs.len() <= 8 && runs.iter().map(|run| run.len()).sum::<usize>() >= 5 {
-            for separator in ["", "-", "_", " ", "."] {
-                self.add(IdentifierKind::PatientId, &runs.join(separator), id);
+        let without_zeros: Vec<&str> = runs
+            .iter()
+            .map(|run| Some(run.trim_start_matches('0')).filter(|rest| !rest.is_empty()).unwrap_or(run))
+            .collect();
+        if (2..=8).contains(&runs.len()) {
+            for runs in [runs, without_zeros] {
+                let joined = runs.concat();
+                if joined.chars().count() < 3
+                    || joined.bytes().all(|byte| byte.is_ascii_digit()) && joined.len() < 5
+                {
+                    continue;
+                }
+                for form in ["", "-", "_", " ", "."].map(|separator| runs.join(separator)) {
+                    if !is_common(&form) {
+                        self.add(IdentifierKind::PatientId, &form, id);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Where somebody lives or can be reached: numbers and addresses whole, and the words that no other place has.
+    pub fn add_address(&mut self, address: &str) {
+        self.add_id(address);
+        for word in
+            address.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '^' | '<' | '>' | '='))
+        {
+            let mail = word.trim_start_matches("mailto:").trim_matches(|c: char| !c.is_alphanumeric());
+            if let Some((local, _)) = mail.split_once('@') {
+                self.add(IdentifierKind::PatientId, mail, address);
+                if local.len() >= 5 {
+                    self.add(IdentifierKind::PatientId, local, address);
+                }
+            }
+        }
+        let words = address.split(|c: char| !c.is_alphabetic());
+        for word in words.filter(|word| word.chars().count() >= 5 && !is_common(word)) {
+            let folded = fold(word).to_lowercase();
+            if !OF_ADDRESSES.contains(&folded.as_str()) && !address.contains('@') {
+                self.add(IdentifierKind::PatientId, word, address);
+                self.add(IdentifierKind::PatientId, &fold(word), address);
+                self.add(IdentifierKind::PatientId, &transliterate(word), address);
             }
         }
     }
@@ -121,8 +158,18 @@ impl Identifiers {
         let (short_month, short_day, short_year) = (number(month), number(day), &year[2..]);
         let name = month.parse::<usize>().ok().and_then(|month| MONTHS.get(month.wrapping_sub(1)));
         let name = name.copied().unwrap_or_default();
-        for parts in [[year, month, day], [day, month, year], [month, day, year], [short_year, month, day]] {
+        for parts in [
+            [year, month, day],
+            [day, month, year],
+            [month, day, year],
+            [short_year, month, day],
+            [day, month, short_year],
+            [month, day, short_year],
+        ] {
             self.add(kind, &parts.concat(), &digits);
+        }
+        if kind == IdentifierKind::BirthDate {
+            self.add(kind, &[&short_day, &short_month, short_year].join("."), &digits);
         }
         if !name.is_empty() {
             let full = MONTH_NAMES[month.parse::<usize>().map_or(0, |month| month - 1)];
@@ -167,6 +214,58 @@ impl Identifiers {
         }
     }
 }
+
+/// Words that many addresses have.
+const OF_ADDRESSES: [&str; 48] = [
+    "street",
+    "strasse",
+    "straße",
+    "road",
+    "avenue",
+    "drive",
+    "place",
+    "square",
+    "court",
+    "close",
+    "crescent",
+    "terrace",
+    "gardens",
+    "grove",
+    "north",
+    "south",
+    "upper",
+    "lower",
+    "great",
+    "little",
+    "apartment",
+    "house",
+    "floor",
+    "county",
+    "province",
+    "state",
+    "states",
+    "united",
+    "kingdom",
+    "germany",
+    "deutschland",
+    "france",
+    "italy",
+    "italia",
+    "spain",
+    "espana",
+    "austria",
+    "osterreich",
+    "switzerland",
+    "schweiz",
+    "suisse",
+    "canada",
+    "america",
+    "boulevard",
+    "chemin",
+    "calle",
+    "platz",
+    "center",
+];
 
 /// English months.
 pub(crate) const MONTH_NAMES: [&str; 12] = [

@@ -157,6 +157,61 @@ fn dates_are_found_in_common_forms() {
 }
 
 #[test]
+fn short_ids_are_found_as_people_write_them() {
+    for (id, texts) in [
+        ("S-012", &["S012_t1_mprage", "s-012 rest", "S 012", "S12 fmri", "s_12"][..]),
+        ("P07", &["P-07 fMRI run1", "p07", "P_07"]),
+        ("KLM-7", &["KLM7", "klm_7"]),
+        ("KLM7", &["klm-7"]),
+        ("HC-012", &["HC12 rest", "hc-12"]),
+        ("PAT045", &["pat 45 T1", "PAT_045"]),
+        ("PX-0048213-K", &["48213", "PX48213K", "px-48213-k", "PX0048213K"]),
+    ] {
+        let searcher = searcher("", id);
+        for text in texts {
+            assert!(searcher.is_in(text.as_bytes()), "{id} {text}");
+        }
+        for text in ["s1", "p7", "T1 12", "klm 70", "hc 120", "1S012", "482137", "xklm7"] {
+            assert!(!searcher.is_in(text.as_bytes()), "{id} {text}");
+        }
+    }
+}
+
+#[test]
+fn first_letters_of_parameters_are_no_initials() {
+    let searcher = searcher("Schmidt^Thomas", "X1");
+    for text in ["Schmidt_T1_mprage", "Schmidt T2 FLAIR"] {
+        let found = searcher.find(text.as_bytes());
+        assert!(found.len() == 1 && found[0].range == (0..7), "{text}");
+    }
+    assert_eq!(searcher.find(b"Schmidt_T sag")[0].range, 0..9);
+}
+
+#[test]
+fn addresses_and_short_birth_dates_are_found() {
+    let mut identifiers = Identifiers::default();
+    identifiers.add_address("Quittenweg 12^^Oberzell^^88213^Germany");
+    identifiers.add_address("tel:+49-751-555321;mailto:annili@mail.example");
+    identifiers.add_date(IdentifierKind::BirthDate, "19620317");
+    let searcher = Searcher::new(&identifiers);
+    for text in [
+        "quittenweg",
+        "from OBERZELL",
+        "annili@mail.example",
+        "T1 annili",
+        "88213",
+        "170362",
+        "031762",
+        "17.3.62",
+    ] {
+        assert!(searcher.is_in(text.as_bytes()), "{text}");
+    }
+    for text in ["Germany", "1.170362", "0.031762", "1703621"] {
+        assert!(!searcher.is_in(text.as_bytes()), "{text}");
+    }
+}
+
+#[test]
 fn short_names_stand_before_signs_of_several_bytes() {
     let searcher = searcher("Bell^Peter", "X");
     for text in ["Bell’s", "„Bell“", "Bell… T1", "T1—Bell—T2", "Bell\u{a0}T1"] {

@@ -50,11 +50,30 @@ fn is_words(bytes: &[u8]) -> bool {
     let month = || word(3) && std::str::from_utf8(text).is_ok_and(deid_vendor::has_month_and_year);
     (text.len() >= 6 && text.iter().all(sign) && (word(4) || month()))
         || word(10)
+        || has_name(bytes)
         || has_date(bytes)
         || text.len() >= 8
             && text.iter().all(|byte| sign(byte) || matches!(byte, b'/' | b':' | b'+'))
             && digits()
         || is_dialled(text)
+}
+
+/// Whether words as names are written stand together among whatever bytes: `Vukovic Tvrtko`. In many numbers letters
+/// stand side by side by chance, seldom so many and all small.
+fn has_name(bytes: &[u8]) -> bool {
+    let (shortest, letters) = if bytes.len() <= 512 { (8, 6) } else { (12, 9) };
+    let sign =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'^' | b'.' | b',' | b'-' | b'_');
+    let is_word = |word: &&[u8]| {
+        let rest = &word[word.len().min(1)..];
+        let alike = rest.iter().all(u8::is_ascii_lowercase) || word.iter().all(u8::is_ascii_uppercase);
+        word.len() >= 3 && alike && rest.iter().any(|byte| *byte != rest[0])
+    };
+    let runs = bytes.split(|byte| !sign(byte)).filter(|run| run.len() >= shortest);
+    runs.map(|run| {
+        run.split(|byte| !byte.is_ascii_alphabetic()).filter(is_word).map(<[u8]>::len).sum::<usize>()
+    })
+    .any(|count| count >= letters)
 }
 
 /// Whether bytes are nothing but groups of digits, seven or more together, as a telephone number has them.
@@ -267,6 +286,18 @@ mod tests {
             (Vr::FL, b"\x08\0\0\0PK\x03\x04\0\0\0\0"),
         ] {
             assert_eq!(numbers(vr, bytes, LITTLE), None, "{bytes:?}");
+        }
+        // A name among numbers, in few of them and in many.
+        for (length, at) in [(48_usize, 8_usize), (48, 13), (4096, 2001)] {
+            let numbers_of = |bytes: &[u8]| numbers(Vr::FL, bytes, LITTLE);
+            let floats: Vec<u8> =
+                (0..length / 4).flat_map(|n| (n as f32 * 0.37 - 9.0).to_le_bytes()).collect();
+            assert!(numbers_of(&floats).is_some());
+            for name in ["Vukovic Tvrtko 12345", "VUKOVIC^TVRTKO"] {
+                let mut planted = floats.clone();
+                planted[at..at + name.len()].copy_from_slice(name.as_bytes());
+                assert_eq!(numbers_of(&planted), None, "{length} {name}");
+            }
         }
         let slices: Vec<u8> = (0..64_u16).flat_map(u16::to_le_bytes).collect();
         assert!(numbers(Vr::OW, &slices[..60], LITTLE).is_some());
