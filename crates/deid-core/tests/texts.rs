@@ -168,6 +168,8 @@ fn strangers_leave_texts_without_a_row() {
         (0x0020_9453, "LO", STRANGER, "born"),
         (0x0028_1055, "LO", "WINDOW1\\Dr. Okonkwo", "WINDOW1\\"),
         (0x0028_3003, "LO", "okonkwo@web.de", ""),
+        (0x0008_0070, "LO", "Maker Dr. Okonkwo", "Maker"),
+        (0x0008_0070, "LO", "https://github.com/maker/program", "https://github.com/maker/program"),
         (0x0018_9005, "SH", "*tfl3d1_16ns", "*tfl3d1_16ns"),
         (0x0018_1250, "SH", "HE1-4;NE1,2", "HE1-4;NE1,2"),
         (0x0028_1055, "LO", "KRAMERTON_UNKNOWN\\ALGO1", "KRAMERTON_UNKNOWN\\ALGO1"),

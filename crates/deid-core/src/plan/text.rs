@@ -111,7 +111,11 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
         }
         let charset = Arc::clone(&self.set().charset);
         let decoded = charset.decode(bytes);
-        if CODED.contains(&node.tag) && !decoded.trim().contains([' ', '@', '/']) {
+        // A code is one word; makers and models may be the address of a program.
+        let word = decoded.trim();
+        if CODED.contains(&node.tag) && !word.contains([' ', '@', '/'])
+            || PROTECTED.contains(&node.tag) && word.contains("://") && !word.contains([' ', '@', '\\'])
+        {
             return None;
         }
         let parts: Vec<&str> =
