@@ -147,7 +147,8 @@ fn telephone(scan: &Scan, chain: Range<usize>) -> Option<Range<usize>> {
     }
     // A list of channels rises: 01 02 03 04 05.
     let rises = values.windows(2).all(|pair| pair[0] < pair[1]) && lengths.iter().all(|length| *length <= 2);
-    let area = leading.starts_with('0') && (2..=6).contains(&lengths[0]) && leading.trim_matches('0') != "";
+    let area =
+        leading.starts_with('0') && (2..=6).contains(&lengths[0]) && !leading.trim_matches('0').is_empty();
     if area && chain.len() >= 2 && (9..=13).contains(&total) && !rises && lengths[1..].iter().any(|l| *l > 1)
     {
         return Some(chain);
