@@ -40,6 +40,7 @@ mod search;
 mod signs;
 mod software;
 mod streets;
+mod strong;
 mod tidy;
 mod unknown;
 mod words;
@@ -203,6 +204,12 @@ pub(crate) fn without_forms(mut cleaned: Cleaned, identifiers: &Searcher) -> Cle
     cleaned.removed += forms.len();
     cleaned.text = text;
     cleaned
+}
+
+/// Takes out of a text that is kept what identifies somebody by its shape alone: mail and web addresses, telephone numbers,
+/// names behind titles, announced days of birth and labelled numbers of persons.
+pub(crate) fn without_strong(text: &str) -> Cleaned {
+    in_plain_signs(text, |text| unless_hidden(text, |text| until_settled(text, strong::without)))
 }
 
 /// Characters of private use, which stand for what is written anew; a text that has them is cleaned without.

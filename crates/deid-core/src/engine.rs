@@ -451,7 +451,7 @@ impl Engine {
         let known = session.known(patient_id).filter(|_| !self.settings.profile.by_the_letter);
         match known {
             Some(known) if known.more.is_empty() && known.identifiers.includes(own) => {
-                Arc::clone(known.searcher(self))
+                session.searcher(known, self)
             }
             Some(known) => {
                 let mut all = Identifiers::clone(own);

@@ -157,6 +157,61 @@ fn names_in_other_cases_go() {
     }
 }
 
+/// Attributes that the table has no row for are kept; what is of a stranger beyond doubt goes with Clean Descriptors.
+#[test]
+fn strangers_leave_texts_without_a_row() {
+    const STRANGER: &str = "Dr. Okonkwo, born 12.3.1962, tel 0176 23456789, okonkwo@web.de";
+    for (tag, vr, text, left) in [
+        (0x0018_0015, "CS", "HEAD DR OKONKWO", "HEAD"),
+        (0x0018_1250, "SH", "HeadNeck Dr. Oko", "HeadNeck"),
+        (0x0018_9005, "SH", "fl3d tel 4451", "fl3d"),
+        (0x0020_9453, "LO", STRANGER, "born"),
+        (0x0028_1055, "LO", "WINDOW1\\Dr. Okonkwo", "WINDOW1\\"),
+        (0x0028_3003, "LO", "okonkwo@web.de", ""),
+        (0x0008_0070, "LO", "Maker Dr. Okonkwo", "Maker"),
+        (0x0008_0070, "LO", "https://github.com/maker/program", "https://github.com/maker/program"),
+        (0x0018_9005, "SH", "*tfl3d1_16ns", "*tfl3d1_16ns"),
+        (0x0018_1250, "SH", "HE1-4;NE1,2", "HE1-4;NE1,2"),
+        (0x0028_1055, "LO", "KRAMERTON_UNKNOWN\\ALGO1", "KRAMERTON_UNKNOWN\\ALGO1"),
+    ] {
+        let file = file("ISO_IR 100", &[(tag, vr, text.as_bytes().to_vec())]);
+        for profile in ["neuro", "tcia"] {
+            let value = text_after(&common::engine(profile), &file, Tag(tag)).unwrap_or_default();
+            assert_eq!(value, left, "{profile}: {text}");
+        }
+    }
+    // Without the option a text stays as it was.
+    let file = file("ISO_IR 100", &[(0x0028_3003, "LO", b"okonkwo@web.de".to_vec())]);
+    let kept = text_after(&common::engine("basic"), &file, Tag::new(0x0028, 0x3003));
+    assert_eq!(kept.as_deref(), Some("okonkwo@web.de"));
+}
+
+#[test]
+fn meanings_of_local_codes_lose_strangers() {
+    let code = |scheme, meaning: &str| {
+        let parts = [
+            explicit(0x0008_0100, "SH", "X4711A"),
+            explicit(0x0008_0102, "SH", scheme),
+            explicit(0x0008_0104, "LO", meaning),
+        ];
+        sequence(0x0032_1064, item(parts.concat()))
+    };
+    for (meaning, left) in
+        [("MRT Kopf Dr. Okonkwo", "MRT Kopf"), ("Dr. Okonkwo", ""), ("Head routine ", "Head routine ")]
+    {
+        let mut data = file("ISO_IR 100", &[]);
+        data.extend(code("99LOCAL ", &String::from_utf8(even(meaning)).unwrap()));
+        let done = common::engine("neuro").process(
+            &mut &data[..],
+            &SessionFacts::default(),
+            &mut Scratch::default(),
+        );
+        let output = common::output(done.head, done.body, &data);
+        let text = String::from_utf8_lossy(&output).into_owned();
+        assert!(!text.contains("Okonkwo") && text.contains(left), "{meaning}");
+    }
+}
+
 fn even(text: &str) -> Vec<u8> {
     [text.as_bytes(), &b" "[..text.len() % 2]].concat()
 }

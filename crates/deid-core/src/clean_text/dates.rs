@@ -563,7 +563,7 @@ fn is_birth_year(scan: &Scan, at: usize) -> bool {
 }
 
 /// What follows the announcement of a birth date, a lone year too.
-fn mark_births(scan: &mut Scan) {
+pub(super) fn mark_births(scan: &mut Scan) {
     for at in 0..scan.runs.len() {
         if is_birth_year(scan, at) {
             scan.take_runs(at..at + 1);

@@ -365,6 +365,88 @@ pub(super) fn mark_titled(scan: &mut Scan) {
     }
 }
 
+/// Titles that are words and abbreviations of other kinds: of names only as `Ms. Okonkwo`.
+const WEAK_TITLES: &[&str] = &[
+    "m",
+    "ms",
+    "fr",
+    "hr",
+    "sr",
+    "don",
+    "dona",
+    "sig",
+    "pan",
+    "pani",
+    "pr",
+    "ing",
+    "mgr",
+    "doc",
+    "docent",
+    "bay",
+    "bayan",
+    "sor",
+    "soror",
+    "lady",
+    "sir",
+    "pater",
+    "fru",
+    "rev",
+    "schwester",
+    "zuster",
+    "uzm",
+    "pfleger",
+    "miss",
+];
+
+/// Marks names behind titles that are no words of the trade; all of a name, as far as no vocabulary knows it.
+pub(super) fn mark_strong_titles(scan: &mut Scan) {
+    for at in 0..scan.runs.len() {
+        let word = scan.letters(at);
+        if scan.is_gone(at) || !TITLES.contains(&word) || !is_strong_title(scan, at) {
+            continue;
+        }
+        mark_person(scan, at);
+        let upper = scan.runs[at + 1].style;
+        let mut end = (at + 1..scan.runs.len()).find(|&run| !scan.is_gone(run)).unwrap_or(scan.runs.len());
+        // Anna Okonkwo, O. K. Okonkwo: the next word is of the name, if it is written like it and nobody listed it.
+        while let Some(run) = scan.runs.get(end) {
+            let near = matches!(scan.gap(end), " " | "-" | "_" | "^" | ". ");
+            let name = !lexicon().is_known(&run.folded) || lexicon().is_name(&run.folded);
+            let plain = !run.digits && scan.is_word(end) && run.is_capitalised();
+            if !(near && plain && name && run.folded.len() > 1)
+                || run.style == Style::Upper && upper != Style::Upper
+            {
+                break;
+            }
+            scan.take_runs(end - 1..end + 1);
+            end += 1;
+        }
+    }
+}
+
+/// Whether a title stands here that no vendor writes.
+fn is_strong_title(scan: &Scan, at: usize) -> bool {
+    let (word, next) = (scan.letters(at), scan.letters(at + 1));
+    let titled = |run: usize| scan.runs.get(run).is_some_and(|run| run.style == Style::Title);
+    if WEAK_TITLES.contains(&word) {
+        let dotted = scan.gap(at + 1) == ". ";
+        return dotted && titled(at) && titled(at + 1) && !lexicon().is_trade(next) && is_title(scan, at);
+    }
+    if is_title(scan, at) {
+        return true;
+    }
+    // HEAD DR OKONKWO: behind digital radiography stands no such word.
+    let vowel = next.bytes().any(|byte| b"aeiouy".contains(&byte));
+    word == "dr"
+        && scan.is_word(at)
+        && scan.is_word(at + 1)
+        && matches!(scan.gap(at + 1), " " | "_")
+        && !scan.is_digits(at + 2)
+        && next.len() >= 5
+        && vowel
+        && !lexicon().is_known(next)
+}
+
 /// Whether the word is a title here, rather than magnetic resonance or multiple sclerosis.
 fn is_title(scan: &Scan, at: usize) -> bool {
     let gap = scan.gap(at + 1);

@@ -300,7 +300,7 @@ const NUMBERS: &[&str] = &[
 const LONGEST_CHAIN: usize = 16;
 
 /// Numbers that follow one another with the separators of telephone numbers.
-fn chain(scan: &Scan, at: usize) -> Range<usize> {
+pub(super) fn chain(scan: &Scan, at: usize) -> Range<usize> {
     let mut end = at + 1;
     while end < at + LONGEST_CHAIN && scan.is_digits(end) && !scan.is_gone(end) {
         let gap = scan.gap(end);
@@ -416,7 +416,7 @@ fn person_number(scan: &Scan, chain: Range<usize>) -> Option<Range<usize>> {
 }
 
 /// As many groups as make up a number of at most so many digits.
-fn up_to(chain: Range<usize>, lengths: &[usize], digits: usize) -> Range<usize> {
+pub(super) fn up_to(chain: Range<usize>, lengths: &[usize], digits: usize) -> Range<usize> {
     let mut total = 0;
     let count = lengths.iter().take_while(|length| {
         total += **length;

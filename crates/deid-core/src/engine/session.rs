@@ -4,8 +4,8 @@ use super::Engine;
 use crate::Phi;
 use crate::identifiers::{Identifier, Identifiers, Searcher};
 use crate::path::{SessionNames, UidSet};
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, OnceLock};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 crate::phi::withheld!(FileFacts, SessionFacts);
 
@@ -31,6 +31,7 @@ pub struct SessionFacts {
     nobody: Known,
     uids: UidSet,
     dates: BTreeSet<String>,
+    searchers: Searchers,
     /// Patient IDs with their issuers.
     issued: BTreeSet<(Phi<String>, Phi<Option<String>>)>,
     pub(super) names: SessionNames,
@@ -45,8 +46,39 @@ pub(super) struct Known {
     pub(super) more: Vec<Identifier>,
     /// What was added last: files that share it tell nothing new.
     added: Option<Arc<Identifiers>>,
-    /// Made by the first worker that needs it.
-    searcher: OnceLock<Arc<Searcher>>,
+}
+
+/// What finds the identifiers of the subjects that were met last: each takes some hundred kilobytes, and a session may
+/// have any number of subjects.
+#[derive(Default)]
+struct Searchers(Mutex<VecDeque<Prepared>>);
+
+/// Whose, and what is made by the first worker that needs it.
+type Prepared = (Arc<Identifiers>, Arc<OnceLock<Arc<Searcher>>>);
+
+impl Searchers {
+    /// How many are kept. Files of more subjects at a time seldom lie mixed, and another one is soon made.
+    const MOST: usize = 64;
+
+    /// The one for these identifiers, if it was not forgotten; else one to be made.
+    fn of(&self, identifiers: &Arc<Identifiers>) -> Arc<OnceLock<Arc<Searcher>>> {
+        let mut recent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = recent.iter().position(|(known, _)| Arc::ptr_eq(known, identifiers));
+        let prepared = known
+            .and_then(|at| recent.remove(at))
+            .unwrap_or_else(|| (Arc::clone(identifiers), Arc::default()));
+        let searcher = Arc::clone(&prepared.1);
+        recent.push_front(prepared);
+        recent.truncate(Self::MOST);
+        searcher
+    }
+}
+
+impl Clone for Searchers {
+    /// The other facts may become others: they have none yet.
+    fn clone(&self) -> Self {
+        Searchers::default()
+    }
 }
 
 impl Known {
@@ -70,11 +102,6 @@ impl Known {
             Arc::make_mut(&mut self.identifiers).extend(self.more.drain(..));
             self.more = Vec::new();
         }
-    }
-
-    /// The same engine asks each time.
-    pub(super) fn searcher(&self, engine: &Engine) -> &Arc<Searcher> {
-        self.searcher.get_or_init(|| Arc::new(engine.searcher_of(Arc::clone(&self.identifiers))))
     }
 }
 
@@ -112,8 +139,36 @@ impl SessionFacts {
         self.subjects.get(&Phi::new(patient_id?.clone()))
     }
 
+    /// What finds all that is known of a subject. The same engine asks each time.
+    pub(super) fn searcher(&self, known: &Known, engine: &Engine) -> Arc<Searcher> {
+        let searcher = self.searchers.of(&known.identifiers);
+        let made = || Arc::new(engine.searcher_of(Arc::clone(&known.identifiers)));
+        Arc::clone(searcher.get_or_init(made))
+    }
+
     /// How many different Patient IDs there are; the same ID of two issuers are two if issuers count.
     pub fn patient_ids(&self, issuers_count: bool) -> usize {
         if issuers_count { self.issued.len() } else { self.subjects.len() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Identifiers, Searchers};
+    use std::sync::Arc;
+
+    #[test]
+    fn the_last_searchers_are_kept_and_no_more() {
+        let searchers = Searchers::default();
+        let subjects: Vec<Arc<Identifiers>> = (0..=Searchers::MOST).map(|_| Arc::default()).collect();
+        let first = searchers.of(&subjects[0]);
+        for subject in &subjects[1..Searchers::MOST] {
+            searchers.of(subject);
+        }
+        assert!(Arc::ptr_eq(&first, &searchers.of(&subjects[0])));
+        searchers.of(&subjects[Searchers::MOST]);
+        assert!(Arc::ptr_eq(&first, &searchers.of(&subjects[0])));
+        assert_eq!(searchers.0.lock().unwrap().len(), Searchers::MOST);
+        assert!(!searchers.0.lock().unwrap().iter().any(|(known, _)| Arc::ptr_eq(known, &subjects[1])));
     }
 }

@@ -32,6 +32,8 @@ pub(super) enum Cleaning {
     Rewrite,
     /// Kept but for dates of the study.
     Term,
+    /// Kept but for what identifies by its shape alone.
+    Strong,
 }
 
 /// What was said of texts of one subject.
@@ -43,9 +45,9 @@ pub(super) struct Memo {
     identify: HashMap<Box<[u8]>, bool>,
     /// The same for codes, in which short identifiers do not count.
     identify_plainly: HashMap<Box<[u8]>, bool>,
-    texts: [HashMap<Box<str>, Cleaned>; 4],
+    texts: [HashMap<Box<str>, Cleaned>; 5],
     /// The same of texts that may be met in no other file; forgotten when there are too many.
-    fleeting: [HashMap<Box<str>, Cleaned>; 4],
+    fleeting: [HashMap<Box<str>, Cleaned>; 5],
     /// The last header of each kind: creator, group and element.
     headers: Vec<(String, u16, u8, LastHeader)>,
 }

@@ -98,6 +98,42 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
         changed.then(|| charset.encode(&rewritten.text).unwrap_or_default())
     }
 
+    /// A text that no row of the table judges, where descriptions are to be cleaned: without what identifies anybody by its
+    /// shape alone. `None` if it has nothing of the kind.
+    fn without_strangers(&mut self, node: &Node, vr: Vr, rule: Rule, bytes: &[u8]) -> Option<Vec<u8>> {
+        let several = matches!(vr, Vr::CS | Vr::SH | Vr::LO | Vr::UC);
+        let text = several || matches!(vr, Vr::ST | Vr::LT | Vr::UT);
+        let cleans = self.inputs.policy.profile.has_option(ConfidentialityOption::CleanDescriptors);
+        // The shortest is a title with a name.
+        let short = value::trim(bytes).len() < 5;
+        if !text || rule != Rule::NotInTable || !cleans || short || bytes.len() as u64 > LONGEST_CLEANED {
+            return None;
+        }
+        let charset = Arc::clone(&self.set().charset);
+        let decoded = charset.decode(bytes);
+        // A code is one word; makers and models may be the address of a program.
+        let word = decoded.trim();
+        if CODED.contains(&node.tag) && !word.contains([' ', '@', '/'])
+            || PROTECTED.contains(&node.tag) && word.contains("://") && !word.contains([' ', '@', '\\'])
+        {
+            return None;
+        }
+        let parts: Vec<&str> =
+            if several && !is_escaped(&decoded) { decoded.split('\\').collect() } else { vec![&decoded] };
+        let memo = &self.inputs.remembered.memo;
+        let strong =
+            |part: &&str| Memo::text(memo, Cleaning::Strong, part, || clean_text::without_strong(part));
+        let cleaned: Vec<_> = parts.iter().map(strong).collect();
+        if cleaned.iter().all(|part| part.removed == 0) {
+            return None;
+        }
+        let joined: Vec<&str> = cleaned.iter().map(|part| part.text.trim()).collect();
+        let bytes = charset.encode(&joined.join("\\")).unwrap_or_default();
+        // What closed up may be an identifier in turn.
+        let searcher = self.inputs.searcher;
+        Some(if searcher.is_in(&bytes) { Vec::new() } else { bytes })
+    }
+
     /// Keeps a value, unless an identifier of this subject stands in it.
     pub(super) fn keep(&mut self, index: NodeIndex, node: &Node, vr: Vr, rule: Rule) -> NodeIndex {
         let length = node.value_length();
@@ -265,10 +301,13 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
             if date || is_date_row(node.tag, vr) {
                 self.date(Dates::Unmodified);
             }
-            if let Some(bytes) = self.rewritten(node, vr, &bytes, &charset) {
-                return self.change(index, Done::Clean, rule, Change::Value(vr, bytes));
-            }
-            return self.record_keep(index, rule);
+            let rewritten = self.rewritten(node, vr, &bytes, &charset);
+            let strangers = self.without_strangers(node, vr, rule, rewritten.as_deref().unwrap_or(&bytes));
+            return match strangers.or(rewritten) {
+                Some(bytes) if value::trim(&bytes).is_empty() => self.emptied(index, node, vr, rule),
+                Some(bytes) => self.change(index, Done::Clean, rule, Change::Value(vr, bytes)),
+                None => self.record_keep(index, rule),
+            };
         }
         // An identifier among the components of a UID that is to stay: another UID is better than none.
         if vr == Vr::UI {
@@ -291,6 +330,7 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
             cleaned.clear();
         }
         let cleaned = self.rewritten(node, vr, &cleaned, &charset).unwrap_or(cleaned);
+        let cleaned = self.without_strangers(node, vr, rule, &cleaned).unwrap_or(cleaned);
         let cleaned = value::trim(&cleaned).to_vec();
         if cleaned.is_empty() {
             return self.emptied(index, node, vr, Rule::Identifier);
