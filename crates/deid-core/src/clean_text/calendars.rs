@@ -291,6 +291,20 @@ pub(super) fn other(scan: &Scan, at: usize) -> Option<(usize, usize)> {
         .or_else(|| day_of_year(scan, at))
         .or_else(|| week(scan, at))
         .or_else(|| by_name(scan, at))
+        .or_else(|| behind_weekday(scan, at))
+}
+
+/// `Tuesday 4/7`, `Di. 4.7.`
+fn behind_weekday(scan: &Scan, at: usize) -> Option<(usize, usize)> {
+    (scan.is_digits(at)
+        && scan.is_digits(at + 1)
+        && weekday_before(scan, at)
+        && matches!(scan.gap(at + 1), "/" | ".")
+        && is_day_and_month(scan, at, at + 1)
+        && scan.is_word(at)
+        && scan.is_word(at + 1)
+        && !is_measure(scan, at, at + 1))
+    .then_some((at, at + 2))
 }
 
 fn number_within(scan: &Scan, run: usize, digits: usize, numbers: Range<u32>) -> bool {
@@ -330,9 +344,11 @@ fn in_numbers(scan: &Scan, at: usize) -> Option<(usize, usize)> {
     let zero = [b, c].iter().any(|&run| scan.runs[run].folded.starts_with('0'));
     let round = |by: &str| separator != "-" && !zero && scan.runs[a].folded.ends_with(by);
     let alone = full && !is_measure(scan, a, c) && !is_version(scan, a);
-    let thai_first = alone && number_within(scan, a, 4, 2440..2641) && !round("00");
+    // ses-2505-03-17
+    let first = start == a && !(at > 0 && scan.is_digits(at - 1) && scan.gap(at) == separator);
+    let thai_first = first && alone && number_within(scan, a, 4, 2440..2641) && !round("00");
     let taiwan = alone && number_within(scan, a, 3, 100..120) && !round("0");
-    (era || whole && (islamic || thai || thai_first || taiwan)).then_some((start, c + 1))
+    (era || thai_first || whole && (islamic || thai || taiwan)).then_some((start, c + 1))
 }
 
 /// `1962-076`: a day of the year (ISO 8601).
@@ -459,7 +475,6 @@ fn by_name(scan: &Scan, at: usize) -> Option<(usize, usize)> {
 pub(super) struct Parted {
     /// All of it, with the day of the week.
     pub(super) runs: Range<usize>,
-    pub(super) month: usize,
     pub(super) day: usize,
     pub(super) year: usize,
 }
@@ -493,7 +508,7 @@ pub(super) fn parted(scan: &Scan, month: usize) -> Option<Parted> {
     }
     let start = month.min(day);
     let start = if weekday_before(scan, start) { start - 1 } else { start };
-    Some(Parted { runs: start..year + 1, month, day, year })
+    Some(Parted { runs: start..year + 1, day, year })
 }
 
 /// Whether a day of the week stands beside a date: moved without it, it would tell by how many days.
@@ -568,6 +583,10 @@ mod tests {
             "1 Dhu al-Qidah 1440",
             "12 Ramadan 1440",
             "24 Tevet 5779",
+            "๑๗/๐๓/๒๕๐๕",
+            "๑๗ มีนาคม ๒๕๐๕",
+            "१२/०३/२०१९",
+            "Tuesday 4/7",
             "4 يوليو 2019",
             "4 ביולי 2019",
         ] {
@@ -576,7 +595,9 @@ mod tests {
                 assert!(left.ends_with("T2"), "{text}: {left}");
             }
         }
-        for text in ["TR/TE/FA 2500/10/20", "b 100/10/20", "100/10/20", "TE 108.10.12", "mehr 1400"] {
+        for text in
+            ["TR/TE/FA 2500/10/20", "b 100/10/20", "100/10/20", "TE 108.10.12", "mehr 1400", "Fat Sat 4/7"]
+        {
             assert_eq!(cleaned(text), text);
         }
     }

@@ -527,7 +527,7 @@ fn is_born_in_letters(scan: &Scan, at: usize) -> bool {
         "р" if matches!(behind(1), "д" | "г") => joined(at) && (!joined(at + 1) || scan.is_digits(at + 1)),
         "d" => matches!(scan.letters(at + 1), "yili" | "tarihi"),
         // `b. 1954`; of numbers apart, no scan and no b-value is written so.
-        "f" | "n" => is_year_behind_point(scan, at),
+        "f" | "n" | "р" => is_year_behind_point(scan, at),
         _ => false,
     }
 }
@@ -652,6 +652,7 @@ mod tests {
             "date naiss. 22/01/1983",
             "ur. 12.03.1961",
             "nacida 3-VII-1951",
+            "р. 1925",
         ] {
             let left = cleaned(&format!("{text}, T1"));
             assert!(!left.replace("T1", "").contains(|c: char| c.is_ascii_digit()), "{text}: {left}");
