@@ -43,6 +43,7 @@ mod software;
 mod streets;
 mod tidy;
 mod unknown;
+mod weekdays;
 mod words;
 
 use crate::escapes;

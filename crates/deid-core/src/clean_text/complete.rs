@@ -1,10 +1,11 @@
 //! Dates that can be read: where their day, month and year stand, and which days they may be.
 
-use super::calendars::{is_beside_weekday, parted};
+use super::calendars::parted;
 use super::dates::{birth_after, named, numeric, separator};
 use super::months::{is_month, month_of};
 use super::numbers::announces_person;
 use super::scan::{Scan, Style};
+use super::weekdays::is_beside_weekday;
 use deid_dicom::calendar::is_day;
 use std::ops::Range;
 
