@@ -20,6 +20,7 @@
 //! Time is linear in the length of the text, and the same text and identifiers give the same result.
 
 mod announced;
+mod calendars;
 mod codes;
 mod common;
 mod complete;
@@ -43,6 +44,7 @@ mod streets;
 mod strong;
 mod tidy;
 mod unknown;
+mod weekdays;
 mod words;
 
 use crate::escapes;

@@ -141,6 +141,52 @@ const YEARS: &[&str] = &[
     "才",
     "岁",
     "세",
+    "سنة",
+    "عاما",
+    "عام",
+    "سنوات",
+    "سال",
+    "ساله",
+    "שנה",
+    "שנים",
+    "tuoi",
+    "tahun",
+    "aastat",
+    "aastane",
+    "gadi",
+    "gadu",
+    "metu",
+    "vjec",
+    "години",
+];
+
+/// Months, behind a number.
+const MONTHS: &[&str] = &[
+    "mo",
+    "mos",
+    "month",
+    "months",
+    "mth",
+    "mths",
+    "monat",
+    "monate",
+    "monaten",
+    "mois",
+    "meses",
+    "mesi",
+    "maanden",
+    "manader",
+    "maneder",
+    "kuukautta",
+    "miesiecy",
+    "mesicu",
+    "месяцев",
+    "месяца",
+    "μηνων",
+    "个月",
+    "ヶ月",
+    "か月",
+    "개월",
 ];
 
 /// Ages, before a number, perhaps with a little word between them.
@@ -164,6 +210,11 @@ const AGED: &[&str] = &[
     "возраст",
     "вік",
     "ηλικια",
+    "العمر",
+    "عمره",
+    "عمرها",
+    "בן",
+    "בת",
 ];
 
 const LITTLE: &[&str] =
@@ -186,6 +237,8 @@ pub(super) fn mark(scan: &mut Scan) {
             scan.take(at);
         } else if let Some(end) = great_age(scan, at) {
             scan.take_runs(at..end);
+        } else if let Some((start, end)) = age_and_sex(scan, at).or_else(|| many_months(scan, at)) {
+            scan.take_runs(start..end);
         }
     }
 }
@@ -277,6 +330,48 @@ fn great_age(scan: &Scan, at: usize) -> Option<usize> {
     (aged && !short).then_some(at + 1 + usize::from(sex))
 }
 
+/// `93/F`, `F/93`, `93F`, `M93`, `91a`: a great age beside the sex or the sign of the year, and nothing else.
+fn age_and_sex(scan: &Scan, at: usize) -> Option<(usize, usize)> {
+    let age = scan.runs[at].number().filter(|age| (90..120).contains(age))?;
+    let apart = |run: usize| {
+        let gap = scan.gap(run);
+        gap.chars().all(|c| c.is_whitespace() || "_,;:()[]".contains(c))
+            || gap.strip_prefix('.').is_some_and(|rest| rest.starts_with(' ') || rest.is_empty())
+    };
+    let within = |first: usize, last: usize| {
+        scan.runs.get(last).is_some()
+            && apart(first)
+            && apart(last + 1)
+            && scan.word_of(first).start == first
+            && scan.word_of(last).end == last + 1
+    };
+    let sex = |run: usize| matches!(scan.letters(run), "f" | "m");
+    let glued = |run: usize| scan.gap(run).is_empty();
+    let slash = |run: usize| matches!(scan.gap(run), "/" | "／");
+    let figure = at > 0 && matches!(scan.letters(at - 1), "fig" | "figure" | "abb" | "table" | "tab");
+    let behind = at + 1 < scan.runs.len()
+        && within(at, at + 1)
+        && (slash(at + 1) && (sex(at + 1) || scan.letters(at + 1) == "w")
+            // 93m is a length, or months.
+            || glued(at + 1) && (matches!(scan.source(at + 1), "F" | "M" | "f") || scan.source(at + 1) == "a" && !figure));
+    if behind {
+        return Some((at, at + 2));
+    }
+    let before = at.checked_sub(1)?;
+    // M100 is an evoked field.
+    let round = age % 10 == 0 && scan.letters(before) == "m";
+    let before_it = within(before, at)
+        && (slash(at) && sex(before) || glued(at) && matches!(scan.source(before), "F" | "M") && !round);
+    before_it.then_some((before, at + 1))
+}
+
+/// `1116 months`: ninety years and more.
+fn many_months(scan: &Scan, at: usize) -> Option<(usize, usize)> {
+    scan.runs[at].number().filter(|months| (1080..=1500).contains(months))?;
+    let near = matches!(scan.gap(at + 1), "" | " " | "-");
+    (near && MONTHS.contains(&scan.letters(at + 1))).then_some((at, at + 2))
+}
+
 #[cfg(test)]
 mod tests {
     use crate::clean_text::{Rewriter, clean};
@@ -315,6 +410,14 @@ mod tests {
             ("edad 93", "93"),
             ("94 лет", "94"),
             ("94歳 頭部", "94"),
+            ("93/F", "93"),
+            ("F/93", "93"),
+            ("93F", "93"),
+            ("T1 M93, head", "93"),
+            ("91a", "91"),
+            ("93 سنة", "93"),
+            ("93 tuổi", "93"),
+            ("1116 months", "1116"),
         ] {
             assert!(!cleaned(text).contains(number), "{text}: {}", cleaned(text));
         }
@@ -332,6 +435,11 @@ mod tests {
             "b 95",
             "TE 94",
             "rotation 90 deg",
+            "M100",
+            "93m",
+            "Fig. 91a",
+            "1116 slices",
+            "1000 months",
         ] {
             assert_eq!(cleaned(text), text);
         }

@@ -1,9 +1,11 @@
 //! Dates that can be read: where their day, month and year stand, and which days they may be.
 
+use super::calendars::parted;
 use super::dates::{birth_after, named, numeric, separator};
 use super::months::{is_month, month_of};
 use super::numbers::announces_person;
 use super::scan::{Scan, Style};
+use super::weekdays::is_beside_weekday;
 use deid_dicom::calendar::is_day;
 use std::ops::Range;
 
@@ -51,6 +53,7 @@ pub(super) fn spans(scan: &Scan) -> Vec<Span> {
         let found = compact(scan, at)
             .or_else(|| ideographic(scan, at))
             .or_else(|| numeric(scan, at).map(|(start, end)| in_numbers(scan, start..end)))
+            .or_else(|| with_clock(scan, at))
             .or_else(|| named(scan, at).and_then(|(start, end)| with_name(scan, start..end)));
         let Some((runs, mut span)) = found else {
             at += 1;
@@ -64,6 +67,13 @@ pub(super) fn spans(scan: &Scan) -> Vec<Span> {
         }
         let announced = births.get(birth).is_some_and(|birth| runs.contains(birth));
         span.is_birth = announced || scan.gap(runs.start).ends_with('*');
+        // It is not clear how to move it: the day of the week would stay.
+        if let [date] = &span.readings[..]
+            && is_beside_weekday(scan, &runs)
+        {
+            let date = date.clone();
+            span.readings.push(date);
+        }
         // One that begins within the one before is part of it.
         if spans.last().is_none_or(|last: &Span| last.range.end <= span.range.start) {
             spans.push(span);
@@ -222,6 +232,29 @@ fn with_name(scan: &Scan, runs: Range<usize>) -> Option<(Range<usize>, Span)> {
     };
     let year = year.and_then(|run| number(scan, run));
     Some((runs, span(range, year, date.into_iter().collect())))
+}
+
+/// `Jul  4 10:11:12 2019`, `Thu Jul 4 10:11:12 2019`.
+fn with_clock(scan: &Scan, month: usize) -> Option<(Range<usize>, Span)> {
+    let parted = parted(scan, month)?;
+    let place = |run: usize, part| Some((scan.runs[run].range.clone(), part, number(scan, run)?));
+    let readings = || {
+        let (_, number_of_month) = month_of(scan.letters(month))?;
+        let mut parts = [
+            (scan.runs[month].range.clone(), Part::MonthName, number_of_month),
+            place(parted.day, Part::Day)?,
+            place(parted.year, Part::Year)?,
+        ];
+        parts.sort_by_key(|part| part.0.start);
+        let date = date(scan, parts)?;
+        // With a day of the week it cannot move.
+        let with_weekday = parted.runs.start < month.min(parted.day);
+        Some(vec![date; 1 + usize::from(with_weekday)])
+    };
+    let range = scan.bytes_of(parted.runs.clone());
+    let readings = readings().unwrap_or_default();
+    let span = span(range, number(scan, parted.year), readings);
+    Some((parted.runs, span))
 }
 
 /// `12 mars 19`, `19/3/12`: the days that two numbers and a month, or three numbers, may be.

@@ -1,5 +1,6 @@
 //! Dates as people write them, and times beside them.
 
+use super::calendars::{other, parted};
 use super::months::{is_month, is_whole};
 use super::numbers::is_measure;
 use super::scan::{Run, Scan, Style};
@@ -153,11 +154,12 @@ pub(super) fn mark(scan: &mut Scan) {
     let mut at = 0;
     while at < scan.runs.len() {
         let end = numeric(scan, at)
+            .or_else(|| parted(scan, at).map(|date| (date.runs.start, date.runs.end)))
             .or_else(|| named(scan, at))
             .or_else(|| roman(scan, at))
             .or_else(|| day_and_month(scan, at))
             .or_else(|| ideographic(scan, at))
-            .or_else(|| other_calendar(scan, at));
+            .or_else(|| other(scan, at));
         if let Some((start, end)) = end {
             dates[start..end].fill(true);
             scan.take_runs(start..end);
@@ -180,52 +182,24 @@ pub(super) fn mark(scan: &mut Scan) {
     }
 }
 
-fn is_year(scan: &Scan, run: usize) -> bool {
+pub(super) fn is_year(scan: &Scan, run: usize) -> bool {
     scan.is_digits(run)
         && scan.runs[run].folded.len() == 4
         && matches!(&scan.runs[run].folded[..2], "19" | "20")
 }
 
-fn length(scan: &Scan, run: usize) -> usize {
+pub(super) fn length(scan: &Scan, run: usize) -> usize {
     scan.runs.get(run).map_or(0, |run| run.folded.len())
 }
 
-fn within(scan: &Scan, run: usize, low: u32, high: u32) -> bool {
+pub(super) fn within(scan: &Scan, run: usize, low: u32, high: u32) -> bool {
     length(scan, run) <= 2
         && scan.runs.get(run).and_then(Run::number).is_some_and(|number| (low..=high).contains(&number))
 }
 
 /// Day and month, in this order or the other.
-fn is_day_and_month(scan: &Scan, a: usize, b: usize) -> bool {
+pub(super) fn is_day_and_month(scan: &Scan, a: usize, b: usize) -> bool {
     within(scan, a, 1, 31) && within(scan, b, 1, 12) || within(scan, a, 1, 12) && within(scan, b, 1, 31)
-}
-
-/// `S33.2.14` and `H5/3/3` of Japanese eras, `1397/12/23` of the Islamic calendars, `12/03/2562` of Thailand.
-fn other_calendar(scan: &Scan, at: usize) -> Option<(usize, usize)> {
-    let [a, b, c] = [at, at + 1, at + 2];
-    let separator = scan.gap(b);
-    let three = [a, b, c].iter().all(|&run| scan.is_digits(run))
-        && matches!(separator, "/" | "-" | "." | "／")
-        && scan.gap(c) == separator;
-    if !three || scan.is_gone(a) || scan.word_of(c).end > c + 1 {
-        return None;
-    }
-    if scan.is_digits(c + 1) && scan.gap(c + 1) == separator {
-        return None;
-    }
-    let start = scan.word_of(a).start;
-    let era = start + 1 == a
-        && matches!(scan.source(start), "S" | "H" | "R" | "T" | "M")
-        && within(scan, a, 1, 64)
-        && is_day_and_month(scan, b, c)
-        && within(scan, b, 1, 12);
-    let whole = start == a && (at == 0 || scan.gap(at) != separator);
-    let year = |run: usize, years: std::ops::Range<u32>| {
-        length(scan, run) == 4 && scan.runs[run].number().is_some_and(|year| years.contains(&year))
-    };
-    let islamic = year(a, 1300..1480) && is_day_and_month(scan, b, c);
-    let thai = year(c, 2440..2600) && is_day_and_month(scan, a, b);
-    (era || whole && (islamic || thai)).then_some((start, c + 1))
 }
 
 /// `12.03.2019`, `2019-03-12`, `3/12/19`, `03/2019`.
@@ -323,7 +297,7 @@ pub(super) fn separator(gap: &str) -> Option<char> {
     }
 }
 
-fn is_version(scan: &Scan, at: usize) -> bool {
+pub(super) fn is_version(scan: &Scan, at: usize) -> bool {
     at > 0
         && matches!(
             scan.letters(at - 1),
@@ -361,7 +335,13 @@ pub(super) fn named(scan: &Scan, month: usize) -> Option<(usize, usize)> {
     }
     // 1968 Mai 12, 68 Okt 12: the year in front.
     let alone = |run: usize| scan.word_of(run).start == run && scan.word_of(run).end <= run + 2;
+    // July 4, 2019, August 5, 2019: each month has a year of its own.
+    let year_behind = [1, 2, 3].iter().any(|ahead| {
+        let behind = (month + 1..month + ahead).all(|run| near(run) && (is_day(run) || ordinal(run)));
+        behind && near(month + ahead) && is_year(scan, month + ahead)
+    });
     let year_before = !day_before
+        && !year_behind
         && before == month
         && month > 0
         && near(month)
@@ -382,6 +362,12 @@ pub(super) fn named(scan: &Scan, month: usize) -> Option<(usize, usize)> {
     }
     let mut after = end;
     let mut day_after = false;
+    let english = |run: usize| ordinal(run) && matches!(scan.letters(run), "st" | "nd" | "rd" | "th");
+    // July the 4th
+    if scan.letters(after) == "the" && near(after) && near(after + 1) && english(after + 2) {
+        after += 1;
+    }
+    let counted = english(after + 1);
     if !day_before && near(after) && is_day(after) {
         day_after = true;
         after += 1;
@@ -417,14 +403,34 @@ pub(super) fn named(scan: &Scan, month: usize) -> Option<(usize, usize)> {
     let upper = scan.runs[month].style == Style::Upper;
     let counts = year
         || short_year
-        || day_before && !WORDS_TOO.contains(&name) && (full || !upper)
-        || day_after && full && !matches!(name, "may" | "march" | "mai" | "mars") && apart(month + 1);
+        || day_before && !WORDS_TOO.contains(&name) && (full || !upper || is_glued_day(scan, start, month))
+        || day_after && counted && !WORDS_TOO.contains(&name)
+        || day_after
+            && full
+            && apart(month + 1)
+            && (!matches!(name, "may" | "march" | "mai" | "mars" | "maj")
+                || is_behind_preposition(scan, month));
     counts.then_some((start, end))
+}
+
+/// `04JUL`, `04-JUL`: a day and a short month in capitals that are a word of their own.
+fn is_glued_day(scan: &Scan, day: usize, month: usize) -> bool {
+    day + 1 == month
+        && scan.word_of(day).start == day
+        && scan.word_of(month).end == month + 1
+        && (scan.gap(month).is_empty() || scan.gap(month) == "-" && length(scan, day) == 2)
+        && !(scan.gap(month + 1) == "-" && scan.is_digits(month + 1))
+}
+
+/// `on March 17`, `since May 4`: no verb stands there.
+fn is_behind_preposition(scan: &Scan, month: usize) -> bool {
+    const BEFORE: &[&str] = &["on", "since", "until", "till", "of", "from", "before", "after", "dated"];
+    month > 0 && scan.gap(month) == " " && BEFORE.contains(&scan.letters(month - 1))
 }
 
 /// Names of months that are verbs, planets and the like too.
 fn may_be_verb(name: &str) -> bool {
-    matches!(name, "may" | "march" | "mai" | "mars" | "mart" | "avril" | "august" | "april" | "june")
+    matches!(name, "may" | "march" | "mai" | "maj" | "mars" | "mart" | "avril" | "august" | "april" | "june")
 }
 
 /// `le 12/03`, `am 12.03.`: a day and a month of two digits behind a word for days; of one, if a point follows (`am 3.6.`).
@@ -521,7 +527,7 @@ fn is_born_in_letters(scan: &Scan, at: usize) -> bool {
         "р" if matches!(behind(1), "д" | "г") => joined(at) && (!joined(at + 1) || scan.is_digits(at + 1)),
         "d" => matches!(scan.letters(at + 1), "yili" | "tarihi"),
         // `b. 1954`; of numbers apart, no scan and no b-value is written so.
-        "f" | "n" => is_year_behind_point(scan, at),
+        "f" | "n" | "р" => is_year_behind_point(scan, at),
         _ => false,
     }
 }
@@ -646,6 +652,7 @@ mod tests {
             "date naiss. 22/01/1983",
             "ur. 12.03.1961",
             "nacida 3-VII-1951",
+            "р. 1925",
         ] {
             let left = cleaned(&format!("{text}, T1"));
             assert!(!left.replace("T1", "").contains(|c: char| c.is_ascii_digit()), "{text}: {left}");
@@ -676,10 +683,35 @@ mod tests {
     }
 
     #[test]
+    fn days_and_months_go_without_a_year() {
+        for text in [
+            "July 4th",
+            "on March 17th",
+            "on March 17",
+            "May 4th",
+            "July the 4th",
+            "July 4th 2019",
+            "04JUL",
+            "4JUL",
+            "04-JUL",
+            "4 July",
+            "4th July",
+        ] {
+            let left = cleaned(&format!("{text} T2"));
+            assert!(!left.replace("T2", "").contains(|c: char| c.is_ascii_digit()), "{text}: {left}");
+        }
+        for text in ["may 4 T2", "march 17 steps", "4 SET", "T1 3 MAR"] {
+            assert_eq!(cleaned(text), text);
+        }
+    }
+
+    #[test]
     fn dates_of_many_languages_go() {
         for text in [
             "17 października 2019",
             "12. března 2019",
+            "12 maj 2019",
+            "12 ianuarie 2019",
             "5 ноября 2018",
             "12 Mart 2019",
             "12 Μαρτίου 2019",

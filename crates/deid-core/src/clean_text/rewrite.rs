@@ -317,6 +317,12 @@ mod tests {
             ("20190312T103045 sag", "20190220T103045 sag"),
             ("20190312103045 sag", "20190220103045 sag"),
             ("2019年3月12日頭部MRI", "2019年2月20日頭部MRI"),
+            ("2019-07-04 / 04.07.2019 / July 4, 2019", "2019-06-14 / 14.06.2019 / June 14, 2019"),
+            ("July 4, 2019, August 25, 2019", "June 14, 2019, August 05, 2019"),
+            ("control 31 grudnia 2018", "control 11 grudnia 2018"),
+            ("control 12 grudnia 2018", "control 22 listopada 2018"),
+            ("control 31 декабря 2018", "control 11 декабря 2018"),
+            ("control 12 декабря 2018", "control 22 ноября 2018"),
             ("2020-03-10 and 2020-02-20", "2020-02-19 and 2020-01-31"),
         ] {
             assert_eq!(shifted(text), moved);
