@@ -59,6 +59,8 @@ class Result:
     """Files whose pixels may show who the patient is, written or not."""
     faults: Mapping[str, int]
     """What was wrong with files, with the number of files."""
+    remarks: Mapping[str, int]
+    """Remarks of the report, with the number of written files."""
     archive_error: str | None
     """Why the input archive was not read to its end."""
     not_swapped: Path | None

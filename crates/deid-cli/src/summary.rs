@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use deid_core::Cause;
@@ -51,6 +49,7 @@ pub(crate) fn add(total: &mut Summary, job: &Summary) {
     counts(&mut total.by_cause, &job.by_cause);
     counts(&mut total.kept_uncleaned, &job.kept_uncleaned);
     counts(&mut total.faults, &job.faults);
+    counts(&mut total.remarks, &job.remarks);
 }
 
 /// What the summary for people says besides what came of the run.
@@ -60,8 +59,6 @@ pub(crate) struct Told<'a> {
     pub(crate) output: Option<&'a Path>,
     /// Whether files that are not DICOM count as failed.
     pub(crate) strict: bool,
-    /// How many pictures were written, if somebody counted them.
-    pub(crate) pictures: Option<u64>,
     /// With `--list`.
     pub(crate) jobs: Option<Jobs>,
 }
@@ -73,17 +70,14 @@ pub(crate) struct Jobs {
     pub(crate) failed: usize,
 }
 
-/// How many pictures were written, by the report; they have no other mark. `None` without `--keep-captures` and in a
-/// dry run, which writes no report.
-pub(crate) fn pictures(summary: &Summary, setup: &Setup) -> Option<u64> {
-    let report = summary.report_jsonl.as_ref().filter(|_| setup.options.keep_captures)?;
-    let is_picture = |line: &String| {
-        let row: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
-        let remark = |remark: &serde_json::Value| remark == "pixels_not_inspected";
-        row["outcome"] == "written" && row["remarks"].as_array().is_some_and(|all| all.iter().any(remark))
-    };
-    let lines = BufReader::new(File::open(report).ok()?).lines().map_while(Result::ok);
-    Some(lines.filter(is_picture).count() as u64)
+/// How many pictures were written, or would be. `None` without `--keep-captures`.
+fn pictures(summary: &Summary, setup: &Setup) -> Option<u64> {
+    setup.options.keep_captures.then(|| remarked(summary, "pixels_not_inspected"))
+}
+
+/// How many files were written that have this remark in the report.
+fn remarked(summary: &Summary, remark: &str) -> u64 {
+    summary.remarks.get(remark).copied().unwrap_or_default()
 }
 
 /// The summary for people, at most 110 columns wide.
@@ -94,7 +88,8 @@ pub(crate) fn for_people(summary: &Summary, setup: &Setup, told: &Told<'_>) -> S
     page.faults(summary);
     page.kept_uncleaned(summary);
     page.burned_in(summary, setup);
-    page.pictures(told.pictures.unwrap_or_default());
+    page.pictures(pictures(summary, setup).unwrap_or_default());
+    page.codes(summary);
     page.places(summary, setup, told.jobs.is_some());
     page.next(summary, setup, told);
     page.text.trim_end().to_owned()
@@ -280,6 +275,22 @@ impl Page {
         );
     }
 
+    fn codes(&mut self, summary: &Summary) {
+        let count = remarked(summary, "code_is_patient_id");
+        if count == 0 {
+            return;
+        }
+        let files = if count == 1 { "file has" } else { "files have" };
+        self.line("");
+        self.labelled(
+            "Subjects",
+            &format!(
+                "{count} {files} the Patient ID that was given as the code: it stays. Give another code unless the \
+                 input was de-identified before."
+            ),
+        );
+    }
+
     fn places(&mut self, summary: &Summary, setup: &Setup, several: bool) {
         // Each job has a table of its own.
         let each = |table: &Path| if several { list::numbered(table, "N") } else { table.to_path_buf() };
@@ -411,8 +422,9 @@ pub(crate) struct Line<'a> {
     output_error: Option<&'a str>,
     /// Stopped by Ctrl-C.
     cancelled: bool,
-    /// JPEG and PNG pictures that were written; `None` if nobody counted them.
+    /// JPEG and PNG pictures that were written; `None` without `--keep-captures`.
     pictures: Option<u64>,
+    remarks: &'a BTreeMap<&'static str, u64>,
     dry_run: bool,
     profile: Option<&'a str>,
     key: Option<KeyLine<'a>>,
@@ -464,7 +476,8 @@ impl<'a> Line<'a> {
             report_error: summary.report_error.as_deref(),
             output_error: summary.output_error.as_deref(),
             cancelled: summary.cancelled,
-            pictures: None,
+            pictures: setup.and_then(|setup| pictures(summary, setup)),
+            remarks: &summary.remarks,
             dry_run: setup.is_some_and(|setup| setup.options.dry_run),
             profile: setup.map(|setup| &*setup.options.profile.name),
             key: setup.map(|Setup { key, .. }| KeyLine {
@@ -477,11 +490,6 @@ impl<'a> Line<'a> {
             jobs_failed: None,
             jobs: None,
         }
-    }
-
-    /// With the number of pictures that were written.
-    pub(crate) fn with_pictures(self, pictures: Option<u64>) -> Self {
-        Line { pictures, ..self }
     }
 
     /// With what came of comparing input and output.

@@ -367,6 +367,8 @@ impl Engine {
             facts.remarks.push("no_subject");
         } else if classification.patient_id.expose().is_none() {
             facts.remarks.push("subject_from_study_uid");
+        } else if self.keeps_the_patient_id(&classification) {
+            facts.remarks.push("code_is_patient_id");
         }
         let own = OwnUids::new(&identity.uids);
         let known = Around {
@@ -568,6 +570,12 @@ impl Engine {
     fn code(&self, classification: &Classification) -> Option<&str> {
         let table = || Some(self.in_table(classification)?.code.as_str());
         self.settings.subject.as_deref().or_else(table)
+    }
+
+    /// Whether the caller's code for a subject is the Patient ID: right for what was de-identified before, else a slip.
+    fn keeps_the_patient_id(&self, classification: &Classification) -> bool {
+        let id = classification.patient_id.expose().as_deref();
+        self.code(classification).is_some_and(|code| id.is_some_and(|id| id.eq_ignore_ascii_case(code)))
     }
 
     /// By how many days the subject's dates are moved into the past.

@@ -171,6 +171,8 @@ pub struct Summary {
     pub burned_in_flagged: u64,
     /// Faults by identifier, with the number of units.
     pub faults: BTreeMap<&'static str, u64>,
+    /// Remarks in the report, with the number of written units.
+    pub remarks: BTreeMap<&'static str, u64>,
     /// Why the input archive was not read to its end.
     pub archive_error: Option<String>,
     /// Input and output are the same and something was quarantined or failed: where the result stands

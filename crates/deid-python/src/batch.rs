@@ -210,6 +210,7 @@ fn as_dict<'py>(py: Python<'py>, summary: &Summary) -> PyResult<Bound<'py, PyDic
     dict.set_item("kept_uncleaned", &summary.kept_uncleaned)?;
     dict.set_item("burned_in_flagged", summary.burned_in_flagged)?;
     dict.set_item("faults", &summary.faults)?;
+    dict.set_item("remarks", &summary.remarks)?;
     dict.set_item("archive_error", &summary.archive_error)?;
     dict.set_item("not_swapped", &summary.not_swapped)?;
     dict.set_item("would_not_swap", summary.would_not_swap)?;

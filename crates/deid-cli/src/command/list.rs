@@ -46,23 +46,19 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         done.push(outcome);
     }
     let jobs = Jobs { all: done.len(), failed: done.iter().filter(|outcome| outcome.is_err()).count() };
-    let pictures = done.iter().flatten().filter_map(|summary| summary::pictures(summary, &setup));
-    let pictures = pictures.reduce(|a, b| a + b);
     let last = if arguments.json {
         let nothing = Summary::default();
         let lines = done
             .iter()
             .map(|outcome| match outcome {
-                Ok(summary) => {
-                    Line::new(summary, Some(&setup)).with_pictures(summary::pictures(summary, &setup))
-                }
+                Ok(summary) => Line::new(summary, Some(&setup)),
                 Err(failure) => Line::new(&nothing, Some(&setup)).with_error(Some(failure.message.clone())),
             })
             .collect();
-        let line = Line::new(&total, Some(&setup)).with_pictures(pictures);
+        let line = Line::new(&total, Some(&setup));
         summary::as_json(&line.with_jobs(jobs.failed, lines))
     } else {
-        let told = Told { output: None, strict: arguments.strict, pictures, jobs: Some(jobs) };
+        let told = Told { output: None, strict: arguments.strict, jobs: Some(jobs) };
         format!(
             "\n{} jobs, {} failed\n\n{}",
             jobs.all,

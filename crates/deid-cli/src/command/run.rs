@@ -32,7 +32,6 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     // The bar is gone from the screen before anything is said.
     let outcome = deid_io::run::run(&job, &setup.options, &*progress::for_whoever_watches());
     let summary = outcome.map_err(|error| refused(refusal(&error), arguments, Some(&setup)))?;
-    let pictures = summary::pictures(&summary, &setup);
     let comparison = (arguments.compare && summary.written > 0)
         .then(|| compare::after_run(input, output, &setup, summary.report_jsonl.as_deref()));
     let (comparison, not_compared) = match comparison {
@@ -41,11 +40,9 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         None => (None, None),
     };
     say(&if arguments.json {
-        summary::as_json(
-            &Line::new(&summary, Some(&setup)).with_pictures(pictures).with_comparison(comparison.as_ref()),
-        )
+        summary::as_json(&Line::new(&summary, Some(&setup)).with_comparison(comparison.as_ref()))
     } else {
-        let told = Told { output: Some(output), strict: arguments.strict, pictures, jobs: None };
+        let told = Told { output: Some(output), strict: arguments.strict, jobs: None };
         let section = comparison.as_ref().map(|comparison| format!("\n\n{}", compare::section(comparison)));
         summary::for_people(&summary, &setup, &told) + &section.unwrap_or_default()
     })?;

@@ -42,6 +42,7 @@ fn line_has_the_numbers_first() {
       "quarantine_failed": 0,
       "quarantined": 0,
       "read": 4,
+      "remarks": {},
       "report": "out.report.csv",
       "report_error": null,
       "report_jsonl": "out.report.jsonl",

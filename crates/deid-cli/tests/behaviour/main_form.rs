@@ -54,6 +54,17 @@ fn subject_becomes_name_and_id() {
 }
 
 #[test]
+fn patient_id_as_the_code_is_told() {
+    let desk = Desk::with_study();
+    let ran = desk.run("in out --key key --subject id0001");
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    assert!(ran.stdout.contains("Subjects      3 files have the Patient ID"), "{}", ran.stdout);
+    assert!(!ran.all().to_lowercase().contains("id0001"), "{}", ran.all());
+    let json = desk.run("in out2 --key key --subject id0001 --json").json();
+    assert_eq!(json["remarks"]["code_is_patient_id"], 3);
+}
+
+#[test]
 fn file_becomes_a_file() {
     let desk = Desk::with_study();
     assert_eq!(desk.run("in/ge/2.dcm new.dcm --key key").code, Some(0));

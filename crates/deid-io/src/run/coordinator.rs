@@ -186,6 +186,9 @@ impl Coordinator<'_> {
             *summary.faults.entry(fault.kind.id()).or_default() += 1;
         }
         if row.cause.is_none() {
+            for remark in &row.facts.remarks {
+                *summary.remarks.entry(remark).or_default() += 1;
+            }
             for element in &row.facts.kept_uncleaned {
                 *summary.kept_uncleaned.entry(element.clone()).or_default() += 1;
             }
