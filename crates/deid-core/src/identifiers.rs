@@ -19,6 +19,7 @@ mod spellings;
 use crate::Phi;
 pub use harvest::{Harvest, Harvester, harvest};
 pub(crate) use harvest::{bounded, is_malformed};
+pub(crate) use harvest::{is_of_others, of_patient};
 use search::Which;
 pub use search::{Found, Searcher};
 pub(crate) use spellings::{MONTH_NAMES, MONTHS};

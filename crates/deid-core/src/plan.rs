@@ -246,6 +246,7 @@ pub(crate) fn plan<S: Source>(source: &mut S, tree: &Tree, inputs: &Inputs<'_>) 
         dated: None,
         births: None,
         serial: OnceCell::new(),
+        patient: None,
     };
     planner.sets.push(Set {
         end: tree.nodes.len() as NodeIndex,
@@ -282,6 +283,8 @@ struct Planner<'a, 'b, S> {
     births: Option<Rc<dated::BirthDates>>,
     /// The serial number of the device, or that it has none to look for; read for the first private element.
     serial: OnceCell<Option<Vec<u8>>>,
+    /// What identifies the patient alone; made for the first identifier that a rule keeps.
+    patient: Option<Searcher>,
 }
 
 impl<S: Source> Planner<'_, '_, S> {

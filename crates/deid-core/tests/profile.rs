@@ -393,3 +393,39 @@ fn a_table_without_issuers_means_one_person_for_the_dates() {
     let [north, south] = days("ID4711,North,S1\nID4711,S2");
     assert_ne!(north, south, "one of them by the ID alone");
 }
+
+#[test]
+fn identifiers_that_a_rule_names_stay_unless_they_are_the_patients() {
+    const ACCESSION: Tag = Tag::new(0x0008, 0x0050);
+    const REFERRING: Tag = Tag::new(0x0008, 0x0090);
+    const REQUESTS: Tag = Tag::new(0x0040, 0x0275);
+    let file_of = |accession: &str, referring: &str| {
+        let mut data_set = explicit(0x0008_0016, "UI", "1.2.840.10008.5.1.4.1.1.4");
+        data_set.extend(explicit(ACCESSION.0, "SH", accession));
+        data_set.extend(explicit(REFERRING.0, "PN", referring));
+        data_set.extend(explicit(0x0008_103E, "LO", format!("T1 {accession}")));
+        data_set.extend(explicit(0x0010_0010, "PN", "Quastenberg^Olga"));
+        data_set.extend(explicit(PATIENT_ID.0, "LO", "PX447190"));
+        data_set.extend(explicit(0x0020_000D, "UI", "1.2.3.4.5.60000.1"));
+        data_set.extend(sequence(REQUESTS.0, item(explicit(ACCESSION.0, "SH", accession))));
+        deid_testkit::bytes::Part10::new("1.2.840.10008.1.2.1", data_set).bytes()
+    };
+    let engine = engine_of(
+        r#"
+        name = "x"
+        [[rule]]
+        tag = ["AccessionNumber", "ReferringPhysicianName", "SeriesDescription", "RequestAttributesSequence"]
+        action = "keep"
+        "#,
+    );
+    let file = file_of("ACC991834", "Brandt^Ute");
+    assert_eq!(text(&engine, &file, &[ACCESSION]).as_deref(), Some("ACC991834"));
+    assert_eq!(text(&engine, &file, &[REQUESTS, ACCESSION]).as_deref(), Some("ACC991834"));
+    assert_eq!(text(&engine, &file, &[REFERRING]).as_deref(), Some("Brandt^Ute"));
+    let description = text(&engine, &file, &[Tag::new(0x0008, 0x103E)]).unwrap();
+    assert!(!description.contains("991834"), "{description}");
+    // The patient's own ID is no number of an order, nor their name that of a physician.
+    let file = file_of("PX447190-1", "Quastenberg^Ute");
+    assert!(!text(&engine, &file, &[ACCESSION]).unwrap_or_default().contains("447190"));
+    assert!(!text(&engine, &file, &[REFERRING]).unwrap_or_default().contains("Quastenberg"));
+}

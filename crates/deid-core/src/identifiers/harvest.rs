@@ -35,6 +35,19 @@ fn harvested(tag: Tag, vr: Vr) -> Option<What> {
     })
 }
 
+/// Whether an attribute is an identifier by itself, of something else than the patient: a number of an order or visit,
+/// the name of one of the staff.
+pub(crate) fn is_of_others(tag: Tag, vr: Vr) -> bool {
+    let what = if tag.group() == 0x0010 { None } else { harvested(tag, vr) };
+    matches!(what, Some(What::Name | What::Id | What::LongId))
+}
+
+/// What identifies the patient, whatever stands in other groups.
+pub(crate) fn of_patient<S: Source>(source: &mut S, tree: &Tree) -> Arc<Identifiers> {
+    let mut harvester = Harvester { patient_only: true, ..Harvester::default() };
+    harvester.harvest(source, tree).identifiers
+}
+
 /// Tags that hold what identifies, whatever their VR: the groups and elements that [`harvested`] knows. Few of a file's
 /// elements are among them, and a look at one bit tells most of the others.
 static HARVESTED: LazyLock<[u64; 256]> = LazyLock::new(|| {
@@ -114,6 +127,8 @@ pub struct Harvester {
     dates: Arc<Vec<String>>,
     /// Whether more is to be looked for because of the values than may be.
     too_much: bool,
+    /// Whether only group 0010 is read.
+    patient_only: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -196,6 +211,9 @@ impl Harvester {
                 continue;
             }
             let Some(what) = harvested(node.tag, telling_vr(node)) else { continue };
+            if self.patient_only && node.tag.group() != 0x0010 {
+                continue;
+            }
             if matches!(what, What::Uid) {
                 let Some(bytes) = source.bytes(start, length) else { continue };
                 gathered.uids.extend(

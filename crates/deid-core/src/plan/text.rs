@@ -11,11 +11,12 @@ use crate::dated_numbers::Chance;
 use crate::dates;
 use crate::decide::{Policy, Position, Verb};
 use crate::dummy;
-use crate::identifiers::Searcher;
+use crate::identifiers::{Searcher, is_of_others, of_patient};
 use crate::known_uids::KnownUids;
 use crate::rule::Rule;
 use deid_dicom::charset::CharacterSet;
 use deid_dicom::{Change, Kind, Node, NodeIndex, ROOT, Source, Tag, Vr, value};
+use deid_profile::Selector;
 use deid_standard::confidentiality::{ConfidentialityOption, row};
 use deid_standard::dictionary;
 use std::cell::Cell;
@@ -173,6 +174,9 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
             if self.tells_device(node, vr) {
                 return self.remove(index, Rule::VendorHeader);
             }
+            if self.is_wanted(node, vr, rule) {
+                return self.record_keep(index, rule);
+            }
             return self.keep_text(index, node, vr, rule);
         }
         if self.tells_device(node, vr) {
@@ -250,6 +254,28 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
                 self.change(index, Done::Clean, rule, Change::Value(vr, age))
             }
         }
+    }
+
+    /// Whether a rule of the user keeps an identifier by its own name, and the value says nothing of the patient. Without
+    /// that the rule would be void, for each identifier goes from what is kept.
+    fn is_wanted(&mut self, node: &Node, vr: Vr, rule: Rule) -> bool {
+        let named = match rule {
+            Rule::Profile(index) => self
+                .inputs
+                .policy
+                .rules
+                .rule(index)
+                .is_some_and(|rule| matches!(rule.selector, Selector::Tag(_) | Selector::Path(_))),
+            _ => false,
+        };
+        if !named || !is_of_others(node.tag, vr) {
+            return false;
+        }
+        let source = &mut *self.source;
+        let patient = self.patient.get_or_insert_with(|| Searcher::of(of_patient(source, self.tree)));
+        let bytes = source.bytes(node.value_start(), node.value_length() as usize);
+        let charset = &self.sets[self.sets.len() - 1].charset;
+        bytes.is_some_and(|bytes| !patient.is_in(bytes) && !patient.is_in(charset.decode(bytes).as_bytes()))
     }
 
     pub(super) fn keep_text(&mut self, index: NodeIndex, node: &Node, vr: Vr, rule: Rule) -> NodeIndex {
