@@ -502,7 +502,7 @@ impl Engine {
         recording: Recording,
     ) -> Plan {
         let rules = self.rules.of(classification);
-        remembered.decisions.borrow_mut().settle(&rules, classification.iod);
+        remembered.settle(&rules, classification.iod);
         let policy = Policy {
             profile: &self.settings.profile,
             rules: &rules,

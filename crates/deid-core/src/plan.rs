@@ -17,6 +17,7 @@ mod private;
 mod structured;
 mod text;
 mod uid;
+mod unchanged;
 mod vendor;
 
 pub(crate) use memo::Remembered;
@@ -232,6 +233,7 @@ struct Creator {
 /// Makes the plan of a data set.
 pub(crate) fn plan<S: Source>(source: &mut S, tree: &Tree, inputs: &Inputs<'_>) -> Plan {
     inputs.remembered.memo.borrow_mut().settle(inputs);
+    inputs.remembered.unchanged.borrow_mut().settle(inputs);
     let mut planner = Planner {
         source,
         tree,
@@ -416,10 +418,12 @@ impl<S: Source> Planner<'_, '_, S> {
         let free_text = matches!(vr, Vr::LO | Vr::LT | Vr::SH | Vr::ST | Vr::UC | Vr::UT);
         let next = if free_text && self.is_cleaned_inside(index, &node, verb, rule) {
             self.clean_inside(index, &node, vr, rule)
-        } else if self.is_content_to_clean(index, &node, verb, rule) {
-            self.carry_out(index, &node, vr, Verb::Clean, rule)
         } else {
-            self.carry_out(index, &node, vr, verb, rule)
+            let verb = if self.is_content_to_clean(index, &node, verb, rule) { Verb::Clean } else { verb };
+            let decided = crate::decide::Decision { verb, rule };
+            self.unless_unchanged(index, &node, vr, None, decided, |planner| {
+                planner.carry_out(index, &node, vr, verb, rule)
+            })
         };
         self.fill(index, &node, vr);
         if top_level && node.tag == SOP_INSTANCE && self.plan.sop_instance.is_none() {

@@ -31,14 +31,16 @@ struct Private {
 const PLACES: usize = 512;
 
 impl Decisions {
-    /// Forgets what other rules decided, or the same for another IOD.
-    pub(crate) fn settle(&mut self, rules: &Arc<CompiledRules>, iod: Option<Iod>) {
+    /// Forgets what other rules decided, or the same for another IOD. Whether there was anything to forget.
+    pub(super) fn settle(&mut self, rules: &Arc<CompiledRules>, iod: Option<Iod>) -> bool {
         let same = |(known, of): &(Arc<CompiledRules>, Option<Iod>)| Arc::ptr_eq(known, rules) && *of == iod;
-        if !self.made_by.as_ref().is_some_and(same) {
+        let other = !self.made_by.as_ref().is_some_and(same);
+        if other {
             self.made_by = Some((Arc::clone(rules), iod));
             self.public = vec![None; PLACES];
             self.private = vec![None; PLACES];
         }
+        other
     }
 
     /// The decision for a public attribute.

@@ -2,9 +2,12 @@
 
 use super::Inputs;
 use super::decisions::Decisions;
+use super::unchanged::Unchanged;
 use super::vendor::HeaderCache;
 use crate::clean_text::Cleaned;
 use crate::identifiers::Identifiers;
+use deid_profile::CompiledRules;
+use deid_standard::iod::Iod;
 use deid_vendor::Element;
 use deid_vendor::csa::LastHeader;
 use std::cell::RefCell;
@@ -18,7 +21,17 @@ crate::phi::withheld!(Memo);
 pub(crate) struct Remembered {
     pub(super) headers: RefCell<HeaderCache>,
     pub(super) memo: RefCell<Memo>,
-    pub(crate) decisions: RefCell<Decisions>,
+    pub(super) decisions: RefCell<Decisions>,
+    pub(super) unchanged: RefCell<Unchanged>,
+}
+
+impl Remembered {
+    /// Forgets what other rules decided, or the same for another IOD.
+    pub(crate) fn settle(&self, rules: &Arc<CompiledRules>, iod: Option<Iod>) {
+        if self.decisions.borrow_mut().settle(rules, iod) {
+            self.unchanged.borrow_mut().forget();
+        }
+    }
 }
 
 /// What is done with a text.

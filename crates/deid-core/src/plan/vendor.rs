@@ -246,7 +246,7 @@ impl<S: Source> Planner<'_, '_, S> {
         self.serial.get().cloned().flatten()
     }
 
-    fn know_serial_number(&mut self) {
+    pub(super) fn know_serial_number(&mut self) {
         if self.serial.get().is_none() {
             let serial = self.read_serial_number();
             // Nobody else sets it.
