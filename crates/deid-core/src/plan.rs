@@ -36,6 +36,7 @@ use deid_dicom::{Change, Encoding, Kind, Node, NodeIndex, Place, ROOT, Source, T
 use deid_profile::{Action, Way};
 use deid_standard::confidentiality::row;
 use deid_standard::{codes, dictionary};
+use rustc_hash::FxHashMap;
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -216,7 +217,7 @@ struct Set {
     charset: Arc<CharacterSet>,
     creators: Vec<Creator>,
     /// Where the creator of a group's block stands among the creators.
-    blocks: HashMap<(u16, u8), usize>,
+    blocks: FxHashMap<(u16, u8), usize>,
     /// Of a content item: what its value tells.
     identifies: Option<structured::Identifies>,
     /// How far rules for places lead here; looked for when an element may have one.
@@ -254,7 +255,7 @@ pub(crate) fn plan<S: Source>(source: &mut S, tree: &Tree, inputs: &Inputs<'_>) 
         item: ROOT,
         charset: Arc::default(),
         creators: Vec::new(),
-        blocks: HashMap::new(),
+        blocks: FxHashMap::default(),
         identifies: None,
         way: None,
     });
@@ -331,7 +332,7 @@ impl<S: Source> Planner<'_, '_, S> {
                 item: index,
                 charset,
                 creators: Vec::new(),
-                blocks: HashMap::new(),
+                blocks: FxHashMap::default(),
                 identifies,
                 way: None,
             });

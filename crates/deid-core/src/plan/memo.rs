@@ -10,8 +10,8 @@ use deid_profile::CompiledRules;
 use deid_standard::iod::Iod;
 use deid_vendor::Element;
 use deid_vendor::csa::LastHeader;
+use rustc_hash::FxHashMap;
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 crate::phi::withheld!(Memo);
@@ -55,12 +55,13 @@ pub(super) struct Memo {
     /// Whose texts, and by how much dates move.
     subject: Option<(Arc<Identifiers>, i32)>,
     /// Words in which no identifier stands, and those in which one does.
-    identify: HashMap<Box<[u8]>, bool>,
+    /// What would make them slow, many with one hash, is bounded by how many are remembered.
+    identify: FxHashMap<Box<[u8]>, bool>,
     /// The same for codes, in which short identifiers do not count.
-    identify_plainly: HashMap<Box<[u8]>, bool>,
-    texts: [HashMap<Box<str>, Cleaned>; 5],
+    identify_plainly: FxHashMap<Box<[u8]>, bool>,
+    texts: [FxHashMap<Box<str>, Cleaned>; 5],
     /// The same of texts that may be met in no other file; forgotten when there are too many.
-    fleeting: [HashMap<Box<str>, Cleaned>; 5],
+    fleeting: [FxHashMap<Box<str>, Cleaned>; 5],
     /// The last header of each kind: creator, group and element.
     headers: Vec<(String, u16, u8, LastHeader)>,
 }
@@ -161,7 +162,7 @@ impl Memo {
 
     fn found(
         memo: &RefCell<Memo>,
-        of: impl Fn(&mut Memo) -> &mut HashMap<Box<[u8]>, bool>,
+        of: impl Fn(&mut Memo) -> &mut FxHashMap<Box<[u8]>, bool>,
         bytes: &[u8],
         search: impl FnOnce() -> bool,
     ) -> bool {
