@@ -472,6 +472,32 @@ mod tests {
     }
 
     #[test]
+    fn remembered_parts_are_what_they_would_become() {
+        let key = Key::from_bytes([7; 32]);
+        let session = SessionNames::default();
+        let mut known = KnownParts::default();
+        let jane = identity(&key);
+        let john = PathIdentity { code: "OTHER".to_owned(), ..jane.clone() };
+        let moved = PathIdentity { uids: vec!["12.34".to_owned()], ..jane.clone() };
+        let nobody = || clean_part(&key, "doe", None, &session, None, "ANON");
+        for identity in [&jane, &jane, &moved, &john, &moved, &jane] {
+            for part in
+                ["sub_doe", "12.34", "12_34", "dcm", "doe", "T1", "\u{e9}t\u{e9}", "1.2.3.4.5.6.7", "AB-4711"]
+            {
+                for _ in 0..2 {
+                    let clean = || clean_part(&key, part, Some(identity), &session, None, "ANON");
+                    assert_eq!(known.part(part, Some(identity), clean), clean(), "{part}");
+                }
+            }
+            assert_eq!(known.part("doe", None, nobody), nobody());
+        }
+        for n in 0..100 {
+            known.part(&"x".repeat(n), Some(&jane), String::new);
+        }
+        assert_eq!(known.parts.len(), KnownParts::MOST);
+    }
+
+    #[test]
     fn only_identifying_parts_change() {
         let key = Key::from_bytes([7; 32]);
         let identity = identity(&key);

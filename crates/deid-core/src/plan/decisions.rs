@@ -28,7 +28,7 @@ struct Private {
 }
 
 /// How many places there are: far more than a data set has different elements.
-const PLACES: usize = 512;
+const PLACES: usize = 2048;
 
 impl Decisions {
     /// Forgets what other rules decided, or the same for another IOD. Whether there was anything to forget.
@@ -84,12 +84,14 @@ impl Decisions {
     }
 }
 
-/// Where the decision for a tag is remembered: tags of one group stand side by side.
+/// Where the decision for a tag is remembered.
 const fn place(tag: Tag) -> usize {
-    (tag.element() as usize
-        ^ (tag.element() as usize >> 8).wrapping_mul(37)
-        ^ (tag.group() as usize).wrapping_mul(61))
-        % PLACES
+    spread(tag) % PLACES
+}
+
+/// A number that differs between tags in its low bits: multiplied by the golden ratio (Knuth, TAOCP 6.4).
+pub(super) const fn spread(tag: Tag) -> usize {
+    (tag.0.wrapping_mul(0x9E37_79B1) >> 16) as usize
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! What was found out about texts of a subject's files: the same ones stand in each.
 
 use super::Inputs;
-use super::decisions::Decisions;
+use super::decisions::{Decisions, spread};
 use super::unchanged::Unchanged;
 use super::vendor::HeaderCache;
+use crate::Key;
 use crate::clean_text::Cleaned;
 use crate::identifiers::Identifiers;
+use deid_dicom::Tag;
 use deid_profile::CompiledRules;
 use deid_standard::iod::Iod;
 use deid_vendor::Element;
@@ -62,6 +64,8 @@ pub(super) struct Memo {
     texts: [FxHashMap<Box<str>, Cleaned>; 5],
     /// The same of texts that may be met in no other file; forgotten when there are too many.
     fleeting: [FxHashMap<Box<str>, Cleaned>; 5],
+    /// UIDs, each in the place of the element that it stood in, and those that stand for them.
+    uids: Vec<(Box<str>, String)>,
     /// The last header of each kind: creator, group and element.
     headers: Vec<(String, u16, u8, LastHeader)>,
 }
@@ -72,6 +76,8 @@ const LONGEST: usize = 512;
 const MOST: usize = 4096;
 /// How many of those that are met once, most of them.
 const FEW: usize = 256;
+/// How many UIDs are remembered.
+const UIDS: usize = 64;
 /// Of how many kinds of headers the last one is remembered.
 const KINDS: usize = 8;
 
@@ -118,6 +124,17 @@ impl Memo {
             texts.insert(text.into(), cleaned.clone());
         }
         cleaned
+    }
+
+    /// The UID that stands for another in the element of this tag: those of study and series are the same in many files.
+    pub(super) fn uid(memo: &RefCell<Memo>, tag: Tag, uid: &str, key: &Key) -> String {
+        let uids = &mut memo.borrow_mut().uids;
+        uids.resize(UIDS, Default::default());
+        let known = &mut uids[spread(tag) % UIDS];
+        if &*known.0 != uid || uid.is_empty() {
+            *known = (uid.into(), key.uid(uid));
+        }
+        known.1.clone()
     }
 
     /// The last header of this kind. It is for the one who looks at the next: two never share it.

@@ -3,10 +3,11 @@
 //! Whether a value stays follows from its bytes, the element it stands in, the rules, and what is known of the subject
 //! and its days. While all of these are the same, it stays again.
 
+use super::decisions::spread;
 use super::private::is_number_alone;
 use super::{Dates, Inputs, Planner, Recording};
 use crate::decide::{Decision, Verb};
-use crate::identifiers::Identifiers;
+use crate::identifiers::{IdentifierKind, Identifiers};
 use crate::rule::Rule;
 use deid_dicom::charset::CharacterSet;
 use deid_dicom::{Encoding, Kind, Node, NodeIndex, ROOT, Source, Tag, Vr};
@@ -26,6 +27,8 @@ struct Circumstances {
     identifiers: Arc<Identifiers>,
     days: i32,
     dates: Vec<String>,
+    /// When the subject was born, `YYYYMMDD`.
+    births: Vec<String>,
     /// The serial number of the device, once a private element asked for it.
     serial: Option<Option<Vec<u8>>>,
 }
@@ -80,9 +83,15 @@ impl Unchanged {
                 identifiers: Arc::clone(identifiers),
                 days: inputs.days,
                 dates: inputs.dates.to_vec(),
+                births: births(identifiers),
                 serial: None,
             });
         }
+    }
+
+    /// When the subject was born, `YYYYMMDD`.
+    pub(super) fn births(&self) -> &[String] {
+        self.circumstances.as_ref().map_or(&[], |known| &known.births)
     }
 
     /// Forgets the values of another device.
@@ -119,8 +128,7 @@ impl Unchanged {
 
 impl Element {
     const fn place(&self) -> usize {
-        let (group, element) = (self.tag.group() as usize, self.tag.element() as usize);
-        (element ^ (element >> 8).wrapping_mul(37) ^ group.wrapping_mul(61)) % PLACES
+        spread(self.tag) % PLACES
     }
 
     fn is(&self, other: &Element) -> bool {
@@ -140,6 +148,16 @@ fn is_same(one: Rule, other: Rule) -> bool {
         (Rule::Neuroimaging(one), Rule::Neuroimaging(other)) => std::ptr::eq(one, other),
         _ => one == other,
     }
+}
+
+fn births(identifiers: &Identifiers) -> Vec<String> {
+    let mut births: Vec<String> = identifiers
+        .iter()
+        .filter(|identifier| identifier.kind == IdentifierKind::BirthDate)
+        .map(|identifier| identifier.origin.expose().clone())
+        .collect();
+    births.dedup();
+    births
 }
 
 impl<S: Source> Planner<'_, '_, S> {

@@ -382,7 +382,13 @@ impl Work<'_> {
         }
         let path = staging.join(&ordinal.to_string());
         let written = File::create_new(&path).and_then(|mut file| {
-            if !gathered::write(&mut file, (&mut worker.output, &mut worker.rest), &planned, opened, &given_up)? {
+            if !gathered::write(
+                &mut file,
+                (&mut worker.output, &mut worker.rest),
+                &planned,
+                opened,
+                &given_up,
+            )? {
                 let mut out = Out::new(&mut worker.output, Sink::File(&mut file), &given_up);
                 write_instance(&mut out, &planned, opened)?;
                 out.flush()?;
