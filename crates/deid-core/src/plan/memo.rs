@@ -129,7 +129,7 @@ impl Memo {
     /// The UID that stands for another in the element of this tag: those of study and series are the same in many files.
     pub(super) fn uid(memo: &RefCell<Memo>, tag: Tag, uid: &str, key: &Key) -> String {
         let uids = &mut memo.borrow_mut().uids;
-        uids.resize(UIDS, Default::default());
+        uids.resize_with(UIDS, Default::default);
         let known = &mut uids[spread(tag) % UIDS];
         if &*known.0 != uid || uid.is_empty() {
             *known = (uid.into(), key.uid(uid));

@@ -29,8 +29,9 @@ struct Circumstances {
     dates: Vec<String>,
     /// When the subject was born, `YYYYMMDD`.
     births: Vec<String>,
-    /// The serial number of the device, once a private element asked for it.
-    serial: Option<Option<Vec<u8>>>,
+    /// The serial number of the device, and whether a private element asked for it yet.
+    serial: Option<Vec<u8>>,
+    device_is_known: bool,
 }
 
 struct Value {
@@ -85,6 +86,7 @@ impl Unchanged {
                 dates: inputs.dates.to_vec(),
                 births: births(identifiers),
                 serial: None,
+                device_is_known: false,
             });
         }
     }
@@ -97,15 +99,14 @@ impl Unchanged {
     /// Forgets the values of another device.
     fn settle_device(&mut self, serial: Option<&Vec<u8>>) {
         let Some(circumstances) = &mut self.circumstances else { return };
-        match &circumstances.serial {
-            Some(known) if known.as_ref() == serial => {}
-            known => {
-                if known.is_some() {
-                    self.values.clear();
-                }
-                circumstances.serial = Some(serial.cloned());
-            }
+        if circumstances.device_is_known && circumstances.serial.as_ref() == serial {
+            return;
         }
+        if circumstances.device_is_known {
+            self.values.clear();
+        }
+        circumstances.device_is_known = true;
+        circumstances.serial = serial.cloned();
     }
 
     fn find(&self, element: &Element, charset: &CharacterSet, bytes: &[u8]) -> Option<Effects> {
