@@ -24,10 +24,10 @@ pub(crate) fn shift(vr: Vr, bytes: &[u8], days: i32) -> Option<Vec<u8>> {
         let start = part.iter().position(|byte| !matches!(byte, b' ' | 0)).unwrap_or(0);
         shifted.extend_from_slice(&part[..start]);
         match vr {
-            Vr::DA => shifted.extend(shift_date(trimmed, days)?),
+            Vr::DA => shift_date(trimmed, days, &mut shifted)?,
             Vr::DT => {
                 let (date, rest) = trimmed.split_at_checked(8)?;
-                shifted.extend(shift_date(date, days)?);
+                shift_date(date, days, &mut shifted)?;
                 is_time_with_zone(rest).then(|| shifted.extend_from_slice(rest))?;
             }
             _ => is_time(trimmed).then(|| shifted.extend_from_slice(trimmed))?,
@@ -44,14 +44,15 @@ const YEARS: std::ops::RangeInclusive<i64> = 1901..=2099;
 /// the west), of FAT.
 const NO_DATES: [(i64, i64, i64); 4] = [(1904, 1, 1), (1969, 12, 31), (1970, 1, 1), (1980, 1, 1)];
 
-fn shift_date(text: &[u8], days: i32) -> Option<Vec<u8>> {
-    let (digits, separator) = match text {
-        [y @ .., b'.' | b'-' | b'/', m1, m2, b'.' | b'-' | b'/', d1, d2] if y.len() == 4 => {
-            ([y, &[*m1, *m2, *d1, *d2]].concat(), Some(text[4]))
+/// Adds a date, moved, to what was moved before.
+fn shift_date(text: &[u8], days: i32, out: &mut Vec<u8>) -> Option<()> {
+    let (digits, separator) = match *text {
+        [y1, y2, y3, y4, s @ (b'.' | b'-' | b'/'), m1, m2, b'.' | b'-' | b'/', d1, d2] => {
+            ([y1, y2, y3, y4, m1, m2, d1, d2], Some(s))
         }
-        _ => (text.to_vec(), None),
+        _ => (text.try_into().ok()?, None),
     };
-    if digits.len() != 8 || !digits.iter().all(u8::is_ascii_digit) {
+    if !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
     let number = |range: std::ops::Range<usize>| {
@@ -71,11 +72,18 @@ fn shift_date(text: &[u8], days: i32) -> Option<Vec<u8>> {
     if !(1..=9999).contains(&year) {
         return None;
     }
-    let text = match separator.map(char::from) {
-        Some(s) => format!("{year:04}{s}{month:02}{s}{day:02}"),
-        None => format!("{year:04}{month:02}{day:02}"),
-    };
-    Some(text.into_bytes())
+    let digit = |number: i64| b'0' + (number % 10) as u8;
+    out.extend([digit(year / 1000), digit(year / 100), digit(year / 10), digit(year)]);
+    out.extend(separator);
+    out.extend([digit(month / 10), digit(month)]);
+    out.extend(separator);
+    out.extend([digit(day / 10), digit(day)]);
+    Some(())
+}
+
+/// Whether a text is a date that can be moved.
+fn is_date(text: &[u8]) -> bool {
+    shift_date(text, 0, &mut Vec::new()).is_some()
 }
 
 /// A day so many days earlier; `None` if there is no such day, or it is outside the years 1 to 9999.
@@ -95,11 +103,11 @@ pub(crate) fn is_well_formed(vr: Vr, bytes: &[u8]) -> bool {
         Vr::DT => {
             let digits = part.iter().take_while(|byte| byte.is_ascii_digit()).count();
             match part.split_at(digits.min(8)) {
-                (date, rest) if date.len() == 8 => shift_date(date, 0).is_some() && is_time_with_zone(rest),
+                (date, rest) if date.len() == 8 => is_date(date) && is_time_with_zone(rest),
                 (date, rest) => matches!(date.len(), 4 | 6) && is_partial(date) && is_time_with_zone(rest),
             }
         }
-        _ => shift_date(part, 0).is_some(),
+        _ => is_date(part),
     })
 }
 
@@ -116,7 +124,14 @@ fn is_time(text: &[u8]) -> bool {
         Some(point) => (&text[..point], &text[point + 1..]),
         None => (text, &[][..]),
     };
-    let digits: Vec<u8> = whole.iter().copied().filter(|&byte| byte != b':').collect();
+    let mut digits = [0; 6];
+    let mut count = 0;
+    for byte in whole.iter().filter(|byte| **byte != b':') {
+        let Some(place) = digits.get_mut(count) else { return false };
+        *place = *byte;
+        count += 1;
+    }
+    let digits = &digits[..count];
     let part = |at: usize| {
         let part = digits.get(at..at + 2).unwrap_or(b"00");
         part.iter().fold(0, |number, digit| number * 10 + digit.wrapping_sub(b'0'))

@@ -10,7 +10,7 @@ use crate::identifiers::{Harvest, Harvester, Identifiers, Searcher};
 use crate::known_uids::{KnownUids, OwnUids};
 use crate::originals::{self, Seal};
 use crate::output_path::{OutputValues, Written, output_path};
-use crate::path::{PathIdentity, clean_part};
+use crate::path::{KnownParts, PathIdentity, clean_part};
 use crate::plan::{Dates, Inputs, Plan, Recording, Remembered, STUDY_DATE, plan};
 use crate::report::{Cause, Facts};
 use crate::rule_sets::RuleSets;
@@ -93,6 +93,8 @@ pub struct Scratch {
     subject: Option<SubjectSearch>,
     /// Texts and vendors' headers that were cleaned before.
     remembered: Remembered,
+    /// The subject's code and by how many days its dates are moved, of the last file.
+    who: Option<Who>,
     /// What finds the dates of the last file.
     dates: Option<DateSearch>,
     /// Memory for the pieces of the next.
@@ -124,6 +126,26 @@ struct Around<'a> {
     searcher: &'a Searcher,
     uids: KnownUids<'a>,
     dates: &'a [String],
+    /// By how many days the subject's dates are moved into the past.
+    days: i32,
+}
+
+/// What the key makes of a subject, which is the same in all of its files.
+#[derive(Clone)]
+struct Who {
+    patient_id: Phi<Option<String>>,
+    issuer: Phi<Option<String>>,
+    study: Phi<Option<String>>,
+    code: String,
+    days: i32,
+}
+
+impl Who {
+    fn is(&self, classification: &Classification) -> bool {
+        self.patient_id == classification.patient_id
+            && self.issuer == classification.issuer
+            && self.study == classification.study
+    }
 }
 
 /// What is known of an instance before it is planned: the same in a run, for `explain` and for a check.
@@ -340,7 +362,13 @@ impl Engine {
             _ => Arc::default(),
         };
         scratch.dates = Some((Arc::clone(&dates), Arc::clone(&date_searcher)));
-        let mut identity = self.path_identity(&classification, &searcher, uids, dates, date_searcher);
+        let who = match scratch.who.take() {
+            Some(known) if known.is(&classification) => known,
+            _ => self.who(&classification),
+        };
+        let days = who.days;
+        let mut identity = self.path_identity(&classification, &searcher, &who, uids, (dates, date_searcher));
+        scratch.who = Some(who);
         let mut facts = Facts {
             modality: classify::modality(&classification.modality).to_owned(),
             sop_class: uid_text(&classification.sop_class),
@@ -375,6 +403,7 @@ impl Engine {
             searcher: &searcher,
             uids: KnownUids::new(&own, Some(session.names.uids())),
             dates: &identity.dates,
+            days,
         };
         let mut plan =
             self.plan(source, tree, &classification, &known, &scratch.remembered, Recording::Changes);
@@ -504,7 +533,7 @@ impl Engine {
         recording: Recording,
     ) -> Plan {
         let rules = self.rules.of(classification);
-        remembered.decisions.borrow_mut().settle(&rules, classification.iod);
+        remembered.settle(&rules, classification.iod);
         let policy = Policy {
             profile: &self.settings.profile,
             rules: &rules,
@@ -519,7 +548,7 @@ impl Engine {
             searcher: around.searcher,
             uids: around.uids,
             dates: around.dates,
-            days: self.days(classification),
+            days: around.days,
             method: &self.method,
             codes: &self.codes,
             recording,
@@ -553,7 +582,9 @@ impl Engine {
         let Judged { classification, harvest, faults, cause, .. } = judged;
         let searcher = self.searcher_of(known(harvest.identifiers));
         let own = OwnUids::new(&harvest.uids);
-        let around = Around { searcher: &searcher, uids: KnownUids::new(&own, None), dates: &harvest.dates };
+        let days = self.days(&classification);
+        let around =
+            Around { searcher: &searcher, uids: KnownUids::new(&own, None), dates: &harvest.dates, days };
         let remembered = Remembered::default();
         let plan = self.plan(source, &tree, &classification, &around, &remembered, Recording::Everything);
         let cause = cause.or(plan.failed.then_some(Cause::EditFailed));
@@ -623,22 +654,42 @@ impl Engine {
         &self,
         classification: &Classification,
         searcher: &Arc<Searcher>,
+        who: &Who,
         uids: Vec<String>,
-        dates: Arc<Vec<String>>,
-        date_searcher: Arc<OnceLock<Searcher>>,
+        (dates, date_searcher): (Arc<Vec<String>>, Arc<OnceLock<Searcher>>),
     ) -> PathIdentity {
         let subject = classification.subject().unwrap_or_default().to_owned();
-        let code = self.code(classification).map_or_else(|| self.keyed_code(classification), str::to_owned);
         PathIdentity {
             searcher: Arc::clone(searcher),
-            code,
+            code: who.code.clone(),
             subject: Phi::new(subject),
             uids,
             dates,
             dates_kept: false,
-            days: self.settings.profile.shifts_dates().then(|| self.days(classification)),
+            days: self.settings.profile.shifts_dates().then_some(who.days),
             date_searcher,
         }
+    }
+
+    fn who(&self, classification: &Classification) -> Who {
+        Who {
+            patient_id: classification.patient_id.clone(),
+            issuer: classification.issuer.clone(),
+            study: classification.study.clone(),
+            code: self.code(classification).map_or_else(|| self.keyed_code(classification), str::to_owned),
+            days: self.days(classification),
+        }
+    }
+
+    /// The same for the next of many paths of one session: what became of folders is remembered.
+    pub fn path_part_of_many(
+        &self,
+        part: &str,
+        identity: Option<&PathIdentity>,
+        session: &SessionFacts,
+        known: &mut KnownParts,
+    ) -> String {
+        known.part(part, identity, || self.path_part(part, identity, session))
     }
 
     /// The name that one part of a path has in the output.

@@ -6,6 +6,7 @@
 
 mod automaton;
 mod base32;
+mod beginnings;
 pub(crate) mod codes;
 mod forms;
 mod harvest;

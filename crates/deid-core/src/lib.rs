@@ -66,7 +66,7 @@ pub use explained::Explained;
 pub use known_uids::KnownUids;
 pub use originals::{LARGEST_ORIGINAL, Open, OpenError, Seal};
 pub use output_path::OutputValues;
-pub use path::PathIdentity;
+pub use path::{KnownParts, PathIdentity};
 pub use phi::Phi;
 pub use plan::Plan;
 pub use pseudonym::{InvalidKey, Key, Linked, is_well_known_uid};

@@ -5,13 +5,13 @@ use crate::dates;
 use crate::identifiers::{Found, Identifier, IdentifierKind, Identifiers, Searcher};
 use crate::{Key, Phi};
 use deid_dicom::calendar::parts;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 use unicode_normalization::UnicodeNormalization;
 
-crate::phi::withheld!(PathIdentity, SessionNames);
+crate::phi::withheld!(KnownParts, PathIdentity, SessionNames);
 
 /// What the names around one instance may give away, and what stands in its place.
 #[derive(Clone)]
@@ -35,6 +35,14 @@ pub struct PathIdentity {
 }
 
 impl PathIdentity {
+    /// Whether another cleans names as this one does, but for UIDs.
+    fn cleans_as(&self, other: &PathIdentity) -> bool {
+        Arc::ptr_eq(&self.searcher, &other.searcher)
+            && Arc::ptr_eq(&self.dates, &other.dates)
+            && (&self.code, &self.subject) == (&other.code, &other.subject)
+            && (self.dates_kept, self.days) == (other.dates_kept, other.days)
+    }
+
     /// What to look for dates with, if the text can hold one.
     fn dates(&self, text: &str) -> Option<&Searcher> {
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
@@ -245,6 +253,49 @@ pub(crate) fn clean_part(
     safe(if cleaned == composed { part } else { &cleaned })
 }
 
+/// Parts of paths that were cleaned, as the folders of the files of a series. For one session and one engine only.
+#[derive(Default)]
+pub struct KnownParts {
+    /// Around whose files.
+    identity: Option<PathIdentity>,
+    /// Parts, with what became of them.
+    parts: VecDeque<(String, String)>,
+}
+
+impl KnownParts {
+    /// So many are remembered.
+    const MOST: usize = 8;
+
+    /// What becomes of a part.
+    pub(crate) fn part(
+        &mut self,
+        part: &str,
+        identity: Option<&PathIdentity>,
+        clean: impl FnOnce() -> String,
+    ) -> String {
+        let Some(identity) = identity.filter(|_| !may_hold_uid(part)) else { return clean() };
+        if !self.identity.as_ref().is_some_and(|known| known.cleans_as(identity)) {
+            // UIDs are another matter.
+            self.identity = Some(PathIdentity { uids: Vec::new(), ..identity.clone() });
+            self.parts.clear();
+        }
+        if let Some((_, cleaned)) = self.parts.iter().find(|(known, _)| known == part) {
+            return cleaned.clone();
+        }
+        let cleaned = clean();
+        self.parts.truncate(Self::MOST - 1);
+        self.parts.push_front((part.to_owned(), cleaned.clone()));
+        cleaned
+    }
+}
+
+/// Whether a part is long enough in digits and what stands between them to be looked up as a UID, or may become so when
+/// it is composed.
+fn may_hold_uid(part: &str) -> bool {
+    let number = |c: char| c.is_ascii_digit() || matches!(c, '.' | '_' | '-');
+    !part.is_ascii() || part.split(|c| !number(c)).any(|run| run.len() >= SHORTEST_UID)
+}
+
 /// A run of a name: a pseudonym, or text that is still to be looked at.
 struct Piece {
     text: String,
@@ -282,6 +333,8 @@ fn replace_uids(text: &str, pseudonym: impl Fn(&str) -> Option<String>) -> Vec<P
 
 /// The longest that is looked up as a UID: they have 64 characters (PS3.5 9.1), malformed ones a few more.
 const LONGEST_UID: usize = 128;
+/// The shortest.
+const SHORTEST_UID: usize = 5;
 
 /// Of a run of components the longest that is known from each on.
 fn replace_in_run(
@@ -297,7 +350,7 @@ fn replace_in_run(
         let last = separators.partition_point(|&separator| separator <= at + LONGEST_UID);
         let whole = (run.len() <= at + LONGEST_UID).then_some(run.len());
         let known = separators[first..last].iter().copied().chain(whole).rev().find_map(|end| {
-            let candidate = run.get(at..end).filter(|part| part.len() >= 5)?;
+            let candidate = run.get(at..end).filter(|part| part.len() >= SHORTEST_UID)?;
             let uid = candidate.replace(['_', '-'], ".");
             pseudonym(&uid).map(|new| (end, new))
         });
@@ -416,6 +469,32 @@ mod tests {
             days: None,
             date_searcher: Arc::default(),
         }
+    }
+
+    #[test]
+    fn remembered_parts_are_what_they_would_become() {
+        let key = Key::from_bytes([7; 32]);
+        let session = SessionNames::default();
+        let mut known = KnownParts::default();
+        let jane = identity(&key);
+        let john = PathIdentity { code: "OTHER".to_owned(), ..jane.clone() };
+        let moved = PathIdentity { uids: vec!["12.34".to_owned()], ..jane.clone() };
+        let nobody = || clean_part(&key, "doe", None, &session, None, "ANON");
+        for identity in [&jane, &jane, &moved, &john, &moved, &jane] {
+            for part in
+                ["sub_doe", "12.34", "12_34", "dcm", "doe", "T1", "\u{e9}t\u{e9}", "1.2.3.4.5.6.7", "AB-4711"]
+            {
+                for _ in 0..2 {
+                    let clean = || clean_part(&key, part, Some(identity), &session, None, "ANON");
+                    assert_eq!(known.part(part, Some(identity), clean), clean(), "{part}");
+                }
+            }
+            assert_eq!(known.part("doe", None, nobody), nobody());
+        }
+        for n in 0..100 {
+            known.part(&"x".repeat(n), Some(&jane), String::new);
+        }
+        assert_eq!(known.parts.len(), KnownParts::MOST);
     }
 
     #[test]

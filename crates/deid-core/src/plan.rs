@@ -17,6 +17,7 @@ mod private;
 mod structured;
 mod text;
 mod uid;
+mod unchanged;
 mod vendor;
 
 pub(crate) use memo::Remembered;
@@ -35,6 +36,7 @@ use deid_dicom::{Change, Encoding, Kind, Node, NodeIndex, Place, ROOT, Source, T
 use deid_profile::{Action, Way};
 use deid_standard::confidentiality::row;
 use deid_standard::{codes, dictionary};
+use rustc_hash::FxHashMap;
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -215,7 +217,7 @@ struct Set {
     charset: Arc<CharacterSet>,
     creators: Vec<Creator>,
     /// Where the creator of a group's block stands among the creators.
-    blocks: HashMap<(u16, u8), usize>,
+    blocks: FxHashMap<(u16, u8), usize>,
     /// Of a content item: what its value tells.
     identifies: Option<structured::Identifies>,
     /// How far rules for places lead here; looked for when an element may have one.
@@ -232,6 +234,7 @@ struct Creator {
 /// Makes the plan of a data set.
 pub(crate) fn plan<S: Source>(source: &mut S, tree: &Tree, inputs: &Inputs<'_>) -> Plan {
     inputs.remembered.memo.borrow_mut().settle(inputs);
+    inputs.remembered.unchanged.borrow_mut().settle(inputs);
     let mut planner = Planner {
         source,
         tree,
@@ -253,7 +256,7 @@ pub(crate) fn plan<S: Source>(source: &mut S, tree: &Tree, inputs: &Inputs<'_>) 
         item: ROOT,
         charset: Arc::default(),
         creators: Vec::new(),
-        blocks: HashMap::new(),
+        blocks: FxHashMap::default(),
         identifies: None,
         way: None,
     });
@@ -332,7 +335,7 @@ impl<S: Source> Planner<'_, '_, S> {
                 item: index,
                 charset,
                 creators: Vec::new(),
-                blocks: HashMap::new(),
+                blocks: FxHashMap::default(),
                 identifies,
                 way: None,
             });
@@ -419,10 +422,12 @@ impl<S: Source> Planner<'_, '_, S> {
         let free_text = matches!(vr, Vr::LO | Vr::LT | Vr::SH | Vr::ST | Vr::UC | Vr::UT);
         let next = if free_text && self.is_cleaned_inside(index, &node, verb, rule) {
             self.clean_inside(index, &node, vr, rule)
-        } else if self.is_content_to_clean(index, &node, verb, rule) {
-            self.carry_out(index, &node, vr, Verb::Clean, rule)
         } else {
-            self.carry_out(index, &node, vr, verb, rule)
+            let verb = if self.is_content_to_clean(index, &node, verb, rule) { Verb::Clean } else { verb };
+            let decided = crate::decide::Decision { verb, rule };
+            self.unless_unchanged(index, &node, vr, None, decided, |planner| {
+                planner.carry_out(index, &node, vr, verb, rule)
+            })
         };
         self.fill(index, &node, vr);
         if top_level && node.tag == SOP_INSTANCE && self.plan.sop_instance.is_none() {

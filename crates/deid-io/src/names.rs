@@ -16,19 +16,21 @@ pub(crate) struct Names {
     folders: Paths,
     /// The suffix to try next, by the path that was wanted: thousands may want the same.
     next: HashMap<u64, u32>,
+    /// The folders that the last file wanted, and the path that they got: others of the same folders get the same.
+    last: (Vec<String>, String),
 }
 
-/// A set of paths.
+/// A set of paths, by their hashes.
 #[derive(Debug, Default)]
 struct Paths(HashSet<u64>);
 
 impl Paths {
-    fn contains(&self, path: &str) -> bool {
-        self.0.contains(&hash(path))
+    fn contains(&self, hash: u64) -> bool {
+        self.0.contains(&hash)
     }
 
-    fn insert(&mut self, path: &str) {
-        self.0.insert(hash(path));
+    fn insert(&mut self, hash: u64) {
+        self.0.insert(hash);
     }
 }
 
@@ -43,21 +45,30 @@ impl Names {
     /// taken.
     pub(crate) fn assign(&mut self, parts: &[String]) -> String {
         let Some((file, folders)) = parts.split_last() else { return self.assign(&["_".to_owned()]) };
-        let mut path = String::new();
-        for folder in folders {
-            // A file may have got the name that this folder wants.
-            // Counted from 2 each time, so that all of a folder goes to the same place.
-            path = free(&path, folder, 2, |path| self.files.contains(path)).0;
-            self.folders.insert(&path);
+        if self.last.0 != folders {
+            let mut path = String::new();
+            for folder in folders {
+                // A file may have got the name that this folder wants.
+                // Counted from 2 each time, so that all of a folder goes to the same place.
+                path = free(&path, folder, 2, |path| self.files.contains(hash(path))).0;
+                self.folders.insert(hash(&path));
+            }
+            self.last = (folders.to_vec(), path);
         }
-        let wanted = join(&path, file);
-        let first = self.next.get(&hash(&wanted)).copied().unwrap_or(2);
-        let taken = |path: &str| self.files.contains(path) || self.folders.contains(path);
-        let (path, number) = free(&path, file, first, taken);
+        let folder = &self.last.1;
+        let wanted = join(folder, file);
+        let hashed = hash(&wanted);
+        let taken = |hash: u64| self.files.contains(hash) || self.folders.contains(hash);
+        if !taken(hashed) {
+            self.files.insert(hashed);
+            return wanted;
+        }
+        let first = self.next.get(&hashed).copied().unwrap_or(2);
+        let (path, number) = free(folder, file, first, |path| taken(hash(path)));
         if let Some(number) = number {
-            self.next.insert(hash(&wanted), number + 1);
+            self.next.insert(hashed, number + 1);
         }
-        self.files.insert(&path);
+        self.files.insert(hash(&path));
         path
     }
 }

@@ -9,27 +9,30 @@
 //! Behind the NUL of a name and of a value stands whatever was in memory: parts of other headers, UIDs and serial
 //! numbers among it, in most real files. That goes, always.
 
+mod item;
 mod last;
 
-use crate::field::{Action, Rules, is_one_number};
-use crate::text::{decode, encode, find, until_nul};
-use crate::{Judge, Outcome, name, protocol, table};
+use crate::field::{Action, Rules};
+use crate::text::until_nul;
+use crate::{Judge, Outcome, name, table};
+use item::{write_empty, write_item};
 pub use last::LastHeader;
-use last::Record;
+use last::{Memory, Record};
 use std::ops::Range;
 
 /// Which of the two layouts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Layout {
     /// Without a mark, up to software VA25; the number is that of items of the first element, which the first
     /// number of each item has on top of its length, or zero.
     Csa1(u32),
     /// `SV10`, from software VB on.
+    #[default]
     Csa2,
 }
 
 /// A header as positions in its bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Header {
     /// Its layout.
     pub layout: Layout,
@@ -98,14 +101,22 @@ pub(crate) const MARK: &[u8; 8] = b"SV10\x04\x03\x02\x01";
 
 /// Reads a header. `None` if it is none, or its lengths do not fit.
 pub fn parse(bytes: &[u8]) -> Option<Header> {
-    if bytes.starts_with(&MARK[..4]) {
-        return parse_as(bytes, Layout::Csa2, false);
-    }
-    // By the second number, which most writers fill in, then by the first as readers do.
-    parse_as(bytes, Layout::Csa1(0), false).or_else(|| parse_as(bytes, Layout::Csa1(0), true))
+    let mut header = Header::default();
+    parse_into(bytes, &mut header).then_some(header)
 }
 
-fn parse_as(bytes: &[u8], layout: Layout, by_first: bool) -> Option<Header> {
+/// The same into the memory of another header; `false` if it is none.
+fn parse_into(bytes: &[u8], header: &mut Header) -> bool {
+    if bytes.starts_with(&MARK[..4]) {
+        return parse_as(bytes, Layout::Csa2, false, header).is_some();
+    }
+    // By the second number, which most writers fill in, then by the first as readers do.
+    parse_as(bytes, Layout::Csa1(0), false, header)
+        .or_else(|| parse_as(bytes, Layout::Csa1(0), true, header))
+        .is_some()
+}
+
+fn parse_as(bytes: &[u8], layout: Layout, by_first: bool, header: &mut Header) -> Option<()> {
     let mut at = if layout == Layout::Csa2 { MARK.len() } else { 0 };
     let count = number(bytes, at)?;
     if !(1..=MOST_ELEMENTS).contains(&count) {
@@ -114,8 +125,11 @@ fn parse_as(bytes: &[u8], layout: Layout, by_first: bool) -> Option<Header> {
     at += 8;
     // Bounded by what is there, not by what is said to be.
     let room = (count as usize).min(bytes.len() / ELEMENT);
-    let mut elements = Vec::with_capacity(room);
-    let mut all = Vec::with_capacity(6 * room);
+    let Header { elements, items: all, .. } = header;
+    elements.clear();
+    elements.reserve(room);
+    all.clear();
+    all.reserve(6 * room);
     let mut first_items = None;
     for _ in 0..count {
         let head = bytes.get(at..at + ELEMENT)?;
@@ -145,11 +159,12 @@ fn parse_as(bytes: &[u8], layout: Layout, by_first: bool) -> Option<Header> {
         }
         elements.push(Element { start, items: first..all.len(), numeric: is_numeric([vr[0], vr[1]]) });
     }
-    let layout = match layout {
+    header.layout = match layout {
         Layout::Csa1(_) => Layout::Csa1(if by_first { first_items.unwrap_or(0) } else { 0 }),
         Layout::Csa2 => Layout::Csa2,
     };
-    Some(Header { layout, elements, items: all, end: at })
+    header.end = at;
+    Some(())
 }
 
 fn number(bytes: &[u8], at: usize) -> Option<u32> {
@@ -160,87 +175,79 @@ fn number(bytes: &[u8], at: usize) -> Option<u32> {
 ///
 /// Elements that are what they were in the last header become what they became there: they were searched then.
 pub fn clean(bytes: &[u8], judge: &dyn Judge) -> Outcome {
-    let Some(header) = parse(bytes) else { return Outcome::Refused };
     // While it is taken there is none: whatever happens here, what is half done is not remembered.
     let mut last = judge.last_header().map(std::cell::RefCell::take).unwrap_or_default();
-    let outcome = clean_after(bytes, &header, judge, &mut last);
-    if let (Some(memory), true) = (judge.last_header(), outcome != Outcome::Refused) {
-        memory.replace(last);
+    let mut memory = std::mem::take(&mut last.memory);
+    let mut header = std::mem::take(&mut memory.header);
+    if !parse_into(bytes, &mut header) {
+        return Outcome::Refused;
+    }
+    let outcome = clean_after(bytes, &header, judge, &mut last, &mut memory);
+    if let (Some(kept), true) = (judge.last_header(), outcome != Outcome::Refused) {
+        memory.header = header;
+        last.memory = memory;
+        kept.replace(last);
     }
     outcome
 }
 
-fn clean_after(bytes: &[u8], header: &Header, judge: &dyn Judge, last: &mut LastHeader) -> Outcome {
-    let Some(mut written) = write(bytes, header, Rules { judge, strict: false }, last) else {
+fn clean_after(
+    bytes: &[u8],
+    header: &Header,
+    judge: &dyn Judge,
+    last: &mut LastHeader,
+    memory: &mut Memory,
+) -> Outcome {
+    if write(bytes, header, Rules { judge, strict: false }, last, memory).is_none() {
         return Outcome::Refused;
-    };
-    if judge.identifies(&written.new_texts) {
-        match write(bytes, header, Rules { judge, strict: true }, last) {
-            Some(again) => written = again,
-            None => return Outcome::Refused,
-        }
     }
-    let outcome = if written.out == bytes {
+    if judge.identifies(&memory.new_texts)
+        && write(bytes, header, Rules { judge, strict: true }, last, memory).is_none()
+    {
+        return Outcome::Refused;
+    }
+    let outcome = if memory.out == bytes {
         Outcome::Unchanged
-    } else if written.is_read_back() {
-        Outcome::Changed(written.out.clone())
+    } else if is_read_back(memory) {
+        Outcome::Changed(memory.out.clone())
     } else {
         return Outcome::Refused;
     };
-    last.remember(bytes, header, written.out, written.records);
+    last.remember(bytes, header, memory);
     outcome
 }
 
-/// A header written again.
-struct Written {
-    out: Vec<u8>,
-    end: usize,
-    records: Vec<Record>,
-    /// The elements that were judged now, each with its place in `items`.
-    judged: Vec<(usize, Range<usize>)>,
-    /// Where their items stand.
-    items: Vec<Range<usize>>,
-    /// What stands in these elements: values, and names that nobody knows.
-    new_texts: Vec<u8>,
+/// Whether what was written reads as it was meant. What was remembered was read back before.
+fn is_read_back(memory: &mut Memory) -> bool {
+    let mut said = std::mem::take(&mut memory.said);
+    let as_meant = parse_into(&memory.out, &mut said)
+        && said.end == memory.end
+        && said.elements.len() == memory.records.len()
+        && said.elements.iter().zip(&memory.records).all(|(said, meant)| said.start == meant.after.start)
+        && memory
+            .judged
+            .iter()
+            .all(|(number, items)| said.items(&said.elements[*number]) == &memory.items[items.clone()]);
+    memory.said = said;
+    as_meant
 }
 
-impl Written {
-    /// Whether it reads as it was meant. What was remembered was read back before.
-    fn is_read_back(&self) -> bool {
-        parse(&self.out).is_some_and(|said| {
-            said.end == self.end
-                && said.elements.len() == self.records.len()
-                && said
-                    .elements
-                    .iter()
-                    .zip(&self.records)
-                    .all(|(said, meant)| said.start == meant.after.start)
-                && self
-                    .judged
-                    .iter()
-                    .all(|(number, items)| said.items(&said.elements[*number]) == &self.items[items.clone()])
-        })
-    }
-}
-
-/// The header written again with its fields judged, but for those that are what they were in the last one; `None` if
-/// it cannot be cleaned.
-fn write(bytes: &[u8], header: &Header, rules: Rules<'_>, last: &mut LastHeader) -> Option<Written> {
-    let mut out = last.take_spare();
-    out.reserve(bytes.len() + 64);
+/// Writes the header again with its fields judged, but for those that are what they were in the last one; `None` if it
+/// cannot be cleaned.
+fn write(
+    bytes: &[u8],
+    header: &Header,
+    rules: Rules<'_>,
+    last: &LastHeader,
+    written: &mut Memory,
+) -> Option<()> {
+    written.clear();
+    written.out.reserve(bytes.len() + 64);
     if header.layout == Layout::Csa2 {
-        out.extend_from_slice(MARK);
+        written.out.extend_from_slice(MARK);
     }
-    out.extend_from_slice(&(header.elements.len() as u32).to_le_bytes());
-    out.extend_from_slice(&77_u32.to_le_bytes());
-    let mut written = Written {
-        out,
-        end: 0,
-        records: Vec::with_capacity(header.elements.len()),
-        judged: Vec::new(),
-        items: Vec::with_capacity(header.items.len()),
-        new_texts: Vec::with_capacity(bytes.len() / 4),
-    };
+    written.out.extend_from_slice(&(header.elements.len() as u32).to_le_bytes());
+    written.out.extend_from_slice(&77_u32.to_le_bytes());
     for (number, element) in header.elements.iter().enumerate() {
         let before = header.record(number);
         let start = written.out.len();
@@ -273,7 +280,7 @@ fn write(bytes: &[u8], header: &Header, rules: Rules<'_>, last: &mut LastHeader)
                 header.items(element).iter().rposition(|item| !item.is_empty()).map_or(0, |at| at + 1);
             let head = &bytes[element.start..element.start + ELEMENT];
             write_head(head, name, (items, filled), &mut written.out);
-            write_items(bytes, header, (number, element), (rules, action, personal), &mut written);
+            write_items(bytes, header, (number, element), (rules, action, personal), written);
             again = rules.judge.notes() == noted;
         }
         written.records.push(Record {
@@ -288,7 +295,7 @@ fn write(bytes: &[u8], header: &Header, rules: Rules<'_>, last: &mut LastHeader)
     written.end = written.out.len();
     // What follows says nothing: four zeros, as a rule.
     written.out.resize(written.end + bytes.len().saturating_sub(header.end), 0);
-    Some(written)
+    Some(())
 }
 
 /// Where the bytes of an element's name stand.
@@ -302,16 +309,27 @@ fn write_items(
     header: &Header,
     (number, element): (usize, &Element),
     (rules, known, personal): (Rules<'_>, Option<Action>, bool),
-    written: &mut Written,
+    written: &mut Memory,
 ) {
     let vr = element.vr(bytes);
-    let name = element.name(bytes);
     let first = written.items.len();
-    for item in header.items(element) {
+    let mut rest = header.items(element);
+    while let Some((item, others)) = rest.split_first() {
+        if item.is_empty() && header.layout == Layout::Csa2 {
+            let count = rest.iter().take_while(|item| item.is_empty()).count();
+            let (run, behind) = rest.split_at(count);
+            // They stand one behind the other: nothing is filled up.
+            let end = run.last().map_or(item.end, |last| last.end);
+            write_empty(&bytes[item.start - ITEM..end], &mut written.out, &mut written.items);
+            rest = behind;
+            continue;
+        }
+        rest = others;
         // Of numbers, only long ones are of a person: geometry is the patient's, too.
         let value = || std::str::from_utf8(until_nul(&bytes[item.clone()])).unwrap_or_default();
-        let empty =
-            personal && (!is_numeric(vr) || table::protocol_number(name, value()) == Some(Action::Empty));
+        let empty = personal
+            && (!is_numeric(vr)
+                || table::protocol_number(element.name(bytes), value()) == Some(Action::Empty));
         let action = if empty { Action::Empty } else { known.unwrap_or_else(|| by_vr(vr)) };
         let (item, text) = write_item(bytes, item, header.layout, (action, vr), rules, &mut written.out);
         if text > 0 {
@@ -351,128 +369,6 @@ fn write_head(head: &[u8], name: &[u8], (items, filled): (usize, usize), out: &m
     let check = number(head, NAME + 16).filter(|check| *check == 205).unwrap_or(77);
     new[NAME + 16..].copy_from_slice(&check.to_le_bytes());
     out.extend_from_slice(&new);
-}
-
-/// Writes an item and says where its bytes are, and how many of them are text.
-fn write_item(
-    bytes: &[u8],
-    item: &Range<usize>,
-    layout: Layout,
-    (action, vr): (Action, [u8; 2]),
-    rules: Rules<'_>,
-    out: &mut Vec<u8>,
-) -> (Range<usize>, usize) {
-    let numbers = &bytes[item.start - ITEM..item.start];
-    let old = &bytes[item.clone()];
-    // Most items are none.
-    if old.is_empty() && layout == Layout::Csa2 {
-        let check: u128 = if numbers[8..12] == 205_u32.to_le_bytes() { 205 } else { 77 };
-        out.extend_from_slice(&(check << 64).to_le_bytes());
-        return (out.len()..out.len(), 0);
-    }
-    let value = until_nul(old);
-    // Readers want a number here, or no item.
-    let blank = !old.is_empty() && is_numeric(vr) && value.trim_ascii().is_empty();
-    let changed = blank.then(|| b"0".to_vec()).or_else(|| {
-        judged(value, action, vr, rules)
-            .map(|new| if new.trim_ascii().is_empty() && is_numeric(vr) { b"0".to_vec() } else { new })
-    });
-    if changed.is_none() && layout == Layout::Csa2 {
-        let padded = item.start..item.start + old.len().next_multiple_of(4);
-        let behind = bytes.get(item.start + value.len()..padded.end);
-        if behind.is_some_and(|behind| behind.iter().all(|&byte| byte == 0))
-            && is_canonical(numbers, old.len())
-        {
-            let start = out.len() + ITEM;
-            out.extend_from_slice(&bytes[item.start - ITEM..padded.end]);
-            return (start..start + old.len(), value.len());
-        }
-    }
-    let new = changed.as_deref().unwrap_or(value);
-    // A NUL ends the value if there was one before.
-    let terminated = usize::from(value.len() < old.len() || !new.is_empty());
-    let length = if new.len() <= value.len() { old.len() } else { (new.len() + terminated).max(old.len()) };
-    let mut head = [0; ITEM];
-    let mut put =
-        |place: usize, number: u32| head[4 * place..4 * place + 4].copy_from_slice(&number.to_le_bytes());
-    match layout {
-        Layout::Csa2 => {
-            let check = number(numbers, 8).filter(|check| *check == 205).unwrap_or(77);
-            for (place, number) in
-                [length as u32, length as u32, check, length as u32].into_iter().enumerate()
-            {
-                put(place, number);
-            }
-        }
-        Layout::Csa1(_) => {
-            let more = (length - old.len()) as u32;
-            for place in 0..4 {
-                let old = number(numbers, 4 * place).unwrap_or(0);
-                put(place, if place == 2 || more == 0 { old } else { old.wrapping_add(more) });
-            }
-        }
-    }
-    out.extend_from_slice(&head);
-    let start = out.len();
-    if length > 0 {
-        out.extend_from_slice(new);
-        out.resize((start + length).next_multiple_of(4), 0);
-    }
-    (start..start + length, new.len())
-}
-
-/// Whether the four numbers before an item of CSA2 are as they are written here: the length, three times, and a check.
-fn is_canonical(numbers: &[u8], length: usize) -> bool {
-    let said = |place: usize| number(numbers, 4 * place);
-    let length = u32::try_from(length).ok();
-    [0, 1, 3].into_iter().all(|place| said(place) == length) && matches!(said(2), Some(77 | 205))
-}
-
-/// What a value becomes; `None` if it stays.
-fn judged(value: &[u8], action: Action, vr: [u8; 2], rules: Rules<'_>) -> Option<Vec<u8>> {
-    if value.is_empty() || !rules.strict && is_measure(value, action, vr) {
-        return None;
-    }
-    if matches!(action, Action::Protocol | Action::Content) {
-        if protocol::is_protocol(value) {
-            return protocol::judged(value, rules);
-        }
-        if action == Action::Protocol || find(value, b"<?xml").is_some() {
-            return Some(Vec::new());
-        }
-    }
-    let printable =
-        value.iter().all(|&byte| byte >= 0x20 && byte != 0x7F || matches!(byte, b'\n' | b'\r' | b'\t'));
-    if !printable {
-        return Some(Vec::new());
-    }
-    let (text, encoding) = decode(value);
-    // Readers take numbers from it; whatever else stands there is none.
-    if is_numeric(vr)
-        && !matches!(action, Action::Uid | Action::Date | Action::Epoch)
-        && !is_one_number(&text)
-    {
-        return Some(Vec::new());
-    }
-    let new = rules.apply(action, &text);
-    (new != text).then(|| encode(&new, encoding))
-}
-
-/// Whether a value is a number that no rule for numbers or terms changes: too short for a date, an identifier, a UID.
-/// Nearly all values are.
-fn is_measure(value: &[u8], action: Action, vr: [u8; 2]) -> bool {
-    let number = value.strip_prefix(b"-").unwrap_or(value);
-    let whole = number.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let decimals = match number.get(whole..) {
-        Some([]) => 0,
-        Some([b'.', decimals @ ..]) if decimals.iter().all(u8::is_ascii_digit) => decimals.len(),
-        _ => return false,
-    };
-    match action {
-        Action::Number => (1..=7).contains(&whole) && decimals <= 16,
-        Action::Term if is_numeric(vr) => (1..=3).contains(&whole) && decimals <= 8,
-        _ => false,
-    }
 }
 
 /// Whether readers turn items of this VR into numbers.

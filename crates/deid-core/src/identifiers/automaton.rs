@@ -1,5 +1,6 @@
-//! Needles as automata, in the form that suits how much is searched.
+//! The search for needles: by how they begin, and by an automaton in bytes that are full of them.
 
+use super::beginnings::Beginnings;
 use aho_corasick::automaton::OverlappingState;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use std::ops::Range;
@@ -14,14 +15,13 @@ pub(super) struct Automaton {
     needles: Vec<Vec<u8>>,
     /// Their bytes.
     size: usize,
-    /// Quick to make; for bytes in lower case.
-    compact: AhoCorasick,
+    /// What is asked first.
+    beginnings: Beginnings,
+    /// Quick to make; for bytes in lower case. Made for the first bytes that are full of needles.
+    compact: OnceLock<Option<AhoCorasick>>,
     /// Quick to search with, for bytes in any case; made once it pays.
     fast: OnceLock<Option<AhoCorasick>>,
     searched: AtomicUsize,
-    /// Of the needles that consist of signs of numbers, with their places among all; made once it pays.
-    numbers: OnceLock<Option<(AhoCorasick, Vec<usize>)>>,
-    searched_numbers: AtomicUsize,
 }
 
 /// No automaton takes these needles: what is to be searched for them counts as full of them.
@@ -29,14 +29,12 @@ pub(super) struct Automaton {
 pub(super) struct CannotBeBuilt;
 
 impl Automaton {
+    /// Fewer bytes of needles fit in any automaton.
+    const FITS: usize = 1 << 20;
     /// After how many bytes the fast form has paid for itself.
     const PAYS: usize = 2 << 20;
     /// The fast form takes some 250 bytes for each byte of a needle.
     const LARGEST: usize = 32 << 10;
-    /// After how many bytes of numbers a form for them has paid for itself.
-    const PAYS_NUMBERS: usize = 16 << 10;
-    /// The form for numbers takes some 70 bytes for each byte of a needle.
-    const LARGEST_OF_NUMBERS: usize = 128 << 10;
     /// Longer bytes are not copied to have them in lower case.
     const FOLDED: usize = 64 << 10;
 
@@ -45,19 +43,28 @@ impl Automaton {
         if needles.is_empty() {
             return Ok(None);
         }
+        // It would stand everywhere.
+        if needles.iter().any(Vec::is_empty) {
+            return Err(CannotBeBuilt);
+        }
         for needle in &mut needles {
             needle.make_ascii_lowercase();
         }
-        let compact = build(&needles, AhoCorasickKind::ContiguousNFA, false).ok_or(CannotBeBuilt)?;
-        Ok(Some(Automaton {
+        let automaton = Automaton {
             size: needles.iter().map(Vec::len).sum(),
+            beginnings: Beginnings::of(&needles),
             needles,
-            compact,
+            compact: OnceLock::new(),
             fast: OnceLock::new(),
             searched: AtomicUsize::new(0),
-            numbers: OnceLock::new(),
-            searched_numbers: AtomicUsize::new(0),
-        }))
+        };
+        let fits = automaton.size <= Self::FITS || automaton.compact().is_some();
+        if fits { Ok(Some(automaton)) } else { Err(CannotBeBuilt) }
+    }
+
+    fn compact(&self) -> Option<&AhoCorasick> {
+        let made = || build(&self.needles, AhoCorasickKind::ContiguousNFA, false);
+        self.compact.get_or_init(made).as_ref()
     }
 
     #[cfg(test)]
@@ -65,25 +72,17 @@ impl Automaton {
         self.needles.len()
     }
 
-    /// All matches of any needle, each with the place of the needle. All forms find the same.
+    /// All matches of any needle, each with the place of the needle, by where they end, the longest first. All forms
+    /// find the same.
     pub(super) fn find<'a>(&'a self, bytes: &'a [u8]) -> Matches<'a> {
-        let total = |counter: &AtomicUsize| counter.fetch_add(bytes.len(), Ordering::Relaxed);
-        let of = |automaton: &'a AhoCorasick, places, haystack: Haystack<'a>| Matches {
-            // Whether there is one is quicker to tell than which, and there is none, as a rule.
-            none: !automaton.is_match(haystack.bytes()),
-            automaton,
-            places,
-            haystack,
-            state: OverlappingState::start(),
-        };
-        if bytes.iter().all(|&byte| is_of_number(byte)) && total(&self.searched_numbers) >= Self::PAYS_NUMBERS
-        {
-            let made = self.numbers.get_or_init(|| self.of_numbers());
-            if let Some((automaton, places)) = made {
-                return of(automaton, Some(places), Haystack::folded(bytes));
-            }
+        // As much work as to look at each byte some times; only bytes full of needles take more.
+        let most = 1024 + bytes.len();
+        if let Some(found) = self.beginnings.find(&self.needles, bytes, most) {
+            return Matches::Known(found.into_iter());
         }
-        let pays = total(&self.searched) >= Self::PAYS && self.size <= Self::LARGEST;
+        let of = |automaton, haystack| Matches::Searched(automaton, haystack, OverlappingState::start());
+        let searched = self.searched.fetch_add(bytes.len(), Ordering::Relaxed);
+        let pays = searched >= Self::PAYS && self.size <= Self::LARGEST;
         if pays || bytes.len() > Self::FOLDED {
             let kind = if self.size <= Self::LARGEST {
                 AhoCorasickKind::DFA
@@ -92,89 +91,64 @@ impl Automaton {
             };
             let made = self.fast.get_or_init(|| build(&self.needles, kind, true));
             if let Some(automaton) = made {
-                return of(automaton, None, Haystack::AsIs(bytes));
+                return of(automaton, Haystack::AsIs(bytes));
             }
         }
-        of(&self.compact, None, Haystack::folded(bytes))
-    }
-
-    /// The needles that can stand among signs of numbers: few, so that the fast form is small.
-    fn of_numbers(&self) -> Option<(AhoCorasick, Vec<usize>)> {
-        let places: Vec<usize> = (0..self.needles.len())
-            .filter(|&at| self.needles[at].iter().all(|&byte| is_of_number(byte)))
-            .collect();
-        let needles: Vec<&[u8]> = places.iter().map(|&at| &self.needles[at][..]).collect();
-        let size: usize = needles.iter().map(|needle| needle.len()).sum();
-        let small = size <= Self::LARGEST_OF_NUMBERS;
-        let automaton = small.then(|| build(&needles, AhoCorasickKind::DFA, false)).flatten()?;
-        Some((automaton, places))
+        match self.compact() {
+            Some(automaton) => of(automaton, Haystack::folded(bytes)),
+            // However long it takes.
+            None => Matches::Known(
+                self.beginnings.find(&self.needles, bytes, usize::MAX).unwrap_or_default().into_iter(),
+            ),
+        }
     }
 }
 
 /// What is searched, in the case in which the automaton wants it.
-enum Haystack<'a> {
+pub(super) enum Haystack<'a> {
     AsIs(&'a [u8]),
-    Short([u8; SHORT], usize),
-    Long(Vec<u8>),
+    Folded(Vec<u8>),
 }
-
-/// Bytes up to this length are copied without asking for memory.
-const SHORT: usize = 128;
 
 impl<'a> Haystack<'a> {
     /// The bytes in lower case.
     fn folded(bytes: &'a [u8]) -> Self {
-        if !bytes.iter().fold(false, |found, byte| found | byte.is_ascii_uppercase()) {
-            return Haystack::AsIs(bytes);
-        }
-        let mut short = [0; SHORT];
-        match short.get_mut(..bytes.len()) {
-            Some(copy) => {
-                copy.copy_from_slice(bytes);
-                copy.make_ascii_lowercase();
-                Haystack::Short(short, bytes.len())
-            }
-            None => Haystack::Long(bytes.to_ascii_lowercase()),
+        if bytes.iter().any(u8::is_ascii_uppercase) {
+            Haystack::Folded(bytes.to_ascii_lowercase())
+        } else {
+            Haystack::AsIs(bytes)
         }
     }
-}
 
-impl Haystack<'_> {
     fn bytes(&self) -> &[u8] {
         match self {
             Haystack::AsIs(bytes) => bytes,
-            Haystack::Short(bytes, length) => &bytes[..*length],
-            Haystack::Long(bytes) => bytes,
+            Haystack::Folded(bytes) => bytes,
         }
     }
 }
 
 /// Iterator over matches: the place of the needle, and where it stands.
-pub(super) struct Matches<'a> {
-    automaton: &'a AhoCorasick,
-    places: Option<&'a [usize]>,
-    haystack: Haystack<'a>,
-    state: OverlappingState,
-    none: bool,
+pub(super) enum Matches<'a> {
+    /// They were found all at once.
+    Known(std::vec::IntoIter<(usize, Range<usize>)>),
+    /// They are found one by one.
+    Searched(&'a AhoCorasick, Haystack<'a>, OverlappingState),
 }
 
 impl Iterator for Matches<'_> {
     type Item = (usize, Range<usize>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.none {
-            return None;
+        match self {
+            Matches::Known(found) => found.next(),
+            Matches::Searched(automaton, haystack, state) => {
+                automaton.find_overlapping(haystack.bytes(), state);
+                let found = state.get_match()?;
+                Some((found.pattern().as_usize(), found.range()))
+            }
         }
-        self.automaton.find_overlapping(self.haystack.bytes(), &mut self.state);
-        let found = self.state.get_match()?;
-        let pattern = found.pattern().as_usize();
-        Some((self.places.map_or(pattern, |places| places[pattern]), found.range()))
     }
-}
-
-/// Whether a byte may stand in a number written in decimal, or between two.
-const fn is_of_number(byte: u8) -> bool {
-    byte.is_ascii_digit() || matches!(byte, 0 | b' ' | b'+' | b'-' | b'.' | b'E' | b'e')
 }
 
 fn build<N: AsRef<[u8]>>(needles: &[N], kind: AhoCorasickKind, in_any_case: bool) -> Option<AhoCorasick> {
@@ -191,37 +165,88 @@ fn build<N: AsRef<[u8]>>(needles: &[N], kind: AhoCorasickKind, in_any_case: bool
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
-    fn found(automaton: &Automaton, text: &str) -> Vec<(usize, Range<usize>)> {
-        automaton.find(text.as_bytes()).collect()
+    fn found(automaton: &Automaton, bytes: &[u8]) -> Vec<(usize, Range<usize>)> {
+        automaton.find(bytes).collect()
+    }
+
+    /// What each form finds in the same bytes, in its order.
+    fn by_each_form(needles: &[Vec<u8>], bytes: &[u8]) -> [Vec<(usize, Range<usize>)>; 3] {
+        let direct = Automaton::new(needles.to_vec()).unwrap().unwrap();
+        let direct = direct.beginnings.find(&direct.needles, bytes, usize::MAX).unwrap();
+        let of = |kind, in_any_case, haystack: &[u8]| {
+            let needles: Vec<Vec<u8>> = needles.iter().map(|needle| needle.to_ascii_lowercase()).collect();
+            let automaton = build(&needles, kind, in_any_case).unwrap();
+            automaton
+                .try_find_overlapping_iter(haystack)
+                .unwrap()
+                .map(|found| (found.pattern().as_usize(), found.range()))
+                .collect()
+        };
+        [
+            direct,
+            of(AhoCorasickKind::ContiguousNFA, false, &bytes.to_ascii_lowercase()),
+            of(AhoCorasickKind::DFA, true, bytes),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn all_forms_find_the_same(
+            needles in prop::collection::vec("[a-cA-C0-2@\u{0}\u{e9} ]{1,9}", 1..40),
+            bytes in prop::collection::vec("[a-cA-C0-2@`\u{0}\u{e9} ]{0,40}", 0..4),
+        ) {
+            let needles: Vec<Vec<u8>> = needles.into_iter().map(String::into_bytes).collect();
+            let [direct, compact, fast] = by_each_form(&needles, &bytes.concat().into_bytes());
+            prop_assert_eq!(&direct, &compact);
+            prop_assert_eq!(&direct, &fast);
+        }
+
+        /// Long needles, seldom there.
+        #[test]
+        fn planted_needles_are_found(
+            needles in prop::collection::vec("[ -~]{3,20}", 1..300),
+            text in "[ -~]{0,300}",
+            plant in any::<(prop::sample::Index, prop::sample::Index)>(),
+        ) {
+            let needles: Vec<Vec<u8>> = needles.into_iter().map(String::into_bytes).collect();
+            let mut planted = text.into_bytes();
+            let at = plant.0.index(planted.len() + 1);
+            planted.splice(at..at, plant.1.get(&needles).to_ascii_uppercase());
+            let [direct, compact, fast] = by_each_form(&needles, &planted);
+            prop_assert!(!direct.is_empty());
+            prop_assert_eq!(&direct, &compact);
+            prop_assert_eq!(&direct, &fast);
+        }
     }
 
     #[test]
-    fn all_forms_find_the_same() {
-        let needles =
-            ["doe", "471123", "1970-03-07", "07.03.1970", "6e"].map(|needle| needle.as_bytes().to_vec());
+    fn bytes_full_of_needles_are_searched_with_automata() {
+        let needles = ["doe", "471123", "doe j", "oe", "doe k", "doe l", "doe m", "doe n"]
+            .map(|needle| needle.as_bytes().to_vec());
         let automaton = Automaton::new(needles.to_vec()).unwrap().unwrap();
-        let numbers = "12.5 -471123 6E1\0 1970-03-07";
-        let text = "DOE 471123, 07.03.1970";
-        let before = (found(&automaton, numbers), found(&automaton, text));
-        assert_eq!(before.1[0], (0, 0..3));
-        assert_eq!((before.0.len(), before.1.len()), (3, 3));
-        assert!(automaton.numbers.get().is_none() && automaton.fast.get().is_none());
-        let _ = found(&automaton, &"1.25 ".repeat(Automaton::PAYS_NUMBERS / 5 + 1));
-        assert_eq!(found(&automaton, numbers), before.0);
-        assert_eq!(automaton.numbers.get().unwrap().as_ref().unwrap().1, [1, 2, 3, 4]);
-        let long = "x".repeat(SHORT) + text;
-        let moved =
-            |(needle, range): &(usize, Range<usize>)| (*needle, range.start + SHORT..range.end + SHORT);
-        assert_eq!(found(&automaton, &long), before.1.iter().map(moved).collect::<Vec<_>>());
-        assert!(automaton.fast.get().is_none());
-        let _ = found(&automaton, &"abc ".repeat(Automaton::PAYS));
-        assert_eq!(found(&automaton, text), before.1);
-        assert!(automaton.fast.get().is_some());
+        let once = found(&automaton, b"DOE 471123");
+        assert_eq!(once, [(0, 0..3), (3, 1..3), (1, 4..10)]);
+        assert!(automaton.compact.get().is_none() && automaton.fast.get().is_none());
+        let many = |count: usize| {
+            let found = found(&automaton, "DOE 471123".repeat(count).as_bytes());
+            assert_eq!(found.len(), 3 * count);
+            assert!(found[3..6].iter().zip(&once).all(|(later, first)| {
+                (later.0, later.1.clone()) == (first.0, first.1.start + 10..first.1.end + 10)
+            }));
+        };
+        let heavy = "doe ".repeat(4000);
+        assert_eq!(found(&automaton, heavy.as_bytes()).len(), 8000);
+        many(10);
+        assert!(automaton.compact.get().is_some());
+        many(Automaton::FOLDED / 10 + 1);
+        assert_eq!(found(&automaton, b"DOE 471123"), once);
     }
 
     #[test]
     fn without_needles_there_is_nothing_to_find() {
         assert!(Automaton::new(Vec::new()).unwrap().is_none());
+        assert!(Automaton::new(vec![Vec::new()]).is_err());
     }
 }

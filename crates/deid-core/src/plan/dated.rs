@@ -4,7 +4,6 @@ use super::numbers::binary;
 use super::{Inputs, Planner, STUDY_DATE};
 use crate::dated_numbers::{Chance, DatedNumbers};
 use crate::decide::{Position, Verb};
-use crate::identifiers::IdentifierKind;
 use deid_dicom::{Encoding, ROOT, Source, Tag, Vr, value};
 use deid_profile::ConfidentialityOption;
 use std::rc::Rc;
@@ -23,12 +22,11 @@ impl<S: Source> Planner<'_, '_, S> {
         if let Some(births) = &self.births {
             return Rc::clone(births);
         }
-        let mut born: Vec<String> = births(self.inputs).into_iter().map(str::to_owned).collect();
+        let mut born = self.inputs.remembered.unchanged.borrow().births().to_vec();
         for tag in if born.is_empty() { &[][..] } else { &DAYS } {
             let Some(node) = self.tree.find(ROOT, *tag).map(|index| *self.tree.node(index)) else { continue };
             let bytes = self.source.bytes(node.value_start(), node.value_length().min(64) as usize);
-            let digits = bytes.map(day_of).unwrap_or_default();
-            born.retain(|born| born.as_bytes() != digits);
+            born.retain(|born| !bytes.is_some_and(|bytes| is_day(bytes, born)));
         }
         Rc::clone(self.births.insert(Rc::new(BirthDates(born))))
     }
@@ -61,15 +59,14 @@ pub(super) struct BirthDates(Vec<String>);
 impl BirthDates {
     /// Whether one of the values of a date, or of a date with a time, is one of them.
     pub(super) fn are_in(&self, bytes: &[u8]) -> bool {
-        !self.0.is_empty()
-            && value::split(bytes).map(day_of).any(|day| self.0.iter().any(|born| born.as_bytes() == day))
+        !self.0.is_empty() && value::split(bytes).any(|part| self.0.iter().any(|born| is_day(part, born)))
     }
 }
 
-/// The digits of a date, without what old and other writers put between.
-fn day_of(part: &[u8]) -> Vec<u8> {
+/// Whether the digits of a date, without what old and other writers put between, are those of a day.
+fn is_day(part: &[u8], day: &str) -> bool {
     let digits = part.iter().filter(|byte| !matches!(byte, b'.' | b'-' | b'/' | b' '));
-    digits.take(8).copied().collect()
+    digits.take(8).copied().eq(day.bytes())
 }
 
 /// The birth date, and the study's dates unless the profile keeps them.
@@ -79,15 +76,6 @@ fn days(inputs: &Inputs<'_>) -> DatedNumbers {
     let kept = policy.profile.has_option(ConfidentialityOption::RetainLongitudinalFullDates)
         || policy.public(STUDY_DATE, position).verb == Verb::Keep;
     let studies = inputs.dates.iter().filter(|_| !kept).map(String::as_str);
-    DatedNumbers::new(births(inputs).into_iter().chain(studies))
-}
-
-fn births<'a>(inputs: &Inputs<'a>) -> Vec<&'a str> {
-    let identifiers = inputs.searcher.identifiers().iter();
-    let mut births: Vec<&str> = identifiers
-        .filter(|identifier| identifier.kind == IdentifierKind::BirthDate)
-        .map(|identifier| identifier.origin.expose().as_str())
-        .collect();
-    births.dedup();
-    births
+    let remembered = inputs.remembered.unchanged.borrow();
+    DatedNumbers::new(remembered.births().iter().map(String::as_str).chain(studies))
 }

@@ -28,17 +28,19 @@ struct Private {
 }
 
 /// How many places there are: far more than a data set has different elements.
-const PLACES: usize = 512;
+const PLACES: usize = 2048;
 
 impl Decisions {
-    /// Forgets what other rules decided, or the same for another IOD.
-    pub(crate) fn settle(&mut self, rules: &Arc<CompiledRules>, iod: Option<Iod>) {
+    /// Forgets what other rules decided, or the same for another IOD. Whether there was anything to forget.
+    pub(super) fn settle(&mut self, rules: &Arc<CompiledRules>, iod: Option<Iod>) -> bool {
         let same = |(known, of): &(Arc<CompiledRules>, Option<Iod>)| Arc::ptr_eq(known, rules) && *of == iod;
-        if !self.made_by.as_ref().is_some_and(same) {
+        let other = !self.made_by.as_ref().is_some_and(same);
+        if other {
             self.made_by = Some((Arc::clone(rules), iod));
             self.public = vec![None; PLACES];
             self.private = vec![None; PLACES];
         }
+        other
     }
 
     /// The decision for a public attribute.
@@ -82,12 +84,14 @@ impl Decisions {
     }
 }
 
-/// Where the decision for a tag is remembered: tags of one group stand side by side.
+/// Where the decision for a tag is remembered.
 const fn place(tag: Tag) -> usize {
-    (tag.element() as usize
-        ^ (tag.element() as usize >> 8).wrapping_mul(37)
-        ^ (tag.group() as usize).wrapping_mul(61))
-        % PLACES
+    spread(tag) % PLACES
+}
+
+/// A number that differs between tags in its low bits: multiplied by the golden ratio (Knuth, TAOCP 6.4).
+pub(super) const fn spread(tag: Tag) -> usize {
+    (tag.0.wrapping_mul(0x9E37_79B1) >> 16) as usize
 }
 
 #[cfg(test)]

@@ -1,14 +1,19 @@
 //! What was found out about texts of a subject's files: the same ones stand in each.
 
 use super::Inputs;
-use super::decisions::Decisions;
+use super::decisions::{Decisions, spread};
+use super::unchanged::Unchanged;
 use super::vendor::HeaderCache;
+use crate::Key;
 use crate::clean_text::Cleaned;
 use crate::identifiers::Identifiers;
+use deid_dicom::Tag;
+use deid_profile::CompiledRules;
+use deid_standard::iod::Iod;
 use deid_vendor::Element;
 use deid_vendor::csa::LastHeader;
+use rustc_hash::FxHashMap;
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 crate::phi::withheld!(Memo);
@@ -18,7 +23,17 @@ crate::phi::withheld!(Memo);
 pub(crate) struct Remembered {
     pub(super) headers: RefCell<HeaderCache>,
     pub(super) memo: RefCell<Memo>,
-    pub(crate) decisions: RefCell<Decisions>,
+    pub(super) decisions: RefCell<Decisions>,
+    pub(super) unchanged: RefCell<Unchanged>,
+}
+
+impl Remembered {
+    /// Forgets what other rules decided, or the same for another IOD.
+    pub(crate) fn settle(&self, rules: &Arc<CompiledRules>, iod: Option<Iod>) {
+        if self.decisions.borrow_mut().settle(rules, iod) {
+            self.unchanged.borrow_mut().forget();
+        }
+    }
 }
 
 /// What is done with a text.
@@ -42,12 +57,15 @@ pub(super) struct Memo {
     /// Whose texts, and by how much dates move.
     subject: Option<(Arc<Identifiers>, i32)>,
     /// Words in which no identifier stands, and those in which one does.
-    identify: HashMap<Box<[u8]>, bool>,
+    /// What would make them slow, many with one hash, is bounded by how many are remembered.
+    identify: FxHashMap<Box<[u8]>, bool>,
     /// The same for codes, in which short identifiers do not count.
-    identify_plainly: HashMap<Box<[u8]>, bool>,
-    texts: [HashMap<Box<str>, Cleaned>; 5],
+    identify_plainly: FxHashMap<Box<[u8]>, bool>,
+    texts: [FxHashMap<Box<str>, Cleaned>; 5],
     /// The same of texts that may be met in no other file; forgotten when there are too many.
-    fleeting: [HashMap<Box<str>, Cleaned>; 5],
+    fleeting: [FxHashMap<Box<str>, Cleaned>; 5],
+    /// UIDs, each in the place of the element that it stood in, and those that stand for them.
+    uids: Vec<(Box<str>, String)>,
     /// The last header of each kind: creator, group and element.
     headers: Vec<(String, u16, u8, LastHeader)>,
 }
@@ -58,6 +76,8 @@ const LONGEST: usize = 512;
 const MOST: usize = 4096;
 /// How many of those that are met once, most of them.
 const FEW: usize = 256;
+/// How many UIDs are remembered.
+const UIDS: usize = 64;
 /// Of how many kinds of headers the last one is remembered.
 const KINDS: usize = 8;
 
@@ -106,6 +126,17 @@ impl Memo {
         cleaned
     }
 
+    /// The UID that stands for another in the element of this tag: those of study and series are the same in many files.
+    pub(super) fn uid(memo: &RefCell<Memo>, tag: Tag, uid: &str, key: &Key) -> String {
+        let uids = &mut memo.borrow_mut().uids;
+        uids.resize_with(UIDS, Default::default);
+        let known = &mut uids[spread(tag) % UIDS];
+        if &*known.0 != uid || uid.is_empty() {
+            *known = (uid.into(), key.uid(uid));
+        }
+        known.1.clone()
+    }
+
     /// The last header of this kind. It is for the one who looks at the next: two never share it.
     pub(super) fn take_last_header(&mut self, element: &Element<'_>) -> LastHeader {
         self.last_header(element).map(std::mem::take).unwrap_or_default()
@@ -148,7 +179,7 @@ impl Memo {
 
     fn found(
         memo: &RefCell<Memo>,
-        of: impl Fn(&mut Memo) -> &mut HashMap<Box<[u8]>, bool>,
+        of: impl Fn(&mut Memo) -> &mut FxHashMap<Box<[u8]>, bool>,
         bytes: &[u8],
         search: impl FnOnce() -> bool,
     ) -> bool {

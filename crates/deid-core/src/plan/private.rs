@@ -54,7 +54,10 @@ impl<S: Source> Planner<'_, '_, S> {
             return self.remove(index, Rule::InsideDummy);
         }
         let (entries, uncleaned) = (self.plan.entries.len(), self.plan.kept_uncleaned.len());
-        let next = self.private_element(index, &node, (&creator, is_safe), decided);
+        let vr = if decided.verb == Verb::Remove { node.vr } else { private_vr(&node, &creator) };
+        let next = self.unless_unchanged(index, &node, vr, Some(&creator), decided, |planner| {
+            planner.private_element(index, &node, (&creator, is_safe), vr, decided)
+        });
         let is_removed = |entry: &Entry| entry.node == index && entry.done == Done::Remove;
         if !self.plan.entries[entries..].iter().any(is_removed) {
             self.set().creators[at].kept = true;
@@ -70,12 +73,12 @@ impl<S: Source> Planner<'_, '_, S> {
         index: NodeIndex,
         node: &Node,
         (creator, safe): (&str, bool),
+        vr: Vr,
         Decision { verb, rule }: Decision,
     ) -> NodeIndex {
         if verb == Verb::Remove {
             return self.remove(index, rule);
         }
-        let vr = private_vr(node, creator);
         let safe_private = self.inputs.policy.safe_private;
         match rule {
             Rule::Neuroimaging(row) => {
@@ -445,6 +448,15 @@ pub(super) fn private_vr(node: &Node, creator: &str) -> Vr {
         .or_else(|| neuroimaging(creator, group, element).map(|row| row.vr))
         .or_else(|| private_dictionary::private_attribute(creator, group, element).and_then(|found| found.vr))
         .unwrap_or(Vr::UN)
+}
+
+/// Whether nothing but numbers is kept by a rule, and nothing else is looked for in them.
+pub(super) fn is_number_alone(rule: Rule) -> bool {
+    match rule {
+        Rule::NumericPrivate => true,
+        Rule::Neuroimaging(row) => row.kind == Held::Number,
+        _ => false,
+    }
 }
 
 /// Whether what is left of an element is known to identify nobody: for the Private Data Element Characteristics.

@@ -1,5 +1,6 @@
 //! UIDs: each becomes the one that stands for it everywhere, but for those that DICOM registers.
 
+use super::memo::Memo;
 use super::{Done, Planner};
 use crate::decide::{Decision, Position, Verb};
 use crate::pseudonym::is_well_known_uid;
@@ -92,7 +93,7 @@ impl<S: Source> Planner<'_, '_, S> {
             if uid.is_empty() || standard {
                 text.push_str(uid);
             } else {
-                text.push_str(&self.inputs.key.uid(uid));
+                text.push_str(&Memo::uid(&self.inputs.remembered.memo, node.tag, uid, self.inputs.key));
                 changed = true;
             }
         }

@@ -246,7 +246,7 @@ impl<S: Source> Planner<'_, '_, S> {
         self.serial.get().cloned().flatten()
     }
 
-    fn know_serial_number(&mut self) {
+    pub(super) fn know_serial_number(&mut self) {
         if self.serial.get().is_none() {
             let serial = self.read_serial_number();
             // Nobody else sets it.
@@ -391,15 +391,16 @@ fn stands_in(bytes: &[u8], serial: &[u8]) -> bool {
 
 /// Whether one of these numbers is a serial number, with a sign, zeros in front or decimals of zeros at most.
 fn is_number_of(bytes: &[u8], serial: &[u8]) -> bool {
-    let bare = |number: &[u8]| {
-        let number = number.trim_ascii().strip_prefix(b"+").unwrap_or(number.trim_ascii()).to_vec();
+    fn bare(number: &[u8]) -> &[u8] {
+        let number = number.trim_ascii();
+        let number = number.strip_prefix(b"+").unwrap_or(number);
         let whole = match number.iter().position(|&byte| byte == b'.') {
-            Some(point) if number[point + 1..].iter().all(|&byte| byte == b'0') => number[..point].to_vec(),
+            Some(point) if number[point + 1..].iter().all(|&byte| byte == b'0') => &number[..point],
             _ => number,
         };
         let zeros = whole.iter().take_while(|&&byte| byte == b'0').count();
-        whole[zeros..].to_vec()
-    };
+        &whole[zeros..]
+    }
     let serial = bare(serial);
     value::split(bytes).any(|part| bare(part) == serial)
 }

@@ -2,6 +2,7 @@
 
 mod gathered;
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 use std::fs::File;
@@ -9,7 +10,7 @@ use std::io::{self, Write};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 
-use deid_core::{Body, Cause, CrosswalkRow, Engine, Facts, Processed, Scratch, SessionFacts};
+use deid_core::{Body, Cause, CrosswalkRow, Engine, Facts, KnownParts, Processed, Scratch, SessionFacts};
 use deid_dicom::{Piece, Source, Spliced};
 
 use super::Progress;
@@ -72,6 +73,9 @@ pub(super) struct Worker {
     scratch: Scratch,
     head: Head,
     output: Vec<u8>,
+    /// The end of a file, as it was read.
+    rest: Vec<u8>,
+    parts: KnownParts,
 }
 
 /// A unit that was processed.
@@ -109,14 +113,14 @@ impl Opened<'_> {
     }
 
     /// The first bytes, as many as there are up to `length`.
-    fn beginning(&self, length: usize) -> io::Result<Vec<u8>> {
+    fn beginning(&self, length: usize) -> io::Result<Cow<'_, [u8]>> {
         match self {
-            Self::Bytes(bytes) => Ok(bytes[..length.min(bytes.len())].to_vec()),
-            Self::File(_, _, head) if length <= head.len() => Ok(head[..length].to_vec()),
+            Self::Bytes(bytes) => Ok(Cow::Borrowed(&bytes[..length.min(bytes.len())])),
+            Self::File(_, _, head) if length <= head.len() => Ok(Cow::Borrowed(&head[..length])),
             Self::File(file, size, _) => {
                 let mut beginning = vec![0; length.min(usize::try_from(*size).unwrap_or(length))];
                 read_exact_at(file, 0, &mut beginning)?;
-                Ok(beginning)
+                Ok(Cow::Owned(beginning))
             }
         }
     }
@@ -166,7 +170,7 @@ impl Work<'_> {
     pub(super) fn process(&self, worker: &mut Worker, mut unit: Unit) -> Done {
         let attempt = panic::catch_unwind(AssertUnwindSafe(|| {
             let found = self.open_and_process(worker, &unit);
-            let names = self.names(&unit, &found);
+            let names = self.names(&mut worker.parts, &unit, &found);
             (found, names)
         }));
         let (found, (target, label)) = attempt.unwrap_or_else(|_| {
@@ -197,9 +201,10 @@ impl Work<'_> {
     }
 
     /// The path of what is written, in parts, and what the report calls it.
-    fn names(&self, unit: &Unit, found: &Found) -> (Vec<String>, String) {
+    fn names(&self, known: &mut KnownParts, unit: &Unit, found: &Found) -> (Vec<String>, String) {
         let identity = found.identity.as_ref();
-        let clean = |part: &str| portable(&self.engine.path_part(part, identity, self.session));
+        let mut clean =
+            |part: &str| portable(&self.engine.path_part_of_many(part, identity, self.session, known));
         let parts = unit.parts();
         let mut target: Vec<String> = Vec::new();
         let cause = found.result.as_ref().err().map(|why| why.cause);
@@ -377,7 +382,13 @@ impl Work<'_> {
         }
         let path = staging.join(&ordinal.to_string());
         let written = File::create_new(&path).and_then(|mut file| {
-            if !gathered::write(&mut file, &mut worker.output, &planned, opened, &given_up)? {
+            if !gathered::write(
+                &mut file,
+                (&mut worker.output, &mut worker.rest),
+                &planned,
+                opened,
+                &given_up,
+            )? {
                 let mut out = Out::new(&mut worker.output, Sink::File(&mut file), &given_up);
                 write_instance(&mut out, &planned, opened)?;
                 out.flush()?;

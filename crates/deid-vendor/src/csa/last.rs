@@ -12,8 +12,38 @@ pub struct LastHeader {
     before: Vec<u8>,
     after: Vec<u8>,
     records: Vec<Record>,
-    /// Memory for the next one.
-    spare: Vec<u8>,
+    /// For the next one.
+    pub(super) memory: Memory,
+}
+
+/// Memory that one header uses after the other, and what is being made in it.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    /// The header that was read.
+    pub(super) header: Header,
+    /// The header written again, and where its last record ends.
+    pub(super) out: Vec<u8>,
+    pub(super) end: usize,
+    pub(super) records: Vec<Record>,
+    /// The elements that were judged now, each with its place in `items`.
+    pub(super) judged: Vec<(usize, Range<usize>)>,
+    /// Where their items stand.
+    pub(super) items: Vec<Range<usize>>,
+    /// What stands in these elements: values, and names that nobody knows.
+    pub(super) new_texts: Vec<u8>,
+    /// What was written, read back.
+    pub(super) said: Header,
+}
+
+impl Memory {
+    /// Forgets what was made.
+    pub(super) fn clear(&mut self) {
+        self.out.clear();
+        self.records.clear();
+        self.judged.clear();
+        self.items.clear();
+        self.new_texts.clear();
+    }
 }
 
 /// An element with its items: where it stood, and where what became of it stands.
@@ -53,23 +83,17 @@ impl LastHeader {
         self.before.get(known.before.clone())?.starts_with(field).then_some(known)
     }
 
-    /// Memory to write into.
-    pub(super) fn take_spare(&mut self) -> Vec<u8> {
-        let mut spare = std::mem::take(&mut self.spare);
-        spare.clear();
-        spare
-    }
-
     /// Remembers a header.
-    pub(super) fn remember(&mut self, bytes: &[u8], header: &Header, after: Vec<u8>, records: Vec<Record>) {
-        if bytes.len().max(after.len()) > Self::LONGEST {
+    pub(super) fn remember(&mut self, bytes: &[u8], header: &Header, written: &mut Memory) {
+        if bytes.len().max(written.out.len()) > Self::LONGEST {
             *self = LastHeader::default();
+            *written = Memory::default();
             return;
         }
         self.layout = Some(header.layout);
         self.before.clear();
         self.before.extend_from_slice(bytes);
-        self.spare = std::mem::replace(&mut self.after, after);
-        self.records = records;
+        std::mem::swap(&mut self.after, &mut written.out);
+        std::mem::swap(&mut self.records, &mut written.records);
     }
 }

@@ -38,6 +38,10 @@ fn decimal(part: &[u8]) -> Option<f64> {
 /// Whether binary numbers are a text in disguise: nothing but the signs of names with a word among them, or a long
 /// word somewhere. Four bytes of one number cannot be told from letters.
 fn is_words(bytes: &[u8]) -> bool {
+    // What all of these want is at least so many signs in a row, and in numbers there are seldom as many.
+    if longest_run(bytes) < 6 {
+        return false;
+    }
     let text = value::trim(bytes);
     let sign =
         |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'^' | b'.' | b',' | b'-' | b'_');
@@ -56,6 +60,27 @@ fn is_words(bytes: &[u8]) -> bool {
             && text.iter().all(|byte| sign(byte) || matches!(byte, b'/' | b':' | b'+'))
             && digits()
         || is_dialled(text)
+}
+
+/// The longest run of signs that words, dates and telephone numbers are made of.
+fn longest_run(bytes: &[u8]) -> usize {
+    static SIGNS: [bool; 256] = {
+        let mut signs = [false; 256];
+        let mut byte = 0_u8;
+        while byte < 128 {
+            signs[byte as usize] = byte.is_ascii_alphanumeric()
+                || matches!(byte, b' ' | b'^' | b'.' | b',' | b'-' | b'_' | b'/' | b':' | b'+')
+                || matches!(byte, b'(' | b')' | b'#' | b'*');
+            byte += 1;
+        }
+        signs
+    };
+    let (mut longest, mut run) = (0, 0);
+    for byte in bytes {
+        run = if SIGNS[usize::from(*byte)] { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    longest
 }
 
 /// Whether words as names are written stand together among whatever bytes: `Vukovic Tvrtko`. In many numbers letters

@@ -24,7 +24,7 @@ enum Run<'a> {
 /// Writes a result of which all but the end was read already; `false` if it is none, and nothing was written.
 pub(super) fn write(
     out: &mut File,
-    buffer: &mut Vec<u8>,
+    (buffer, end): (&mut Vec<u8>, &mut Vec<u8>),
     planned: &Planned,
     opened: &Opened<'_>,
     given_up: &dyn Fn() -> bool,
@@ -64,10 +64,13 @@ pub(super) fn write(
     }
     let small = rest.filter(|&(_, length)| length <= SMALL_COPY);
     if let Some((start, length)) = small {
-        let from = buffer.len();
-        buffer.resize(from + length as usize, 0);
-        read_exact_at(file, start, &mut buffer[from..])?;
-        runs.push(Run::Gathered(from, buffer.len()));
+        // Zeroed once only, when it is new.
+        if end.len() < length as usize {
+            end.resize(length as usize, 0);
+        }
+        let end = &mut end[..length as usize];
+        read_exact_at(file, start, end)?;
+        runs.push(Run::There(end));
     }
     let mut slices: Vec<IoSlice<'_>> = runs
         .iter()
@@ -153,8 +156,9 @@ mod tests {
                 let mut out = tempfile::tempfile().unwrap();
                 let opened = Opened::File(&input, bytes.len() as u64, &bytes[..65_536]);
                 let mut buffer = b"left from before".to_vec();
+                let mut end = vec![b'x'; 7];
                 assert_eq!(
-                    write(&mut out, &mut buffer, &planned, &opened, &|| false).unwrap(),
+                    write(&mut out, (&mut buffer, &mut end), &planned, &opened, &|| false).unwrap(),
                     gathers,
                     "{pieces:?}"
                 );
