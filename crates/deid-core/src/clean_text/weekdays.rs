@@ -96,7 +96,7 @@ pub(super) fn weekday_before(scan: &Scan, run: usize) -> bool {
     run > 0 && gap.len() <= 3 && gap.chars().all(|c| " .,(_-".contains(c)) && is_weekday(scan, run - 1)
 }
 
-fn is_weekday(scan: &Scan, run: usize) -> bool {
+pub(super) fn is_weekday(scan: &Scan, run: usize) -> bool {
     let word = scan.letters(run);
     let of_fat = || word == "sat" && (scan.runs[run].style != Style::Title || is_fat(scan, run));
     let german = || matches!(scan.source(run), "Mo" | "Di" | "Mi" | "Do" | "Fr" | "Sa" | "So");
