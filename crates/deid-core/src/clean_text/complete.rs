@@ -1,10 +1,10 @@
 //! Dates that can be read: where their day, month and year stand, and which days they may be.
 
 use super::calendars::parted;
-use super::dates::{birth_after, glued, glued_parts, is_word_too, named, numeric, separator};
+use super::dates::{birth_after, glued, glued_parts, is_version, is_word_too, named, numeric, separator};
 use super::joined::{Days, Expression, around, days_behind, is_counted};
 use super::months::{is_month, month_of};
-use super::numbers::{announces_person, is_behind_parameter};
+use super::numbers::{announces_person, is_behind_parameter, is_measure};
 use super::odd_dates::malformed;
 use super::romans::{is_telling, roman, roman_month};
 use super::scan::{Scan, Style};
@@ -321,7 +321,9 @@ fn compact(scan: &Scan, at: usize) -> Option<(Range<usize>, Span)> {
         return None;
     }
     let range = scan.bytes_of(at..end);
-    Some((at..end, span(range, Some(date.year), vec![date])))
+    // 19991231 ms: it may be no date at all.
+    let unit = is_measure(scan, at, end - 1) && !is_behind_parameter(scan, at);
+    Some((at..end, span(range, Some(date.year), vec![date; 1 + usize::from(unit)])))
 }
 
 /// `HHMMSS`.
@@ -368,7 +370,15 @@ fn in_numbers(scan: &Scan, runs: Range<usize>) -> (Range<usize>, Span) {
     // TR 2000 11 12 and TE 12.10.2005 are never made other numbers.
     let blank = runs.clone().skip(1).all(|run| scan.gap(run).trim().is_empty());
     let named = runs.start > 0 && !scan.is_digits(runs.start - 1);
-    let numbers = blank || named && is_behind_parameter(scan, runs.start);
+    let before = runs.start.checked_sub(1).map_or("", |run| scan.letters(run));
+    let version = dotted && is_version(scan, runs.start) && scan.gap(runs.start).len() <= 2;
+    // 2019-04-3x: a part is left open.
+    let open = matches!(scan.letters(runs.end), "x" | "xx") && scan.gap(runs.end).len() <= 1;
+    let numbers = blank
+        || version
+        || open
+        || announces_person(before) && scan.gap(runs.start).len() <= 4
+        || named && is_behind_parameter(scan, runs.start);
     let readings =
         if runs.len() >= 3 && !numbers { readings().unwrap_or_default() } else { Vec::new() };
     (runs, span(range, year, readings))

@@ -1,7 +1,7 @@
 //! Dates as people write them, and times beside them.
 
 use super::calendars::{other, parted};
-use super::joined::{around, days_behind};
+use super::joined::{around, days_behind, follows_gone};
 use super::months::{is_month, is_whole};
 use super::numbers::{is_behind_parameter, is_measure};
 use super::odd_dates::{in_chinese, malformed, open, uuids};
@@ -19,6 +19,11 @@ const BORN: &[&str] = &[
     "born",
     "birth",
     "birthday",
+    "bday",
+    "anniversaire",
+    "cumpleanos",
+    "compleanno",
+    "verjaardag",
     "birthdate",
     "ne",
     "nee",
@@ -543,11 +548,20 @@ pub(super) fn may_be_verb(name: &str) -> bool {
 /// `le 12/03`, `am 12.03.`: a day and a month of two digits behind a word for days; of one, if a point follows (`am 3.6.`).
 fn day_and_month(scan: &Scan, at: usize) -> Option<(usize, usize)> {
     const ON: &[&str] =
-        &["le", "du", "am", "vom", "bis", "on", "el", "il", "del", "dia", "dnia", "dne", "den", "op", "em"];
+        &[
+            "le", "du", "am", "vom", "bis", "on", "el", "il", "del", "dia", "dnia", "dne", "den", "op", "em", "of",
+            "from", "since", "until", "till", "dated", "seit", "ab", "zum", "dal", "desde", "depuis", "al", "au", "dd",
+            "van", "fra", "fran", "od", "от", "dato", "datum", "date", "fecha", "data",
+        ];
     let ordinal = scan.gap(at + 1) == "." && scan.gap(at + 2).starts_with('.') && !scan.is_digits(at + 2);
     let two =
         |run: usize| scan.is_digits(run) && (length(scan, run) == 2 || ordinal && length(scan, run) == 1);
-    let announced = at > 0 && scan.gap(at) == " " && ON.contains(&scan.letters(at - 1));
+    let star = scan.gap(at).trim_end().strip_suffix('*').is_some_and(|rest| {
+        rest.is_empty() && at == 0 || rest.ends_with([' ', '(', '[', ',', ';', '_'])
+    });
+    let announced = at > 0 && matches!(scan.gap(at), " " | ": ") && ON.contains(&scan.letters(at - 1))
+        || star
+        || follows_gone(scan, at);
     let alone = scan.is_word(at) && scan.is_word(at + 1) && !scan.is_digits(at + 2);
     (announced
         && two(at)

@@ -394,6 +394,17 @@ fn named_behind(scan: &Scan, at: usize, year_first: bool, joint: Joint, date: &R
         .then_some((Member { day, month: Some(at) }, day + 1, true))
 }
 
+/// Whether a number is joined to a date that is gone already.
+pub(super) fn follows_gone(scan: &Scan, at: usize) -> bool {
+    (0..=2).any(|words| {
+        let Some(last) = at.checked_sub(words + 1) else { return false };
+        scan.is_digits(last)
+            && scan.is_gone(last)
+            && (last + 1..at).all(|run| is_joining(scan, run))
+            && joint(scan, last + 1..at).is_some_and(|(joint, _)| joint != Joint::Comma)
+    })
+}
+
 /// Days of a month that stand between its name and the year: `April 3-5, 2019`, `Dec 24, 26 and 28 2018`.
 pub(super) struct Days {
     pub(super) runs: Range<usize>,
@@ -409,7 +420,7 @@ pub(super) fn days_behind(scan: &Scan, month: usize) -> Option<Days> {
         let gap = scan.gap(run);
         gap.len() <= 4 && gap.chars().all(|c| " .-/_,'’\u{a0}".contains(c))
     };
-    if !is_name(scan, month) || scan.is_gone(month) || !near(month + 1) || !is_day(scan, month + 1) {
+    if !is_name(scan, month) || scan.is_gone(month) || !near(month + 1) || !is_day(scan, month + 1) || begins_full(scan, month + 1) {
         return None;
     }
     let mut days = vec![month + 1];

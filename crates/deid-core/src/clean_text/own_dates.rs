@@ -1,5 +1,6 @@
 //! The subject's own dates in spellings that nobody else's date would be recognised by: `19-4-3`, `53.7.12`, `jul53`.
 
+use super::complete::{Date, spans};
 use super::dates::{is_version, length, may_be_verb};
 use super::months::{is_month, is_whole, month_of};
 use super::numbers::is_measure;
@@ -45,7 +46,10 @@ pub(crate) fn find(text: &str, dates: &[OwnDate]) -> Vec<(Range<usize>, usize)> 
 
 /// The same in a text that is cut already.
 pub(super) fn find_in(scan: &Scan, dates: &[OwnDate]) -> Vec<(Range<usize>, usize)> {
-    let mut found = Vec::new();
+    if dates.is_empty() {
+        return Vec::new();
+    }
+    let mut found = in_expressions(scan, dates);
     let mut at = 0;
     while at < scan.runs.len() {
         let parts = Parts::at(scan, at);
@@ -53,13 +57,30 @@ pub(super) fn find_in(scan: &Scan, dates: &[OwnDate]) -> Vec<(Range<usize>, usiz
             dates.iter().enumerate().find_map(|(index, date)| Some((parts.end(date)?, index)))
         });
         if let Some((end, index)) = hit {
-            found.push((scan.bytes_of(at..end), index));
+            let bytes = scan.bytes_of(at..end);
+            if found.iter().all(|(range, _)| range.end <= bytes.start || bytes.end <= range.start) {
+                found.push((bytes, index));
+            }
             at = end;
         } else {
             at += 1;
         }
     }
     found
+}
+
+/// Ranges and lists of dates that one of the days is in: `3.-5.4.2019`.
+fn in_expressions(scan: &Scan, dates: &[OwnDate]) -> Vec<(Range<usize>, usize)> {
+    let is = |date: &Date, own: &OwnDate| {
+        (date.year, date.month, date.day) == (own.year.into(), own.month.into(), own.day.into())
+    };
+    let whole = spans(scan).into_iter().filter(|span| !span.others.is_empty());
+    whole
+        .filter_map(|span| {
+            let own = |own: &OwnDate| span.readings.iter().chain(&span.others).any(|date| is(date, own));
+            dates.iter().position(own).map(|index| (span.range, index))
+        })
+        .collect()
 }
 
 /// Up to three numbers and names of months that stand side by side.
