@@ -7,6 +7,7 @@ use deid_dicom::calendar::{civil, days_since_epoch};
 
 const OFFSET: i64 = 3277;
 const TEXTS: usize = 24_000;
+const SEED: u64 = 41;
 
 /// A generator of numbers (Knuth's MMIX), so that the texts are always the same.
 struct Random(u64);
@@ -147,7 +148,14 @@ fn plain(text: &str) -> String {
         }
         last = c;
     }
-    plain
+    // The same month has several names.
+    let words: Vec<&str> = plain.split_inclusive(|c: char| !c.is_alphabetic()).collect();
+    let month = |word: &str| {
+        let name = word.trim_end_matches(|c: char| !c.is_alphabetic());
+        let at = MONTHS[..7].iter().find_map(|row| row.iter().position(|month| month.to_lowercase() == name));
+        at.map_or_else(|| word.to_owned(), |at| format!("m{at}{}", &word[name.len()..]))
+    };
+    words.into_iter().map(month).collect()
 }
 
 const BEFORE: &[&str] = &[
@@ -171,7 +179,7 @@ fn figures(left: &str) -> String {
 #[test]
 fn dates_move_whole_or_go_whole() {
     let searcher = own();
-    let mut random = Random(41);
+    let mut random = Random(std::env::var("SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(SEED));
     let (mut wrong, mut exact, mut unlike) = (Vec::new(), 0, Vec::new());
     for _ in 0..TEXTS {
         let (written, expected) = expression(&mut random);
@@ -254,7 +262,7 @@ fn months_that_are_words_take_no_part_of_a_date() {
         ("SET1 2018-12-24", "SET1 2010-01-03"),
         ("OCT_2018-10-24", "OCT_2009-11-03"),
         ("OCT 2018/10/24 retina", "OCT 2009/11/03 retina"),
-        ("5 years ago 2014-01-01", "5 years ago 2005-01-10"),
+        ("5 years ago 2014-01-01", "5 years ago 2005-01-11"),
         ("run 1 set 2019", "run"),
         ("tr 2000 11 12", "tr 2000 11 12"),
         ("matrix 2000 10 12", "matrix 2000 10 12"),

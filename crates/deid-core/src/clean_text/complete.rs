@@ -345,7 +345,8 @@ fn in_numbers(scan: &Scan, runs: Range<usize>) -> (Range<usize>, Span) {
             // What follows is a time in the same way.
             let rest: String = (runs.start + 3..runs.end).map(|run| scan.source(run)).collect();
             // 2018-12-24-12-26, 2018-12-24-26: no time, but another day.
-            let day = runs.len() == 4 || runs.len() == 5 && number(scan, runs.start + 3) == Some(b.1);
+            let day = runs.len() == 4 || runs.len() == 5
+                    && number(scan, runs.start + 3).is_some_and(|month| (b.1..=b.1 + 2).contains(&month));
             if day || !(rest.is_empty() || rest.len() <= 6 && is_time(&format!("{rest:0<6}"))) {
                 return None;
             }

@@ -5,7 +5,7 @@ use super::joined::{around, days_behind, follows_gone};
 use super::months::{is_month, is_whole};
 use super::numbers::{is_behind_parameter, is_measure};
 use super::odd_dates::{in_chinese, malformed, open, uuids};
-use super::romans::roman;
+use super::romans::{is_roman_month, roman};
 use super::scan::{Run, Scan, Style};
 use super::words::is_ideographic;
 use deid_dicom::calendar::looks_like_day;
@@ -224,12 +224,18 @@ pub(super) fn numeric(scan: &Scan, at: usize) -> Option<(usize, usize)> {
     if !scan.is_digits(at) || !scan.is_digits(at + 1) || scan.is_gone(at) {
         return None;
     }
-    if let Some(date) = with_mixed_signs(scan, at) {
+    if let Some(date) = with_mixed_signs(scan, at).or_else(|| chained(scan, at)) {
         return Some(date);
     }
     let Some(separator) = separator(scan.gap(at + 1)) else { return with_other_signs(scan, at) };
     // Part of something longer: 1.2.840.10008.
-    let attached = at > 0 && scan.is_digits(at - 1) && scan.gap(at) == scan.gap(at + 1) && separator != ' ';
+    // Not of T2_11_10_2017.
+    let numbered = at > 0 && separator != '.' && scan.word_of(at - 1).start < at - 1;
+    let attached = at > 0
+        && scan.is_digits(at - 1)
+        && scan.gap(at) == scan.gap(at + 1)
+        && separator != ' '
+        && !(numbered && !scan.gap(at).is_empty());
     let three = scan.is_digits(at + 2) && self::separator(scan.gap(at + 2)) == Some(separator);
     if three {
         let [a, b, c] = [at, at + 1, at + 2];
@@ -278,6 +284,25 @@ pub(super) fn numeric(scan: &Scan, at: usize) -> Option<(usize, usize)> {
     .then_some((at, at + 2))
 }
 
+/// `13-2-19-2-2011`, `9-22-6-1999`: two days with the sign that parts day, month and year.
+fn chained(scan: &Scan, at: usize) -> Option<(usize, usize)> {
+    let sign = scan.gap(at + 1);
+    let joined = |run: usize| scan.is_digits(run) && scan.gap(run) == sign;
+    let end = (at + 3..=at + 4).find(|&run| is_year(scan, run))?;
+    let days = at..end;
+    (matches!(sign, "-" | "/")
+        && (at + 1..=end).all(joined)
+        && !joined(end + 1)
+        && !(at > 0 && joined(at) && scan.word_of(at - 1).start == at - 1)
+        && scan.word_of(at).start == at
+        && scan.word_of(end).end == end + 1
+        && days.clone().all(|run| within(scan, run, 1, 31))
+        && is_day_and_month(scan, end - 2, end - 1)
+        && (days.len() == 3 || is_day_and_month(scan, at, at + 1))
+        && !is_measure(scan, at, end))
+    .then_some((at, end + 1))
+}
+
 /// `24/12-2018`, `24.12/2018`, `24/12 2018`, `2018 24/12`: with two signs, as in Denmark.
 fn with_mixed_signs(scan: &Scan, at: usize) -> Option<(usize, usize)> {
     let [a, b, c] = [at, at + 1, at + 2];
@@ -312,8 +337,22 @@ pub(super) fn begins_full(scan: &Scan, run: usize) -> bool {
     numeric(scan, run).is_some_and(|(start, end)| start == run && end >= run + 3)
 }
 
+/// Whether a day or a year belongs to a month behind it: of `mar 22/September/1997`.
+fn is_of_other_month(scan: &Scan, run: usize) -> bool {
+    let near = |run: usize| {
+        let gap = scan.gap(run);
+        gap.len() <= 3 && gap.chars().all(|c| " .-/_,'’".contains(c))
+    };
+    let [month, last] = [run + 1, run + 2];
+    let day = |run: usize| scan.is_digits(run) && within(scan, run, 1, 31);
+    near(month)
+        && near(last)
+        && (is_month(scan.letters(month)) || is_roman_month(scan, month))
+        && (is_year(scan, run) && day(last) || day(run) && is_year(scan, last))
+}
+
 /// Whether a complete date in figures ends with a run.
-fn ends_full(scan: &Scan, run: usize) -> bool {
+pub(super) fn ends_full(scan: &Scan, run: usize) -> bool {
     run.checked_sub(2)
         .is_some_and(|first| numeric(scan, first).is_some_and(|(start, end)| start == first && end == run + 1))
 }
@@ -366,6 +405,7 @@ fn extended(scan: &Scan, start: usize, mut end: usize, separator: char) -> usize
         && separator != ' '
         && end < start + 7
         && scan.is_digits(end)
+        && !(scan.gap(end).contains(' ') && scan.gap(end).contains(separator))
         && self::separator(scan.gap(end)) == Some(separator)
     {
         end += 1;
@@ -408,16 +448,33 @@ pub(super) fn named(scan: &Scan, month: usize) -> Option<(usize, usize)> {
     };
     let apart = |run: usize| scan.word_of(run).end == run + 1;
     let filler = |run: usize| matches!(scan.letters(run), "de" | "del" | "of" | "do");
-    let is_day = |run: usize| scan.is_digits(run) && within(scan, run, 1, 31) && !begins_full(scan, run);
     // The most complete date counts: of `set 2019-04-03` the figures.
-    let is_year = |run: usize| is_year(scan, run) && !begins_full(scan, run);
+    let open = |run: usize| !begins_full(scan, run) && (run < month || !is_of_other_month(scan, run));
+    let is_day = |run: usize| scan.is_digits(run) && within(scan, run, 1, 31) && open(run);
+    // July 4, 2019, August 5, 2019: behind a day it is of this month.
+    let is_year = |run: usize| {
+        let own = run > month + 1 && !begins_full(scan, run);
+        is_year(scan, run) && (own || open(run))
+    };
     let mut start = month;
     let mut before = month;
     while before > 0 && near(before) && month - before < 2 && (filler(before - 1) || ordinal(before - 1)) {
         before -= 1;
     }
-    let day_before =
-        before > 0
+    // July 4, 2019, August 5, 2019: each month has a year of its own.
+    let year_behind = [1, 2, 3].iter().any(|ahead| {
+        let behind = (month + 1..month + ahead).all(|run| near(run) && (is_day(run) || ordinal(run)));
+        behind && near(month + ahead) && is_year(month + ahead)
+    });
+    // October 22 - November 1, 2004: the day before is of another month.
+    let of_other = before == month
+        && before > 1
+        && is_month(scan.letters(before - 2))
+        && near(month + 1)
+        && is_day(month + 1)
+        && year_behind;
+    let day_before = !of_other
+        && before > 0
         && near(before)
         && is_day(before - 1)
         && !ends_full(scan, before - 1)
@@ -431,11 +488,6 @@ pub(super) fn named(scan: &Scan, month: usize) -> Option<(usize, usize)> {
         let glued = word.end == run + 3 && is_day(run + 2);
         word.start == run && (word.end <= run + 2 || glued)
     };
-    // July 4, 2019, August 5, 2019: each month has a year of its own.
-    let year_behind = [1, 2, 3].iter().any(|ahead| {
-        let behind = (month + 1..month + ahead).all(|run| near(run) && (is_day(run) || ordinal(run)));
-        behind && near(month + ahead) && is_year(month + ahead)
-    });
     let year_before = !day_before
         && !year_behind
         && before == month
@@ -481,7 +533,7 @@ pub(super) fn named(scan: &Scan, month: usize) -> Option<(usize, usize)> {
         && (is_year(after)
             || (day_before || day_after && scan.gap(after).contains([',', '\'', '-', '/', '.']))
                 && length(scan, after) == 2
-                && !begins_full(scan, after)
+                && open(after)
                 && apart(after));
     // Juli 68, Okt. '71: no day and no time is so great.
     let short_year = !year

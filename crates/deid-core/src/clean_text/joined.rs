@@ -1,9 +1,9 @@
 //! Ranges and lists of dates of which one is complete: `3.4.-5.4.2019`, `24/12 et 26/12/2018`, `3, 5 and 7 April 2019`,
 //! `April 3-5, 2019`, `2018-12-24/26`. The others take the month and the year of that one, so they are as telling.
 
-use super::dates::{begins_full, is_day_and_month, is_year, length, separator, within};
+use super::dates::{begins_full, ends_full, is_day_and_month, is_year, length, separator, within};
 use super::months::is_month;
-use super::numbers::is_measure;
+use super::numbers::{is_behind_parameter, is_measure};
 use super::romans::is_roman_month;
 use super::scan::Scan;
 use super::weekdays::is_weekday;
@@ -167,7 +167,7 @@ fn joint(scan: &Scan, words: Range<usize>) -> Option<(Joint, bool)> {
 
 fn is_joining(scan: &Scan, run: usize) -> bool {
     let word = scan.letters(run);
-    !word.is_empty() && (JOINERS.contains(&word) || LITTLE.contains(&word) || is_weekday(scan, run))
+    !word.is_empty() && !is_roman_month(scan, run) && (JOINERS.contains(&word) || LITTLE.contains(&word) || is_weekday(scan, run))
 }
 
 fn ordinal(scan: &Scan, run: usize) -> bool {
@@ -182,7 +182,7 @@ fn is_day(scan: &Scan, run: usize) -> bool {
 /// Whether a number begins a word, and is no part of a longer number.
 fn begins(scan: &Scan, run: usize) -> bool {
     let decimal = run > 0 && scan.is_digits(run - 1) && matches!(scan.gap(run), "." | ",");
-    scan.word_of(run).start == run && !decimal
+    scan.word_of(run).start == run && !decimal && !ends_full(scan, run)
 }
 
 /// A member that ends before a run: where it starts, and whether it is clear.
@@ -263,7 +263,8 @@ fn in_figures_before(scan: &Scan, last: usize, sign: char, joint: Joint, next: u
     let decimal = scan.gap(next) == "." || scan.gap(next) == ",";
     let accepted = match joint {
         Joint::Word | Joint::Tight => true,
-        Joint::Sign | Joint::Comma => dotted,
+        Joint::Sign => dotted || !scan.gap(next).contains([';', '|', '*', '\\', '、', '・']),
+        Joint::Comma => dotted,
     };
     (alone && !decimal && accepted).then_some((Member { day: last, month: None }, last, dotted))
 }
@@ -287,6 +288,11 @@ fn member_behind(scan: &Scan, end: usize, form: Form, date: &Range<usize>) -> Op
         }
     }
     None
+}
+
+/// Whether a unit stands behind numbers.
+fn has_unit(scan: &Scan, first: usize, last: usize) -> bool {
+    is_measure(scan, first, last) && !is_behind_parameter(scan, first)
 }
 
 fn day_of(scan: &Scan, date: &Range<usize>) -> u32 {
@@ -318,7 +324,7 @@ fn in_figures_behind(
         && is_day_and_month(scan, at, last)
         && scan.word_of(last).end == last + 1
         && !(scan.is_digits(last + 1) && separator(scan.gap(last + 1)) == sign);
-    if pair && sign != Some(' ') && !is_measure(scan, at, last) {
+    if pair && sign != Some(' ') && !has_unit(scan, at, last) {
         let dotted = scan.gap(last + 1).starts_with('.');
         let accepted = year_first && joint != Joint::Comma || dotted || matches!(joint, Joint::Word | Joint::Tight);
         if !accepted && !(joint == Joint::Sign && length(scan, at) == 2) {
@@ -334,7 +340,7 @@ fn in_figures_behind(
 fn day_behind(scan: &Scan, at: usize, year_first: bool, joint: Joint, date: &Range<usize>) -> Option<(Member, usize, bool)> {
     let alone = scan.word_of(at).len() == 1 || ordinal(scan, at + 1) && scan.word_of(at).len() == 2;
     let goes_on = scan.is_digits(at + 1) && matches!(scan.gap(at + 1), "." | "," | "-" | "/" | ":" | "x");
-    if !alone || !is_day(scan, at) || goes_on || is_measure(scan, at, at) {
+    if !alone || !is_day(scan, at) || goes_on || has_unit(scan, at, at) {
         return None;
     }
     let later = number(scan, at) > day_of(scan, date);
@@ -360,7 +366,7 @@ fn compact_behind(scan: &Scan, at: usize, joint: Joint, date: &Range<usize>) -> 
         4 => digits.as_str() > &first[4..] && digits.as_str() < "1232" && &digits[2..] < "32" && &digits[2..] > "00",
         _ => false,
     };
-    (alone && later && joint == Joint::Tight && !is_measure(scan, at, at))
+    (alone && later && joint == Joint::Tight && !has_unit(scan, at, at))
         .then_some((Member { day: at, month: None }, at + 1, false))
 }
 
@@ -385,7 +391,9 @@ fn named_behind(scan: &Scan, at: usize, year_first: bool, joint: Joint, date: &R
         if month < scan.runs.len() && near(month) && is_name(scan, month) {
             let filled = matches!(scan.letters(month + 1), "de" | "of" | "del") && has_year(month + 2);
             let member = Member { day: at, month: Some(month) };
-            return (!has_year(month + 1) && !filled).then_some((member, month + 1, month == at + 1));
+            // 2015-03-22 - 27 set: of a name or of a word.
+            let clear = month == at + 1 && !year_first;
+            return (!has_year(month + 1) && !filled).then_some((member, month + 1, clear));
         }
         return if year_first { day_behind(scan, at, true, joint, date) } else { None };
     }

@@ -1,7 +1,8 @@
 //! The subject's own dates in spellings that nobody else's date would be recognised by: `19-4-3`, `53.7.12`, `jul53`.
 
 use super::complete::{Date, spans};
-use super::dates::{is_version, length, may_be_verb};
+use super::dates::{is_version, is_year, length, may_be_verb};
+use super::joined::days_behind;
 use super::months::{is_month, is_whole, month_of};
 use super::numbers::is_measure;
 use super::romans::{is_telling, roman_month};
@@ -258,6 +259,8 @@ impl<'a, 'b> Parts<'a, 'b> {
         let [day, month] = if self.named(a) { [b, a] } else { [a, b] };
         let word = self.scan.letters(month);
         let tells = word.chars().count() > 3 && (is_whole(word) || is_month(word)) && !may_be_verb(word);
-        tells && !self.named(day) && self.is_day(day, date) && self.is_month(month, date) && self.is_apart(a, b)
+        // Of a whole date the year is another's.
+        let year = a > 0 && is_year(self.scan, a - 1) || is_year(self.scan, b + 1) || days_behind(self.scan, a).is_some();
+        tells && !year && !self.named(day) && self.is_day(day, date) && self.is_month(month, date) && self.is_apart(a, b)
     }
 }

@@ -71,7 +71,10 @@ fn between(scan: &Scan, at: usize) -> Option<(usize, usize)> {
     let full = day(first) && is_year(scan, last) || is_year(scan, first) && day(last);
     // 3X3 and 3V10 are no dates.
     let telling = scan.letters(month).len() > 1;
+    // V-04-V-20-2004
+    let goes_on = scan.is_digits(last + 1) && scan.gap(last + 1) == gap;
     let short = gap != " "
+        && !goes_on
         && (!tight || telling)
         && length(scan, first) <= 2
         && length(scan, last) == 2
