@@ -47,7 +47,8 @@ impl PathIdentity {
     fn dates(&self, text: &str) -> Option<&Searcher> {
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
         let letters = text.bytes().filter(u8::is_ascii_alphabetic).count();
-        if self.dates_kept || self.dates.is_empty() || digits < 4 || (digits < 6 && letters < 3) {
+        let parts = text.bytes().filter(|byte| matches!(byte, b'-' | b'.' | b'/' | b'_')).count() >= 2;
+        if self.dates_kept || self.dates.is_empty() || digits < 4 || digits < 6 && letters == 0 && !parts {
             return None;
         }
         Some(self.date_searcher.get_or_init(|| {

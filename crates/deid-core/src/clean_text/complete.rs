@@ -1,9 +1,12 @@
 //! Dates that can be read: where their day, month and year stand, and which days they may be.
 
 use super::calendars::parted;
-use super::dates::{birth_after, named, numeric, separator};
+use super::dates::{birth_after, glued, glued_parts, is_version, is_word_too, named, numeric, separator};
+use super::joined::{Days, Expression, around, days_behind, is_counted};
 use super::months::{is_month, month_of};
-use super::numbers::announces_person;
+use super::numbers::{announces_person, is_behind_parameter, is_measure};
+use super::odd_dates::malformed;
+use super::romans::{is_telling, roman, roman_month};
 use super::scan::{Scan, Style};
 use super::weekdays::is_beside_weekday;
 use deid_dicom::calendar::is_day;
@@ -20,6 +23,8 @@ pub(super) struct Span {
     pub(super) year: Option<i64>,
     /// The days it may be, as it is written; one, if it is complete and clear.
     pub(super) readings: Vec<Date>,
+    /// Further days of a range or list, which take what they lack from the complete one.
+    pub(super) others: Vec<Date>,
     /// The days it may be if its year of two digits is of this century, as `YYYYMMDD`.
     pub(super) short: Vec<String>,
 }
@@ -41,20 +46,27 @@ pub(super) enum Part {
     Day,
     /// A month in letters.
     MonthName,
+    /// A month in Roman numerals.
+    Roman,
 }
 
 /// The dates of a text, in order.
 pub(super) fn spans(scan: &Scan) -> Vec<Span> {
-    let births: Vec<usize> = (0..scan.runs.len()).filter_map(|at| birth_after(scan, at)).collect();
-    let mut spans = Vec::new();
+    let mut births: Vec<usize> = (0..scan.runs.len()).filter_map(|at| birth_after(scan, at)).collect();
+    births.sort_unstable();
+    let mut spans: Vec<Span> = Vec::new();
     let mut at = 0;
-    let mut birth = 0;
     while at < scan.runs.len() {
         let found = compact(scan, at)
+            .or_else(|| compact_range(scan, at))
             .or_else(|| ideographic(scan, at))
             .or_else(|| numeric(scan, at).map(|(start, end)| in_numbers(scan, start..end)))
             .or_else(|| with_clock(scan, at))
-            .or_else(|| named(scan, at).and_then(|(start, end)| with_name(scan, start..end)));
+            .or_else(|| days_behind(scan, at).and_then(|days| with_days(scan, &days)))
+            .or_else(|| named(scan, at).and_then(|(start, end)| with_name(scan, start..end)))
+            .or_else(|| glued(scan, at).and_then(|(start, end)| with_glued_year(scan, start..end)))
+            .or_else(|| roman(scan, at).and_then(|(start, end)| with_numeral(scan, start..end)))
+            .or_else(|| malformed(scan, at).map(|(start, end)| in_numbers(scan, start..end)));
         let Some((runs, mut span)) = found else {
             at += 1;
             continue;
@@ -62,11 +74,10 @@ pub(super) fn spans(scan: &Scan) -> Vec<Span> {
         if span.year.is_none() {
             span.short = short(scan, runs.clone());
         }
-        while births.get(birth).is_some_and(|&birth| birth < runs.start) {
-            birth += 1;
-        }
-        let announced = births.get(birth).is_some_and(|birth| runs.contains(birth));
-        span.is_birth = announced || scan.gap(runs.start).ends_with('*');
+        let runs = with_others(scan, runs, &mut span);
+        let next = births.partition_point(|&birth| birth < runs.start);
+        let announced = births.get(next).is_some_and(|birth| runs.contains(birth));
+        span.is_birth = announced || scan.gap(runs.start).trim_end().ends_with('*');
         // It is not clear how to move it: the day of the week would stay.
         if let [date] = &span.readings[..]
             && is_beside_weekday(scan, &runs)
@@ -74,13 +85,169 @@ pub(super) fn spans(scan: &Scan) -> Vec<Span> {
             let date = date.clone();
             span.readings.push(date);
         }
-        // One that begins within the one before is part of it.
-        if spans.last().is_none_or(|last: &Span| last.range.end <= span.range.start) {
-            spans.push(span);
+        match spans.last_mut() {
+            // What reaches into the one before is part of it, and neither is clear.
+            Some(last) if last.range.end > span.range.start => {
+                if last.range.end < span.range.end || last.range.start > span.range.start {
+                    last.range.start = last.range.start.min(span.range.start);
+                    last.range.end = last.range.end.max(span.range.end);
+                    last.is_birth |= span.is_birth;
+                    last.year = last.year.or(span.year);
+                    last.others.append(&mut span.readings);
+                    last.readings.extend(last.readings.first().cloned());
+                }
+            }
+            _ => spans.push(span),
         }
         at = runs.end.max(at + 1);
     }
     spans
+}
+
+/// Adds the days that are joined to a date; of what is not clear there are two readings.
+fn with_others(scan: &Scan, runs: Range<usize>, span: &mut Span) -> Range<usize> {
+    let expression = around(scan, runs.clone());
+    if expression.runs == runs {
+        return runs;
+    }
+    let bytes = scan.bytes_of(expression.runs.clone());
+    span.range = span.range.start.min(bytes.start)..span.range.end.max(bytes.end);
+    match members(scan, &expression, span) {
+        Some(others) if expression.clear => span.others = others,
+        _ => span.readings.extend(span.readings.first().cloned()),
+    }
+    expression.runs
+}
+
+/// The days of the members of an expression, if they are certain: all of one year, and in order.
+fn members(scan: &Scan, expression: &Expression, span: &Span) -> Option<Vec<Date>> {
+    let [main] = &span.readings[..] else { return None };
+    let mut last = None;
+    let mut days = Vec::new();
+    for (index, member) in expression.members.iter().enumerate() {
+        if index == expression.behind {
+            days.push(None);
+        }
+        days.push(Some(member));
+    }
+    if expression.behind == expression.members.len() {
+        days.push(None);
+    }
+    let month_first = main.places.iter().position(|(_, part)| *part == Part::Month)
+        < main.places.iter().position(|(_, part)| *part == Part::Day);
+    let mut others = Vec::new();
+    for member in days {
+        let order = match member {
+            None => (main.month, main.day),
+            Some(member) => {
+                let place = |run: usize, part| (scan.runs[run].range.clone(), part);
+                let mut places = vec![place(member.day, Part::Day)];
+                let mut day = number(scan, member.day)?;
+                let mut month = main.month;
+                if let Some(run) = member.month {
+                    if scan.is_digits(run) {
+                        let first = member.day.min(run);
+                        let second = member.day.max(run);
+                        let [m, d] = if month_first { [first, second] } else { [second, first] };
+                        (month, day) = (number(scan, m)?, number(scan, d)?);
+                        places = vec![place(m, Part::Month), place(d, Part::Day)];
+                    } else if let Some(numeral) = roman_month(scan, run) {
+                        month = numeral;
+                        places.push(place(run, Part::Roman));
+                    } else {
+                        (_, month) = month_of(scan.letters(run))?;
+                        places.push(place(run, Part::MonthName));
+                    }
+                }
+                is_day(main.year, month, day).then_some(())?;
+                places.sort_by_key(|place| place.0.start);
+                others.push(Date { year: main.year, month, day, places });
+                (month, day)
+            }
+        };
+        (last < Some(order)).then_some(())?;
+        last = Some(order);
+    }
+    Some(others)
+}
+
+/// `April 3-5, 2019`: the last day is the complete date.
+fn with_days(scan: &Scan, days: &Days) -> Option<(Range<usize>, Span)> {
+    let year = number(scan, days.year)?;
+    let range = scan.bytes_of(days.runs.clone());
+    let readings = || {
+        let roman = roman_month(scan, days.month);
+        let part = if roman.is_some() { Part::Roman } else { Part::MonthName };
+        let month = roman.or_else(|| month_of(scan.letters(days.month)).map(|(_, month)| month))?;
+        let place = |run: usize, part| (scan.runs[run].range.clone(), part);
+        let mut dates = Vec::new();
+        for &run in &days.days {
+            let day = number(scan, run).filter(|&day| is_day(year, month, day))?;
+            dates.push(Date { year, month, day, places: vec![place(run, Part::Day)] });
+        }
+        let rises = dates.windows(2).all(|two| two[0].day < two[1].day);
+        let mut main = dates.pop().filter(|_| rises && days.clear)?;
+        main.places.insert(0, place(days.month, part));
+        main.places.push(place(days.year, Part::Year));
+        Some((main, dates))
+    };
+    let mut span = span(range, Some(year), Vec::new());
+    if let Some((main, others)) = readings() {
+        (span.readings, span.others) = (vec![main], others);
+    }
+    Some((days.runs.clone(), span))
+}
+
+/// `20181224-26`.
+fn compact_range(scan: &Scan, at: usize) -> Option<(Range<usize>, Span)> {
+    let (start, end) = super::dates::compact_range(scan, at)?;
+    let year = scan.source(at).get(..4).and_then(|year| year.parse().ok());
+    Some((start..end, span(scan.bytes_of(start..end), year, Vec::new())))
+}
+
+/// `Apr032019`.
+fn with_glued_year(scan: &Scan, runs: Range<usize>) -> Option<(Range<usize>, Span)> {
+    let [month, digits] = [runs.start, runs.start + 1];
+    let day = glued_parts(scan, digits)?;
+    let range = scan.runs[digits].range.clone();
+    let source = scan.source(digits);
+    let readings = || {
+        let (_, number_of_month) = month_of(scan.letters(month))?;
+        let readable = source.is_ascii() && scan.runs[month].style != Style::Mixed;
+        let parts = [
+            (scan.runs[month].range.clone(), Part::MonthName, number_of_month),
+            (range.start..range.start + day, Part::Day, source.get(..day)?.parse().ok()?),
+            (range.start + day..range.end, Part::Year, source.get(day..)?.parse().ok()?),
+        ];
+        // Of one figure, another day may have two.
+        date(scan, parts).filter(|_| readable && day == 2)
+    };
+    let year = scan.runs[digits].folded.get(day..).and_then(|year| year.parse().ok());
+    let readings = readings().into_iter().collect();
+    let span = span(scan.bytes_of(runs.clone()), year, readings);
+    Some((runs, span))
+}
+
+/// `12.VII.1953`, `2019IV03`, `VII 12 1953`.
+fn with_numeral(scan: &Scan, runs: Range<usize>) -> Option<(Range<usize>, Span)> {
+    let month = runs.clone().find(|&run| !scan.is_digits(run))?;
+    let digits: Vec<usize> = runs.clone().filter(|&run| scan.is_digits(run)).collect();
+    let year = digits.iter().copied().find(|&run| scan.runs[run].folded.len() == 4);
+    let place = |run: usize, part| Some((scan.runs[run].range.clone(), part, number(scan, run)?));
+    let readings = || {
+        let &[a, b] = &digits[..] else { return None };
+        let year = year?;
+        let mut parts = [
+            place(if a == year { b } else { a }, Part::Day)?,
+            (scan.runs[month].range.clone(), Part::Roman, roman_month(scan, month)?),
+            place(year, Part::Year)?,
+        ];
+        parts.sort_by_key(|part| part.0.start);
+        date(scan, parts).filter(|_| is_telling(scan, month) && !is_counted(scan, runs.start))
+    };
+    let readings = readings().into_iter().collect();
+    let span = span(scan.bytes_of(runs.clone()), year.and_then(|run| number(scan, run)), readings);
+    Some((runs, span))
 }
 
 fn number(scan: &Scan, run: usize) -> Option<i64> {
@@ -92,7 +259,7 @@ fn number(scan: &Scan, run: usize) -> Option<i64> {
 fn date(scan: &Scan, parts: [(Range<usize>, Part, i64); 3]) -> Option<Date> {
     let part = |wanted: &[Part]| parts.iter().find(|part| wanted.contains(&part.1)).map(|part| part.2);
     let year = part(&[Part::Year])?;
-    let month = part(&[Part::Month, Part::MonthName])?;
+    let month = part(&[Part::Month, Part::MonthName, Part::Roman])?;
     let day = part(&[Part::Day])?;
     let within = parts.iter().all(|part| part.0.end <= scan.text.len());
     (within && is_day(year, month, day)).then(|| Date {
@@ -104,7 +271,7 @@ fn date(scan: &Scan, parts: [(Range<usize>, Part, i64); 3]) -> Option<Date> {
 }
 
 fn span(range: Range<usize>, year: Option<i64>, readings: Vec<Date>) -> Span {
-    Span { range, is_birth: false, year, readings, short: Vec::new() }
+    Span { range, is_birth: false, year, readings, others: Vec::new(), short: Vec::new() }
 }
 
 /// `20190312`, `20190312103045`, `20190312_103045`.
@@ -154,7 +321,9 @@ fn compact(scan: &Scan, at: usize) -> Option<(Range<usize>, Span)> {
         return None;
     }
     let range = scan.bytes_of(at..end);
-    Some((at..end, span(range, Some(date.year), vec![date])))
+    // 19991231 ms: it may be no date at all.
+    let unit = is_measure(scan, at, end - 1) && !is_behind_parameter(scan, at);
+    Some((at..end, span(range, Some(date.year), vec![date; 1 + usize::from(unit)])))
 }
 
 /// `HHMMSS`.
@@ -175,7 +344,10 @@ fn in_numbers(scan: &Scan, runs: Range<usize>) -> (Range<usize>, Span) {
         let orders: Vec<[Part; 3]> = if four(runs.start) {
             // What follows is a time in the same way.
             let rest: String = (runs.start + 3..runs.end).map(|run| scan.source(run)).collect();
-            if !(rest.is_empty() || rest.len() <= 6 && is_time(&format!("{rest:0<6}"))) {
+            // 2018-12-24-12-26, 2018-12-24-26: no time, but another day.
+            let day = runs.len() == 4 || runs.len() == 5
+                    && number(scan, runs.start + 3).is_some_and(|month| (b.1..=b.1 + 2).contains(&month));
+            if day || !(rest.is_empty() || rest.len() <= 6 && is_time(&format!("{rest:0<6}"))) {
                 return None;
             }
             vec![[Part::Year, Part::Month, Part::Day]]
@@ -196,7 +368,20 @@ fn in_numbers(scan: &Scan, runs: Range<usize>) -> (Range<usize>, Span) {
         }
         Some(readings)
     };
-    let readings = if runs.len() >= 3 { readings().unwrap_or_default() } else { Vec::new() };
+    // TR 2000 11 12 and TE 12.10.2005 are never made other numbers.
+    let blank = runs.clone().skip(1).all(|run| scan.gap(run).trim().is_empty());
+    let named = runs.start > 0 && !scan.is_digits(runs.start - 1);
+    let before = runs.start.checked_sub(1).map_or("", |run| scan.letters(run));
+    let version = dotted && is_version(scan, runs.start) && scan.gap(runs.start).len() <= 2;
+    // 2019-04-3x: a part is left open.
+    let open = matches!(scan.letters(runs.end), "x" | "xx") && scan.gap(runs.end).len() <= 1;
+    let numbers = blank
+        || version
+        || open
+        || announces_person(before) && scan.gap(runs.start).len() <= 4
+        || named && is_behind_parameter(scan, runs.start);
+    let readings =
+        if runs.len() >= 3 && !numbers { readings().unwrap_or_default() } else { Vec::new() };
     (runs, span(range, year, readings))
 }
 
@@ -215,7 +400,10 @@ fn with_name(scan: &Scan, runs: Range<usize>) -> Option<(Range<usize>, Span)> {
     let fillers = runs.clone().filter(|&run| run != month && !scan.is_digits(run));
     // `12th`: the ending would not fit another day.
     let plain = fillers.clone().all(|run| matches!(scan.letters(run), "de" | "del" | "of" | "do"));
-    let readable = scan.runs[month].style != Style::Mixed && plain;
+    // `run 1 set 2019`
+    let blanks = scan.gap(month).trim().is_empty() && scan.gap(month + 1).trim().is_empty();
+    let is_word = is_word_too(scan.letters(month)) && blanks && runs.len() == 3;
+    let readable = scan.runs[month].style != Style::Mixed && plain && !is_word && !is_counted(scan, runs.start);
     let place = |run: usize, part| Some((scan.runs[run].range.clone(), part, number(scan, run)?));
     let date = match (digits.as_slice(), year) {
         (&[a, b], Some(year)) if readable => {

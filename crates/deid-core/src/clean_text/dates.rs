@@ -1,16 +1,17 @@
 //! Dates as people write them, and times beside them.
 
 use super::calendars::{other, parted};
+use super::joined::{around, days_behind, follows_gone};
 use super::months::{is_month, is_whole};
-use super::numbers::is_measure;
+use super::numbers::{is_behind_parameter, is_measure};
+use super::odd_dates::{in_chinese, malformed, open, uuids};
+use super::romans::{is_roman_month, roman};
 use super::scan::{Run, Scan, Style};
 use super::words::is_ideographic;
+use deid_dicom::calendar::looks_like_day;
 
 /// Abbreviations that are words too: a month only beside a year.
 const WORDS_TOO: &[&str] = &["set", "out", "mag", "ago", "gen", "lug"];
-
-/// Months in Roman numerals: 3-VII-1951.
-const ROMAN: &[&str] = &["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"];
 
 /// What announces a birth date.
 const BORN: &[&str] = &[
@@ -18,6 +19,11 @@ const BORN: &[&str] = &[
     "born",
     "birth",
     "birthday",
+    "bday",
+    "anniversaire",
+    "cumpleanos",
+    "compleanno",
+    "verjaardag",
     "birthdate",
     "ne",
     "nee",
@@ -152,13 +158,24 @@ const BETWEEN: &[&str] = &[
 pub(super) fn mark(scan: &mut Scan) {
     let mut dates = vec![false; scan.runs.len()];
     let mut at = 0;
+    for bytes in in_chinese(scan.text).into_iter().chain(uuids(scan.text)) {
+        scan.take_bytes(bytes);
+    }
     while at < scan.runs.len() {
-        let end = numeric(scan, at)
+        let whole = numeric(scan, at)
             .or_else(|| parted(scan, at).map(|date| (date.runs.start, date.runs.end)))
+            .or_else(|| days_behind(scan, at).map(|days| (days.runs.start, days.runs.end)))
             .or_else(|| named(scan, at))
+            .or_else(|| glued(scan, at))
             .or_else(|| roman(scan, at))
+            .or_else(|| compact_range(scan, at))
+            .map(|(start, end)| around(scan, start..end).runs)
+            .map(|runs| (runs.start, runs.end));
+        let end = whole
             .or_else(|| day_and_month(scan, at))
             .or_else(|| ideographic(scan, at))
+            .or_else(|| malformed(scan, at))
+            .or_else(|| open(scan, at))
             .or_else(|| other(scan, at));
         if let Some((start, end)) = end {
             dates[start..end].fill(true);
@@ -207,14 +224,27 @@ pub(super) fn numeric(scan: &Scan, at: usize) -> Option<(usize, usize)> {
     if !scan.is_digits(at) || !scan.is_digits(at + 1) || scan.is_gone(at) {
         return None;
     }
+    if let Some(date) = with_mixed_signs(scan, at).or_else(|| chained(scan, at)) {
+        return Some(date);
+    }
     let Some(separator) = separator(scan.gap(at + 1)) else { return with_other_signs(scan, at) };
     // Part of something longer: 1.2.840.10008.
-    let attached = at > 0 && scan.is_digits(at - 1) && scan.gap(at) == scan.gap(at + 1) && separator != ' ';
+    // Not of T2_11_10_2017.
+    let numbered = at > 0 && separator != '.' && scan.word_of(at - 1).start < at - 1;
+    let attached = at > 0
+        && scan.is_digits(at - 1)
+        && scan.gap(at) == scan.gap(at + 1)
+        && separator != ' '
+        && !(numbered && !scan.gap(at).is_empty());
     let three = scan.is_digits(at + 2) && self::separator(scan.gap(at + 2)) == Some(separator);
     if three {
         let [a, b, c] = [at, at + 1, at + 2];
         let lengths = [a, b, c].map(|run| length(scan, run));
         let full = lengths[0] == 2 && lengths[1] == 2;
+        // TR 2000 11 12: a list of parameters.
+        if separator == ' ' && is_behind_parameter(scan, a) {
+            return None;
+        }
         let spaced = separator != ' ' || full || lengths[0] == 4 && lengths[1] == 2 && lengths[2] == 2;
         let four = is_year(scan, a) && is_day_and_month(scan, b, c)
             || is_year(scan, c) && is_day_and_month(scan, a, b);
@@ -254,6 +284,101 @@ pub(super) fn numeric(scan: &Scan, at: usize) -> Option<(usize, usize)> {
     .then_some((at, at + 2))
 }
 
+/// `13-2-19-2-2011`, `9-22-6-1999`: two days with the sign that parts day, month and year.
+fn chained(scan: &Scan, at: usize) -> Option<(usize, usize)> {
+    let sign = scan.gap(at + 1);
+    let joined = |run: usize| scan.is_digits(run) && scan.gap(run) == sign;
+    let end = (at + 3..=at + 4).find(|&run| is_year(scan, run))?;
+    let days = at..end;
+    (matches!(sign, "-" | "/")
+        && (at + 1..=end).all(joined)
+        && !joined(end + 1)
+        && !(at > 0 && joined(at) && scan.word_of(at - 1).start == at - 1)
+        && scan.word_of(at).start == at
+        && scan.word_of(end).end == end + 1
+        && days.clone().all(|run| within(scan, run, 1, 31))
+        && is_day_and_month(scan, end - 2, end - 1)
+        && (days.len() == 3 || is_day_and_month(scan, at, at + 1))
+        && !is_measure(scan, at, end))
+    .then_some((at, end + 1))
+}
+
+/// `24/12-2018`, `24.12/2018`, `24/12 2018`, `2018 24/12`: with two signs, as in Denmark.
+fn with_mixed_signs(scan: &Scan, at: usize) -> Option<(usize, usize)> {
+    let [a, b, c] = [at, at + 1, at + 2];
+    if !scan.is_digits(c) {
+        return None;
+    }
+    let signs = [separator(scan.gap(b))?, separator(scan.gap(c))?];
+    let tight = |run: usize| scan.gap(run).len() <= 2;
+    // Of a blank and a sign the sign joins day and month.
+    let last = is_year(scan, c) && is_day_and_month(scan, a, b) && matches!(signs[0], '.' | '/' | '-');
+    let first = is_year(scan, a) && is_day_and_month(scan, b, c) && matches!(signs[1], '.' | '/' | '-');
+    let two = |run: usize| length(scan, run) == 2;
+    let blank = signs.contains(&' ');
+    let full = if last { two(a) && two(b) } else { two(b) && two(c) };
+    let attached = at > 0 && scan.is_digits(at - 1) && matches!(scan.gap(at), "." | "/" | "-");
+    let goes_on = scan.is_digits(c + 1) && matches!(scan.gap(c + 1), "." | "/" | "-");
+    let apart = scan.word_of(a).start == a && scan.word_of(c).end == c + 1;
+    (signs[0] != signs[1]
+        && (last || first)
+        && (!blank || full)
+        && tight(b)
+        && tight(c)
+        && apart
+        && !attached
+        && !goes_on
+        && !is_measure(scan, a, c))
+    .then_some((a, c + 1))
+}
+
+/// Whether a complete date in figures begins at a run.
+pub(super) fn begins_full(scan: &Scan, run: usize) -> bool {
+    numeric(scan, run).is_some_and(|(start, end)| start == run && end >= run + 3)
+}
+
+/// Whether a day or a year belongs to a month behind it: of `mar 22/September/1997`.
+fn is_of_other_month(scan: &Scan, run: usize) -> bool {
+    let near = |run: usize| {
+        let gap = scan.gap(run);
+        gap.len() <= 3 && gap.chars().all(|c| " .-/_,'’".contains(c))
+    };
+    let [month, last] = [run + 1, run + 2];
+    let day = |run: usize| scan.is_digits(run) && within(scan, run, 1, 31);
+    near(month)
+        && near(last)
+        && (is_month(scan.letters(month)) || is_roman_month(scan, month))
+        && (is_year(scan, run) && day(last) || day(run) && is_year(scan, last))
+}
+
+/// Whether a complete date in figures ends with a run.
+pub(super) fn ends_full(scan: &Scan, run: usize) -> bool {
+    run.checked_sub(2)
+        .is_some_and(|first| numeric(scan, first).is_some_and(|(start, end)| start == first && end == run + 1))
+}
+
+/// `20181224-26`: a day in eight figures that another follows.
+pub(super) fn compact_range(scan: &Scan, at: usize) -> Option<(usize, usize)> {
+    let day = scan.is_digits(at) && looks_like_day(&scan.runs[at].folded) && scan.word_of(at).start == at;
+    (day && around(scan, at..at + 1).runs.len() > 1).then_some((at, at + 1))
+}
+
+/// `Apr032019`, `Apr32019`: a month with a day and a year of four figures behind it.
+pub(super) fn glued(scan: &Scan, month: usize) -> Option<(usize, usize)> {
+    if !is_month(scan.letters(month)) || scan.is_gone(month) || !scan.gap(month + 1).is_empty() {
+        return None;
+    }
+    glued_parts(scan, month + 1).map(|_| (month, month + 2))
+}
+
+/// How many of the figures of a run are a day, if the rest is a year.
+pub(super) fn glued_parts(scan: &Scan, run: usize) -> Option<usize> {
+    let digits = &scan.runs.get(run).filter(|run| run.digits && matches!(run.folded.len(), 5 | 6))?.folded;
+    let day = digits.len() - 4;
+    let is_day = digits[..day].parse::<u32>().is_ok_and(|day| (1..=31).contains(&day));
+    (is_day && ("1900".."2100").contains(&&digits[day..]) && scan.word_of(run).end == run + 1).then_some(day)
+}
+
 /// `12,03,2019`, `12|03|2019`, `2019:03:12`: with signs that lists have too, if no fourth number follows.
 fn with_other_signs(scan: &Scan, at: usize) -> Option<(usize, usize)> {
     let sign = scan.gap(at + 1);
@@ -280,6 +405,7 @@ fn extended(scan: &Scan, start: usize, mut end: usize, separator: char) -> usize
         && separator != ' '
         && end < start + 7
         && scan.is_digits(end)
+        && !(scan.gap(end).contains(' ') && scan.gap(end).contains(separator))
         && self::separator(scan.gap(end)) == Some(separator)
     {
         end += 1;
@@ -322,31 +448,54 @@ pub(super) fn named(scan: &Scan, month: usize) -> Option<(usize, usize)> {
     };
     let apart = |run: usize| scan.word_of(run).end == run + 1;
     let filler = |run: usize| matches!(scan.letters(run), "de" | "del" | "of" | "do");
-    let is_day = |run: usize| scan.is_digits(run) && within(scan, run, 1, 31);
+    // The most complete date counts: of `set 2019-04-03` the figures.
+    let open = |run: usize| !begins_full(scan, run) && (run < month || !is_of_other_month(scan, run));
+    let is_day = |run: usize| scan.is_digits(run) && within(scan, run, 1, 31) && open(run);
+    // July 4, 2019, August 5, 2019: behind a day it is of this month.
+    let is_year = |run: usize| {
+        let own = run > month + 1 && !begins_full(scan, run);
+        is_year(scan, run) && (own || open(run))
+    };
     let mut start = month;
     let mut before = month;
     while before > 0 && near(before) && month - before < 2 && (filler(before - 1) || ordinal(before - 1)) {
         before -= 1;
     }
-    let day_before =
-        before > 0 && near(before) && is_day(before - 1) && scan.word_of(before - 1).start == before - 1;
+    // July 4, 2019, August 5, 2019: each month has a year of its own.
+    let year_behind = [1, 2, 3].iter().any(|ahead| {
+        let behind = (month + 1..month + ahead).all(|run| near(run) && (is_day(run) || ordinal(run)));
+        behind && near(month + ahead) && is_year(month + ahead)
+    });
+    // October 22 - November 1, 2004: the day before is of another month.
+    let of_other = before == month
+        && before > 1
+        && is_month(scan.letters(before - 2))
+        && near(month + 1)
+        && is_day(month + 1)
+        && year_behind;
+    let day_before = !of_other
+        && before > 0
+        && near(before)
+        && is_day(before - 1)
+        && !ends_full(scan, before - 1)
+        && (scan.word_of(before - 1).start == before - 1 || is_glued_to_year(scan, before - 1, month));
     if day_before {
         start = before - 1;
     }
     // 1968 Mai 12, 68 Okt 12: the year in front.
-    let alone = |run: usize| scan.word_of(run).start == run && scan.word_of(run).end <= run + 2;
-    // July 4, 2019, August 5, 2019: each month has a year of its own.
-    let year_behind = [1, 2, 3].iter().any(|ahead| {
-        let behind = (month + 1..month + ahead).all(|run| near(run) && (is_day(run) || ordinal(run)));
-        behind && near(month + ahead) && is_year(scan, month + ahead)
-    });
+    let alone = |run: usize| {
+        let word = scan.word_of(run);
+        let glued = word.end == run + 3 && is_day(run + 2);
+        word.start == run && (word.end <= run + 2 || glued)
+    };
     let year_before = !day_before
         && !year_behind
         && before == month
         && month > 0
         && near(month)
         && alone(month - 1)
-        && (is_year(scan, month - 1)
+        && !ends_full(scan, month - 1)
+        && (is_year(month - 1)
             || within(scan, month - 1, 32, 99) && near(month + 1) && is_day(month + 1) && apart(month + 1));
     let mut end = month + 1;
     if year_before {
@@ -381,9 +530,10 @@ pub(super) fn named(scan: &Scan, month: usize) -> Option<(usize, usize)> {
     }
     let year = near(after)
         && scan.is_digits(after)
-        && (is_year(scan, after)
+        && (is_year(after)
             || (day_before || day_after && scan.gap(after).contains([',', '\'', '-', '/', '.']))
                 && length(scan, after) == 2
+                && open(after)
                 && apart(after));
     // Juli 68, Okt. '71: no day and no time is so great.
     let short_year = !year
@@ -428,19 +578,42 @@ fn is_behind_preposition(scan: &Scan, month: usize) -> bool {
     month > 0 && scan.gap(month) == " " && BEFORE.contains(&scan.letters(month - 1))
 }
 
+/// `w03Apr2019`: a day of two figures behind a letter, if month and year follow without a sign.
+fn is_glued_to_year(scan: &Scan, day: usize, month: usize) -> bool {
+    day + 1 == month
+        && length(scan, day) == 2
+        && scan.gap(month).is_empty()
+        && scan.gap(month + 1).is_empty()
+        && is_year(scan, month + 1)
+}
+
+/// Whether an abbreviation of a month is a word too.
+pub(super) fn is_word_too(name: &str) -> bool {
+    WORDS_TOO.contains(&name)
+}
+
 /// Names of months that are verbs, planets and the like too.
-fn may_be_verb(name: &str) -> bool {
+pub(super) fn may_be_verb(name: &str) -> bool {
     matches!(name, "may" | "march" | "mai" | "maj" | "mars" | "mart" | "avril" | "august" | "april" | "june")
 }
 
 /// `le 12/03`, `am 12.03.`: a day and a month of two digits behind a word for days; of one, if a point follows (`am 3.6.`).
 fn day_and_month(scan: &Scan, at: usize) -> Option<(usize, usize)> {
     const ON: &[&str] =
-        &["le", "du", "am", "vom", "bis", "on", "el", "il", "del", "dia", "dnia", "dne", "den", "op", "em"];
+        &[
+            "le", "du", "am", "vom", "bis", "on", "el", "il", "del", "dia", "dnia", "dne", "den", "op", "em", "of",
+            "from", "since", "until", "till", "dated", "seit", "ab", "zum", "dal", "desde", "depuis", "al", "au", "dd",
+            "van", "fra", "fran", "od", "от", "dato", "datum", "date", "fecha", "data",
+        ];
     let ordinal = scan.gap(at + 1) == "." && scan.gap(at + 2).starts_with('.') && !scan.is_digits(at + 2);
     let two =
         |run: usize| scan.is_digits(run) && (length(scan, run) == 2 || ordinal && length(scan, run) == 1);
-    let announced = at > 0 && scan.gap(at) == " " && ON.contains(&scan.letters(at - 1));
+    let star = scan.gap(at).trim_end().strip_suffix('*').is_some_and(|rest| {
+        rest.is_empty() && at == 0 || rest.ends_with([' ', '(', '[', ',', ';', '_'])
+    });
+    let announced = at > 0 && matches!(scan.gap(at), " " | ": ") && ON.contains(&scan.letters(at - 1))
+        || star
+        || follows_gone(scan, at);
     let alone = scan.is_word(at) && scan.is_word(at + 1) && !scan.is_digits(at + 2);
     (announced
         && two(at)
@@ -450,30 +623,6 @@ fn day_and_month(scan: &Scan, at: usize) -> Option<(usize, usize)> {
         && is_day_and_month(scan, at, at + 1)
         && !is_measure(scan, at, at + 1))
     .then_some((at, at + 2))
-}
-
-/// `3-VII-1951`, `3.VII.51`, `12 XI 2019`.
-fn roman(scan: &Scan, at: usize) -> Option<(usize, usize)> {
-    // III/2019, without a day.
-    if ROMAN.contains(&scan.letters(at))
-        && scan.runs[at].style == Style::Upper
-        && matches!(scan.gap(at + 1), "/" | "-")
-        && is_year(scan, at + 1)
-        && scan.is_word(at)
-        && scan.is_word(at + 1)
-    {
-        return Some((at, at + 2));
-    }
-    let month = at + 1;
-    let gap = scan.gap(month);
-    let joined = matches!(gap, "-" | "." | "/" | " " | ". ") && scan.gap(month + 1).trim() == gap.trim();
-    let whole = scan.is_digits(at) && within(scan, at, 1, 31) && scan.is_digits(month + 1);
-    (joined
-        && whole
-        && ROMAN.contains(&scan.letters(month))
-        && scan.runs[month].style != Style::Lower
-        && (is_year(scan, month + 1) || gap != " " && length(scan, month + 1) == 2))
-        .then_some((at, at + 3))
 }
 
 /// `2019年3月12日`.

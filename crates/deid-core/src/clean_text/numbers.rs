@@ -204,6 +204,11 @@ pub(super) fn is_measure(scan: &Scan, first: usize, last: usize) -> bool {
     if stands_alone && matches!(after, "" | " " | "-" | "_") && UNITS.contains(&unit) {
         return true;
     }
+    is_behind_parameter(scan, first)
+}
+
+/// Whether the name of a parameter stands before a number or the list that it is part of.
+pub(super) fn is_behind_parameter(scan: &Scan, first: usize) -> bool {
     // Back over earlier members of a list: TE 4.92/7.38/9.84.
     let mut at = first;
     while at > 0 && first - at < 8 && scan.is_digits(at - 1) && scan.gap(at).len() <= 3 {

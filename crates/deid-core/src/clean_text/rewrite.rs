@@ -8,6 +8,8 @@
 
 use super::complete::{Date, Part, Span, spans};
 use super::months::month_like;
+use super::own_dates::{self, OwnDate};
+use super::romans::numeral;
 use super::scan::Scan;
 use super::software::is_of_release;
 use crate::Key;
@@ -93,7 +95,9 @@ pub(super) fn may_hold(text: &str) -> bool {
 /// is written is not among them, unless `all` asks for dates that are not clear.
 pub(super) fn find(text: &str, searcher: &Searcher, rewriter: &Rewriter<'_>, all: bool) -> Vec<Rewritten> {
     let known = rewriter.known.find(text);
-    if known.is_empty() && !may_hold(text) && !(all && may_hold_short(text, searcher)) {
+    let own = own_days(searcher, rewriter.dates);
+    let short = || all && own.iter().any(|day| day.may_be_in(text.as_bytes()));
+    if known.is_empty() && !may_hold(text) && !short() && !(all && may_hold_short(text, searcher)) {
         return Vec::new();
     }
     let mut found = uids(text, searcher, rewriter.uids, known);
@@ -138,15 +142,35 @@ pub(super) fn find(text: &str, searcher: &Searcher, rewriter: &Rewriter<'_>, all
             found.push(Rewritten { range: span.range, text: new, is_date: true });
         }
     }
+    if all {
+        let apart = |range: &Range<usize>| {
+            !found.iter().any(|found| found.range.start < range.end && range.start < found.range.end)
+        };
+        let own: Vec<_> = own_dates::find_in(&scan, &own).into_iter().filter(|own| apart(&own.0)).collect();
+        found.extend(own.into_iter().map(|(range, _)| Rewritten { range, text: None, is_date: true }));
+    }
     found.sort_by_key(|found| found.range.start);
     found
+}
+
+/// The days of the subject that do not stay as they are: that of birth, and those of the study unless dates are kept.
+fn own_days(searcher: &Searcher, treatment: DateTreatment) -> Vec<OwnDate> {
+    let mut days: Vec<(&str, bool)> = Vec::new();
+    for identifier in searcher.identifiers().iter() {
+        let birth = identifier.kind == IdentifierKind::BirthDate;
+        if birth || identifier.kind == IdentifierKind::KnownDate && treatment != DateTreatment::Keep {
+            days.push((identifier.origin.expose(), birth));
+        }
+    }
+    days.dedup();
+    days.into_iter().filter_map(|(digits, birth)| OwnDate::new(digits, birth)).collect()
 }
 
 /// Whether one of the days that a date may be is among these.
 fn is_one_of(span: &Span, days: &[&str]) -> bool {
     let written = |date: &Date| format!("{:04}{:02}{:02}", date.year, date.month, date.day);
     !days.is_empty()
-        && (span.readings.iter().any(|date| days.contains(&written(date).as_str()))
+        && (span.readings.iter().chain(&span.others).any(|date| days.contains(&written(date).as_str()))
             || span.short.iter().any(|short| days.contains(&short.as_str())))
 }
 
@@ -196,18 +220,34 @@ fn new_date(scan: &Scan, span: &Span, births: &[&str], treatment: DateTreatment)
         DateTreatment::Shift(days) => days,
     };
     let [date] = &span.readings[..] else { return None };
-    let (year, month, day) = moved(date.year, date.month, date.day, days)?;
+    let to = moved(date.year, date.month, date.day, days)?;
+    let mut places: Vec<(&Range<usize>, String)> = Vec::new();
+    for one in span.others.iter().chain([date]) {
+        let (year, month, day) = moved(one.year, one.month, one.day, days)?;
+        // What is not written must still be what it takes from the complete date.
+        let written = |wanted: &[Part]| one.places.iter().any(|(_, part)| wanted.contains(part));
+        let implied = (written(&[Part::Year]) || year == to.0)
+            && (written(&[Part::Month, Part::MonthName, Part::Roman]) || month == to.1);
+        if !implied {
+            return None;
+        }
+        for (place, part) in &one.places {
+            let old = &scan.text[place.clone()];
+            let part = match part {
+                Part::Year => format!("{year:04}"),
+                Part::Month => number_like(old, month),
+                Part::Day => number_like(old, day),
+                Part::MonthName => month_like(old, month)?,
+                Part::Roman => numeral(month)?,
+            };
+            places.push((place, part));
+        }
+    }
+    places.sort_by_key(|(place, _)| place.start);
     let mut new = String::with_capacity(source.len());
     let mut at = span.range.start;
-    for (place, part) in &date.places {
+    for (place, part) in places {
         new.push_str(&scan.text[at..place.start]);
-        let old = &scan.text[place.clone()];
-        let part = match part {
-            Part::Year => format!("{year:04}"),
-            Part::Month => number_like(old, month),
-            Part::Day => number_like(old, day),
-            Part::MonthName => month_like(old, month)?,
-        };
         new.push_str(&part);
         at = place.end;
     }

@@ -1,6 +1,7 @@
 //! What the header knows, in other spellings than the header's.
 
 use super::glued::{Digits, is_beside_names};
+use super::own_dates::{self, OwnDate};
 use super::scan::Scan;
 use super::words::{folded, lexicon, spelt_out};
 use crate::identifiers::{IdentifierKind, Searcher};
@@ -45,9 +46,21 @@ pub(super) fn mark(scan: &mut Scan, searcher: &Searcher) {
         }
     }
     mark_pulled_together(scan, searcher);
+    for (bytes, _) in own_dates::find_in(scan, &study_days(scan.text, searcher)) {
+        scan.take_bytes(bytes);
+    }
     for bytes in forms(scan, searcher) {
         scan.take_bytes(bytes);
     }
+}
+
+/// The days of the study. Those of birth are always looked for.
+fn study_days(text: &str, searcher: &Searcher) -> Vec<OwnDate> {
+    let all = searcher.identifiers().iter();
+    let days = all.filter(|identifier| identifier.kind == IdentifierKind::KnownDate);
+    days.filter_map(|identifier| OwnDate::new(identifier.origin.expose(), false))
+        .filter(|day| day.may_be_in(text.as_bytes()))
+        .collect()
 }
 
 /// The words that are names of the header in another grammatical case, and short names glued to words of the trade.

@@ -5,6 +5,7 @@ use super::forms::NameForms;
 use super::needles::{self, Boundary, stands_alone};
 use super::{IdentifierKind, Identifiers};
 use super::{base32, codes, parted};
+use crate::clean_text::{OwnDate, find_own_dates};
 use crate::escapes::unescaped;
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -59,12 +60,16 @@ pub struct Searcher {
     blind: bool,
     /// Whether dates of the study are looked for.
     dated: bool,
+    /// Days that are looked for in spellings of which there are too many for needles, each with its identifier.
+    days: Vec<(OwnDate, usize)>,
     /// Names in other grammatical cases; made for the first text that is cleaned.
     forms: OnceLock<NameForms>,
 }
 
 /// How much is inflated to look inside one value.
 const INFLATED: usize = 16 << 20;
+/// The longest value in which days are looked for in rarer spellings: longer ones are no texts that people write.
+const LONGEST_TEXT: usize = 64 << 10;
 /// How many beginnings of streams are looked into in one value.
 const STREAMS: usize = 1000;
 
@@ -109,6 +114,18 @@ impl Searcher {
             };
             needles::of(identifier, dated, add);
         }
+        let mut days: Vec<(OwnDate, usize)> = Vec::new();
+        let mut last = None;
+        for (index, identifier) in identifiers.iter().enumerate() {
+            let birth = identifier.kind == IdentifierKind::BirthDate;
+            let known = birth
+                || identifier.kind == IdentifierKind::StudyDate
+                || identifier.kind == IdentifierKind::KnownDate && dated;
+            let origin = (identifier.kind, identifier.origin.expose());
+            if known && last.replace(origin) != Some(origin) {
+                days.extend(OwnDate::new(origin.1, birth).map(|day| (day, index)));
+            }
+        }
         let automaton = Automaton::new(needles);
         let blind = automaton.is_err();
         Searcher {
@@ -117,6 +134,7 @@ impl Searcher {
             automaton: automaton.unwrap_or_default(),
             blind,
             dated,
+            days,
             forms: OnceLock::new(),
         }
     }
@@ -133,6 +151,28 @@ impl Searcher {
             || self.is_in_escapes(bytes)
             || self.is_in_codes(bytes)
             || self.in_parts(bytes).next().is_some()
+            || !self.spelt_days(bytes, false).is_empty()
+    }
+
+    /// Days in rarer spellings, as they stand in a text. Of names of files, those of the study too.
+    fn spelt_days(&self, bytes: &[u8], in_names: bool) -> Vec<Found> {
+        let kind = |index: usize| self.identifiers.0[index].kind;
+        let wanted = |index: usize| match kind(index) {
+            IdentifierKind::StudyDate => in_names,
+            IdentifierKind::KnownDate => !in_names,
+            _ => true,
+        };
+        if self.days.is_empty() || bytes.len() > LONGEST_TEXT {
+            return Vec::new();
+        }
+        let days = self.days.iter().filter(|(day, index)| wanted(*index) && day.may_be_in(bytes));
+        let (days, indices): (Vec<OwnDate>, Vec<usize>) = days.copied().unzip();
+        if days.is_empty() {
+            return Vec::new();
+        }
+        let Ok(text) = str::from_utf8(bytes) else { return Vec::new() };
+        let found = find_own_dates(text, &days).into_iter();
+        found.map(|(range, day)| Found { range, identifier: indices[day] }).collect()
     }
 
     /// Whether any identifier is in a value that need not be text. Where it is none, words of fewer than five bytes
@@ -225,6 +265,7 @@ impl Searcher {
                 found.push(whole);
             }
         }
+        found.extend(self.spelt_days(bytes, false));
         merge(found)
     }
 
@@ -299,7 +340,9 @@ impl Searcher {
 
     /// As [`Searcher::find`], for the name of a file or folder: dates of the study count too.
     pub fn find_in_name(&self, name: &str) -> Vec<Found> {
-        merge(self.matches(name.as_bytes(), Which::InNames).collect())
+        let mut found: Vec<Found> = self.matches(name.as_bytes(), Which::InNames).collect();
+        found.extend(self.spelt_days(name.as_bytes(), true));
+        merge(found)
     }
 
     /// All matches that count, without order.
