@@ -19,6 +19,7 @@
 //!
 //! Time is linear in the length of the text, and the same text and identifiers give the same result.
 
+mod acronyms;
 mod announced;
 mod calendars;
 mod codes;
