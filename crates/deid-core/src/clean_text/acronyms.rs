@@ -10,7 +10,7 @@ const LONGEST: usize = 6;
 /// of them behind consonants.
 const SEQUENCES: &[&str] = &[
     "tse", "tfe", "ffe", "fse", "bffe", "btfe", "gre", "spgr", "fspgr", "mprage", "flair", "stir", "vibe",
-    "space", "spc", "dixon", "thrive", "bold", "dwi", "dti", "pcasl", "ssfse", "trufi",
+    "space", "spc", "dixon", "thrive", "bold", "dwi", "dti", "pcasl", "ssfse", "trufi", "fov",
 ];
 
 /// Whether folded letters are the name of a sequence behind a consonant or two: nobody is called so.
