@@ -21,6 +21,7 @@ journalnummer remissnr saksnr episodio expediente historia encounter visite sejo
 амб анамнез хронология protokolno dosyano basvuru torzsszam naplosorszam naploszam 身份证 身份证号 住院号 门诊号 病历号
 病案号 检查号 医保卡号 医保号 影像号 登记号 患者番号 患者 患者id カルテ番号 保険証番号 受付番号 診察券番号 整理番号 등록번호 환자번호 차트번호 주민번호 주민등록번호 외국인등록번호
 병록번호 접수번호 claim policy member invoice ticket
+ksiegi ksiega inmate prisoner detainee offender eircode emirates
 ";
 
 /// What announces a telephone number.
