@@ -21,6 +21,7 @@
 
 mod acronyms;
 mod announced;
+mod bearers;
 mod calendars;
 mod codes;
 mod common;
@@ -260,6 +261,7 @@ fn pass(text: &str, identifiers: &Searcher) -> (String, usize) {
     registers::mark_houses(&mut scan);
     streets::mark_remains(&mut scan);
     names::mark_neighbours(&mut scan);
+    bearers::mark(&mut scan);
     names::mark_labels(&mut scan);
     tidy::without(text, &scan.gone)
 }

@@ -50,6 +50,7 @@ const TITLES: &[&str] = &[
     "meneer",
     "pan",
     "pani",
+    "pi",
     "pr",
     "ing",
     "sir",
@@ -365,6 +366,11 @@ pub(super) fn mark_titled(scan: &mut Scan) {
     }
 }
 
+/// Whether a folded word is a form of address or a title.
+pub(super) fn is_form_of_address(word: &str) -> bool {
+    TITLES.contains(&word)
+}
+
 /// Titles that are words and abbreviations of other kinds: of names only as `Ms. Okonkwo`.
 const WEAK_TITLES: &[&str] = &[
     "m",
@@ -459,6 +465,10 @@ fn is_title(scan: &Scan, at: usize) -> bool {
     if next.is_empty() {
         return false;
     }
+    // pí. Nováková, no PI of a trial.
+    if word == "pi" && scan.source(at).is_ascii() {
+        return false;
+    }
     let follows = BETWEEN.contains(&next) || TITLES.contains(&next) && scan.letters(at + 2).len() > 1;
     let may_be_name = !lexicon().is_known(next) || lexicon().is_name(next) || lexicon().is_seldom_name(next);
     let nameable = scan.runs[at + 1].is_capitalised() || may_be_name;
@@ -467,6 +477,10 @@ fn is_title(scan: &Scan, at: usize) -> bool {
         Style::Upper if word == "m" => dotted && scan.runs[at + 1].style == Style::Title,
         Style::Upper if TITLES_TOO.contains(&word) => {
             dotted && may_be_name || lexicon().is_name(next) && word == "dr"
+        }
+        // pan Novák, but pan CT.
+        Style::Lower if matches!(word, "pan" | "pani") => {
+            dotted || scan.runs[at + 1].style == Style::Title && !lexicon().is_trade(next)
         }
         Style::Lower if TITLES_TOO.contains(&word) => dotted || word == "dr" && may_be_name,
         _ if word == "m" => dotted,

@@ -27,7 +27,11 @@ V92 V93 V94 V95 W12 W23 W34 W91 X35 X42 X91 Y14 Y21 Y25 Y34 Y35";
 /// Marks numbers.
 pub(super) fn mark(scan: &mut Scan) {
     for at in 0..scan.runs.len() {
-        let found = check_letter(scan, at).or_else(|| irish(scan, at)).or_else(|| compound(scan, at));
+        let found = check_letter(scan, at)
+            .or_else(|| irish(scan, at))
+            .or_else(|| compound(scan, at))
+            .or_else(|| signed(scan, at))
+            .or_else(|| long(scan, at));
         if let Some(runs) = found {
             scan.take_runs(runs);
         }
@@ -68,6 +72,44 @@ fn irish(scan: &Scan, at: usize) -> Option<Range<usize>> {
     (known && mixed && upper(routing) && upper(unique)).then_some(first.start..second.end)
 }
 
+/// `HC# 9876 543 217`: five digits and more behind an abbreviation and its sign.
+fn signed(scan: &Scan, at: usize) -> Option<Range<usize>> {
+    let word = scan.letters(at);
+    let sign = matches!(scan.gap(at + 1), "#" | "# " | " #" | " # " | "#:" | "#: ");
+    if word.is_empty() || word.len() > 6 || !sign || !scan.is_digits(at + 1) {
+        return None;
+    }
+    let mut end = at + 2;
+    while end < at + 7 && scan.is_digits(end) && matches!(scan.gap(end), " " | "-" | "/" | "." | "") {
+        end += 1;
+    }
+    let digits: usize = scan.runs[at + 1..end].iter().map(|run| run.folded.len()).sum();
+    (digits >= 5).then(|| at + 1..scan.word_of(end - 1).end)
+}
+
+/// `898 0012 3456 7890`: four groups and more of thirteen digits and more in no order, whatever stands behind them.
+fn long(scan: &Scan, at: usize) -> Option<Range<usize>> {
+    let group = |run: usize| {
+        scan.is_digits(run)
+            && scan.is_word(run)
+            && (3..=4).contains(&scan.runs[run].folded.len())
+            && !scan.is_gone(run)
+    };
+    if !group(at) || at > 0 && group(at - 1) && scan.gap(at) == " " {
+        return None;
+    }
+    let end = (at + 1..at + 7).take_while(|&run| group(run) && scan.gap(run) == " ").last()? + 1;
+    let number = |run: usize| scan.runs[run].number().unwrap_or_default();
+    let digits: usize = scan.runs[at..end].iter().map(|run| run.folded.len()).sum();
+    let ordered = |by: fn(&u32, &u32) -> bool| (at + 1..end).all(|run| by(&number(run - 1), &number(run)));
+    let round = (at..end).all(|run| number(run).is_multiple_of(25));
+    let four =
+        (at..end).any(|run| scan.runs[run].folded.len() == 4 && scan.runs[run].folded.starts_with('0'));
+    let odd = (at..end).filter(|&run| !number(run).is_multiple_of(25)).count() >= 2;
+    (end - at >= 4 && digits >= 13 && !ordered(u32::le) && !ordered(u32::ge) && !round && (four || odd))
+        .then_some(at..end)
+}
+
 /// A number of four digits and more behind a compound word for a number.
 fn compound(scan: &Scan, at: usize) -> Option<Range<usize>> {
     let word = scan.letters(at);
@@ -96,8 +138,22 @@ pub(super) fn mark_houses(scan: &mut Scan) {
         }
         if let Some(start) = street(scan, number) {
             scan.take_runs(start..scan.word_of(number).end);
+        } else if is_behind_state(scan, number) {
+            scan.take(number);
         }
     }
+}
+
+/// Whether a number of four digits is the postcode behind an Australian state, itself behind a town that is gone.
+fn is_behind_state(scan: &Scan, number: usize) -> bool {
+    let state = ["nsw", "vic", "qld", "wa", "sa", "tas", "nt", "act"].contains(&scan.letters(number - 1));
+    state
+        && scan.runs[number].folded.len() == 4
+        && scan.is_word(number)
+        && scan.gap(number) == " "
+        && number >= 2
+        && scan.is_gone_name(number - 2)
+        && matches!(scan.gap(number - 1), " " | ", ")
 }
 
 /// Where the street begins whose house has a number.
@@ -164,6 +220,9 @@ mod tests {
             ("Eircode T12 W8KP MRI", "MRI"),
             ("Květinová 18, 602 00 Brno MRI", "MRI"),
             ("via dei Castagneti 18 RM", "RM"),
+            ("HC# 9876 543 217 MRI", "MRI"),
+            ("SUS 898 0012 3456 7890 US tireoide", "US tireoide"),
+            ("Kangaloona VIC 3199 MRI", "MRI"),
         ] {
             let left_over = cleaned(text);
             assert!(
@@ -182,9 +241,12 @@ mod tests {
             "Echonummer 2 TR 4000",
             "T12 FA30",
             "L4 L5S1",
-            "1.024.512 voxel",
             "Kernel 18, 602 slices",
             "via femoral 18 F",
+            "b 100 1000 2000 500 750 us",
+            "TE 1000 2000 3000 4000 us",
+            "run#1 echo#2 series# 1204",
+            "localizer@center",
         ] {
             assert_eq!(cleaned(text), text);
         }
