@@ -259,6 +259,7 @@ fn pass(text: &str, identifiers: &Searcher) -> (String, usize) {
     unknown::mark(&mut scan);
     codes::mark_before_towns(&mut scan);
     registers::mark_houses(&mut scan);
+    registers::mark_american_towns(&mut scan);
     streets::mark_remains(&mut scan);
     names::mark_neighbours(&mut scan);
     bearers::mark(&mut scan);

@@ -342,6 +342,17 @@ fn mark_house_before(scan: &mut Scan, house: usize) {
     }
 }
 
+/// Whether a house in small letters has an article and a capital behind it: `clinique des Glycines`.
+fn is_before_article(scan: &Scan, house: usize) -> bool {
+    !CENTRES.contains(&scan.letters(house))
+        && scan.gap(house + 1) == " "
+        && ["des", "du", "de", "della", "dei", "del", "di", "da", "do", "van"]
+            .contains(&scan.letters(house + 1))
+        && (house + 2..house + 4)
+            .find(|&run| scan.runs.get(run).is_some_and(|run| !IN_HOUSES.contains(&run.folded.as_str())))
+            .is_some_and(|run| scan.runs[run].style == Style::Title && scan.gap(run) == " ")
+}
+
 /// Marks names after titles and roles, and those written as in a DICOM header.
 pub(super) fn mark_titled(scan: &mut Scan) {
     for at in 0..scan.runs.len() {
@@ -354,7 +365,8 @@ pub(super) fn mark_titled(scan: &mut Scan) {
         } else if is_role(&word) && scan.is_word(at) {
             mark_bearer(scan, at, SIGNERS.contains(&word.as_str()));
         }
-        if HOUSES.contains(&word.as_str()) && scan.runs[at].is_capitalised() {
+        if HOUSES.contains(&word.as_str()) && (scan.runs[at].is_capitalised() || is_before_article(scan, at))
+        {
             if !CENTRES.contains(&word.as_str()) {
                 mark_house(scan, at);
             }

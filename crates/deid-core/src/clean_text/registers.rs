@@ -129,6 +129,35 @@ fn compound(scan: &Scan, at: usize) -> Option<Range<usize>> {
     (digits >= 4 && !is_measure(scan, at + 1, end - 1)).then_some(at + 1..end)
 }
 
+/// States of America.
+const STATES: &str =
+    "al ak az ar ca co ct de fl ga hi id il in ia ks ky la me md ma mi mn ms mo mt ne nv nh nj nm ny nc
+nd oh ok or pa ri sc sd tn tx ut vt va wa wv wi wy dc pr";
+
+/// Marks a town of words between a street that is gone and an American state: `417 Elm Hollow Ln, Broken Arrow, OK`.
+pub(super) fn mark_american_towns(scan: &mut Scan) {
+    for state in 2..scan.runs.len() {
+        let is_state = scan.runs[state].style == Style::Upper
+            && STATES.split_whitespace().any(|listed| listed == scan.letters(state))
+            && matches!(scan.gap(state), ", " | " ");
+        if !is_state {
+            continue;
+        }
+        let town =
+            |run: usize| scan.runs[run].style == Style::Title && scan.is_word(run) && !scan.is_gone(run);
+        let mut start = state;
+        while start > 1 && state - start < 3 && town(start - 1) && (start == state || scan.gap(start) == " ")
+        {
+            start -= 1;
+        }
+        let address = start < state && scan.is_gone(start - 1) && scan.gap(start).trim_end() == ",";
+        let street = (start.saturating_sub(5)..start).any(|run| scan.is_gone(run) && scan.is_digits(run));
+        if address && street {
+            scan.take_runs(start..state);
+        }
+    }
+}
+
 /// Marks words with a number before a postcode and a town that are gone, or before a town alone behind `via dei`.
 pub(super) fn mark_houses(scan: &mut Scan) {
     for number in 1..scan.runs.len() {
@@ -223,6 +252,7 @@ mod tests {
             ("HC# 9876 543 217 MRI", "MRI"),
             ("SUS 898 0012 3456 7890 US tireoide", "US tireoide"),
             ("Kangaloona VIC 3199 MRI", "MRI"),
+            ("4417 Juniper Hollow Ln, Broken Arrow, OK", "OK"),
         ] {
             let left_over = cleaned(text);
             assert!(
