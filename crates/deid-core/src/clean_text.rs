@@ -262,6 +262,7 @@ fn pass(text: &str, identifiers: &Searcher) -> (String, usize) {
     registers::mark_american_towns(&mut scan);
     streets::mark_remains(&mut scan);
     names::mark_neighbours(&mut scan);
+    bearers::mark_maiden(&mut scan);
     bearers::mark(&mut scan);
     names::mark_labels(&mut scan);
     tidy::without(text, &scan.gone)

@@ -1,8 +1,25 @@
-//! Family names that are words too, behind a title and a given name that are gone: `Dr. Karel Předešlý MR`.
+//! Family names that are words too, behind a title and a given name that are gone (`Dr. Karel Předešlý MR`) and behind
+//! the word for a maiden name (`née Forestier`).
 
 use super::names::is_form_of_address;
 use super::scan::{Scan, Style};
 use super::words::lexicon;
+
+/// Words before a maiden name.
+const MAIDEN: &[&str] = &["née", "geborene", "rozená", "rodená", "født", "född", "soltera"];
+
+/// Marks a word with a capital behind the word for a maiden name, unless a day follows.
+pub(super) fn mark_maiden(scan: &mut Scan) {
+    for at in 1..scan.runs.len() {
+        let word = scan.source(at - 1).to_lowercase();
+        let behind = MAIDEN.contains(&word.as_str()) && scan.gap(at) == " " && scan.is_word(at);
+        let name = scan.runs[at].is_capitalised() && scan.letters(at).chars().count() > 2;
+        let dated = scan.is_digits(at + 1) || scan.runs[at].digits;
+        if behind && name && !dated && !lexicon().is_trade(scan.letters(at)) && !scan.is_gone(at) {
+            scan.take(at);
+        }
+    }
+}
 
 /// Marks a word with a capital behind a title and a name, before a comma, capitals, a number or the end: there the trade
 /// has no word that it does not know.
@@ -44,6 +61,9 @@ mod tests {
             ("PI. Sagittal", "PI. Sagittal"),
             ("Dr. Weber Knie rechts", "Knie rechts"),
             ("pan CT, pan scan", "pan CT, pan scan"),
+            ("née Forestier, suivie", "née, suivie"),
+            ("IRM née Mai 1950", "IRM née"),
+            ("nee Contrast, nee Arm", "nee Contrast, nee Arm"),
         ] {
             assert_eq!(clean(text, &Searcher::default(), &Rewriter::default()).text, left);
         }

@@ -228,6 +228,14 @@ const HOUSES: &[&str] = &[
     "лікарня",
     "клініка",
     "νοσοκομειο",
+    "ehpad",
+    "pflegeheim",
+    "seniorenheim",
+    "seniorenresidenz",
+    "altenheim",
+    "altersheim",
+    "verpleeghuis",
+    "woonzorgcentrum",
 ];
 
 /// Words for a house that are others too: no name stands before them.

@@ -8,6 +8,28 @@ use std::ops::Range;
 /// What ends a word for the number of somebody or of their papers.
 const NUMBER_ENDINGS: &[&str] = &["nr", "nummer", "number", "numero", "nro"];
 
+/// What has numbers for people, in words apart.
+const OF_PERSONS: &[&str] = &[
+    "service",
+    "military",
+    "army",
+    "navy",
+    "regimental",
+    "staff",
+    "employee",
+    "personnel",
+    "student",
+    "prison",
+    "case",
+    "court",
+    "docket",
+    "licence",
+    "license",
+    "permit",
+    "customer",
+    "client",
+];
+
 /// What is numbered in imaging, at the beginning of such a word.
 const OF_IMAGING: &[&str] = &[
     "seri", "schicht", "bild", "image", "echo", "slice", "snitt", "run", "scan", "phase", "fase", "coil",
@@ -110,12 +132,16 @@ fn long(scan: &Scan, at: usize) -> Option<Range<usize>> {
         .then_some(at..end)
 }
 
-/// A number of four digits and more behind a compound word for a number.
-fn compound(scan: &Scan, at: usize) -> Option<Range<usize>> {
+/// A number of four digits and more behind a compound word for a number, or `service no`.
+fn compound(scan: &Scan, mut at: usize) -> Option<Range<usize>> {
     let word = scan.letters(at);
-    let before = NUMBER_ENDINGS.iter().find_map(|ending| word.strip_suffix(ending))?;
-    if before.len() < 4 || OF_IMAGING.iter().any(|beginning| before.starts_with(beginning)) {
-        return None;
+    if OF_PERSONS.contains(&word) && matches!(scan.letters(at + 1), "no" | "nr" | "num" | "number") {
+        at += 1;
+    } else {
+        let before = NUMBER_ENDINGS.iter().find_map(|ending| word.strip_suffix(ending))?;
+        if before.len() < 4 || OF_IMAGING.iter().any(|beginning| before.starts_with(beginning)) {
+            return None;
+        }
     }
     let near = |gap: &str| gap.len() <= 4 && gap.chars().all(|c| " :=.#-".contains(c));
     if !scan.is_digits(at + 1) || !near(scan.gap(at + 1)) {
@@ -250,6 +276,7 @@ mod tests {
             ("Květinová 18, 602 00 Brno MRI", "MRI"),
             ("via dei Castagneti 18 RM", "RM"),
             ("HC# 9876 543 217 MRI", "MRI"),
+            ("Service no 18 224 917 MRI", "MRI"),
             ("SUS 898 0012 3456 7890 US tireoide", "US tireoide"),
             ("Kangaloona VIC 3199 MRI", "MRI"),
             ("4417 Juniper Hollow Ln, Broken Arrow, OK", "OK"),
