@@ -263,6 +263,8 @@ fn pass(text: &str, identifiers: &Searcher) -> (String, usize) {
     streets::mark_remains(&mut scan);
     names::mark_neighbours(&mut scan);
     bearers::mark_maiden(&mut scan);
+    bearers::mark_given(&mut scan);
+    registers::mark_postcodes(&mut scan);
     bearers::mark(&mut scan);
     names::mark_labels(&mut scan);
     tidy::without(text, &scan.gone)

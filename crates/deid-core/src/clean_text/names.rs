@@ -236,7 +236,27 @@ const HOUSES: &[&str] = &[
     "altersheim",
     "verpleeghuis",
     "woonzorgcentrum",
+    "seniorenstift",
+    "altenstift",
+    "seniorenzentrum",
+    "pflegezentrum",
+    "vardcentral",
+    "vardcentralen",
+    "legesenter",
+    "legesenteret",
+    "laegehus",
+    "laegehuset",
+    "terveysasema",
+    "terveyskeskus",
 ];
+
+/// Words before the last word of such a house: `Tidewater Family Practice`.
+const OF_HOUSES: &[&str] =
+    &["family", "medical", "health", "dental", "imaging", "nursing", "surgical", "group"];
+
+/// The last words of such houses.
+const LAST_OF_HOUSES: &[&str] =
+    &["practice", "group", "associates", "center", "centre", "system", "home", "partners", "ctr"];
 
 /// Words for a house that are others too: no name stands before them.
 const CENTRES: &[&str] = &["radiologie", "centro", "centrum", "centre", "zentrum"];
@@ -379,6 +399,14 @@ pub(super) fn mark_titled(scan: &mut Scan) {
                 mark_house(scan, at);
             }
             mark_house_before(scan, at);
+        }
+        if LAST_OF_HOUSES.contains(&word.as_str())
+            && at > 1
+            && OF_HOUSES.contains(&scan.letters(at - 1))
+            && scan.gap(at) == " "
+            && scan.runs[at].is_capitalised()
+        {
+            mark_house(scan, at - 1 - usize::from(OF_HOUSES.contains(&scan.letters(at - 2))));
         }
         mark_named_house(scan, at);
         mark_pair(scan, at);

@@ -184,6 +184,21 @@ pub(super) fn mark_american_towns(scan: &mut Scan) {
     }
 }
 
+/// Marks a postcode between a street and a town that are gone: `Elmevej 9, 8600 Silkeborg`.
+pub(super) fn mark_postcodes(scan: &mut Scan) {
+    for at in 1..scan.runs.len().saturating_sub(1) {
+        let code = scan.is_digits(at) && matches!(scan.runs[at].folded.len(), 4 | 5) && scan.is_word(at);
+        let town = scan.gap(at + 1) == " "
+            && scan.is_gone_name(at + 1)
+            && scan.runs[at + 1].is_capitalised()
+            && scan.is_word(at + 1);
+        let street = scan.is_gone(at - 1) && scan.is_digits(at - 1) && scan.gap(at) == ", ";
+        if code && town && street && !scan.is_gone(at) {
+            scan.take(at);
+        }
+    }
+}
+
 /// Marks words with a number before a postcode and a town that are gone, or before a town alone behind `via dei`.
 pub(super) fn mark_houses(scan: &mut Scan) {
     for number in 1..scan.runs.len() {
@@ -279,6 +294,7 @@ mod tests {
             ("Service no 18 224 917 MRI", "MRI"),
             ("SUS 898 0012 3456 7890 US tireoide", "US tireoide"),
             ("Kangaloona VIC 3199 MRI", "MRI"),
+            ("bopæl Elmevej 9, 8600 Silkeborg", "bopæl"),
             ("4417 Juniper Hollow Ln, Broken Arrow, OK", "OK"),
         ] {
             let left_over = cleaned(text);
