@@ -19,7 +19,9 @@
 //!
 //! Time is linear in the length of the text, and the same text and identifiers give the same result.
 
+mod acronyms;
 mod announced;
+mod bearers;
 mod calendars;
 mod codes;
 mod common;
@@ -38,6 +40,7 @@ mod numbers;
 mod odd_dates;
 mod own_dates;
 mod places;
+mod registers;
 mod rewrite;
 mod romans;
 mod scan;
@@ -254,13 +257,20 @@ fn pass(text: &str, identifiers: &Searcher) -> (String, usize) {
     codes::mark(&mut scan);
     announced::mark(&mut scan);
     numbers::mark(&mut scan);
+    registers::mark(&mut scan);
     places::mark_addresses(&mut scan);
     streets::mark(&mut scan);
     names::mark_titled(&mut scan);
     unknown::mark(&mut scan);
     codes::mark_before_towns(&mut scan);
+    registers::mark_houses(&mut scan);
+    registers::mark_american_towns(&mut scan);
     streets::mark_remains(&mut scan);
     names::mark_neighbours(&mut scan);
+    bearers::mark_maiden(&mut scan);
+    bearers::mark_given(&mut scan);
+    registers::mark_postcodes(&mut scan);
+    bearers::mark(&mut scan);
     names::mark_labels(&mut scan);
     tidy::without(text, &scan.gone)
 }

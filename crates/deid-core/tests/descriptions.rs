@@ -6,7 +6,7 @@
 use deid_core::clean_text::{Rewriter, clean};
 use deid_core::identifiers::{Identifiers, Searcher};
 
-const DATA: [&str; 18] = [
+const DATA: [&str; 21] = [
     include_str!("data/descriptions.tsv"),
     include_str!("data/unseen-4.tsv"),
     include_str!("data/attack-1.tsv"),
@@ -25,6 +25,9 @@ const DATA: [&str; 18] = [
     include_str!("data/unseen-17.tsv"),
     include_str!("data/unseen-18.tsv"),
     include_str!("data/unseen-19.tsv"),
+    include_str!("data/unseen-20.tsv"),
+    include_str!("data/unseen-21.tsv"),
+    include_str!("data/unseen-22.tsv"),
 ];
 
 /// What goes with a name and need not.
@@ -116,6 +119,9 @@ impl Figures {
     }
 
     fn recall(&self) -> f64 {
+        if self.identifiers == 0 {
+            return 100.0;
+        }
         100.0 * (1.0 - self.leaked.len() as f64 / self.identifiers as f64)
     }
 
@@ -125,6 +131,9 @@ impl Figures {
 
     /// Of the words taken out, how many had to go or went with a name.
     fn precision(&self) -> f64 {
+        if self.taken == 0 {
+            return 100.0;
+        }
         100.0 * (1.0 - self.lost.len() as f64 / self.taken as f64)
     }
 
@@ -171,6 +180,10 @@ fn identifiers_go_and_science_stays() {
         ("unseen-17", 99.6, 99.0, 0),
         ("unseen-18", 99.0, 97.0, 0),
         ("unseen-19", 99.5, 98.0, 0),
+        // Nothing in these two has to go, so that precision says nothing.
+        ("unseen-20", 99.6, f64::NEG_INFINITY, 0),
+        ("unseen-21", 99.7, f64::NEG_INFINITY, 0),
+        ("unseen-22", 99.0, 98.5, 0),
         ("attack-header", 85.0, 85.0, 1),
         ("attack-1", 86.0, 90.0, 0),
     ] {

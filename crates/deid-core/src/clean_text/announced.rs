@@ -326,8 +326,13 @@ fn great_age(scan: &Scan, at: usize) -> Option<usize> {
     }
     let aged = AGED.contains(&scan.letters(before))
         || matches!(scan.letters(before), "e" | "es") && before > 0 && scan.letters(before - 1) == "ag";
+    // sig. Bertazzoni a. 93
+    let ends = at + 1 == scan.runs.len() || gap.starts_with([',', ';']);
+    let years =
+        matches!(scan.letters(before), "a" | "aa" | "anni") && matches!(scan.gap(at), "." | ". " | " ");
+    let italian = years && ends && (scan.letters(before) != "a" || scan.gap(at).starts_with('.'));
     let short = near && SHORT_TIMES.contains(&unit);
-    (aged && !short).then_some(at + 1 + usize::from(sex))
+    ((aged || italian) && !short).then_some(at + 1 + usize::from(sex))
 }
 
 /// `93/F`, `F/93`, `93F`, `M93`, `91a`: a great age beside the sex or the sign of the year, and nothing else.

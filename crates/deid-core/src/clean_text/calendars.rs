@@ -222,6 +222,24 @@ pub(super) fn other(scan: &Scan, at: usize) -> Option<(usize, usize)> {
         .or_else(|| week(scan, at))
         .or_else(|| by_name(scan, at))
         .or_else(|| behind_weekday(scan, at))
+        .or_else(|| half_joined(scan, at))
+}
+
+/// `0619-1957`, `1957-1906`: day and month in four digits, a zero at the head of one, and the year.
+fn half_joined(scan: &Scan, at: usize) -> Option<(usize, usize)> {
+    let day = |run: usize| {
+        let digits = scan.runs.get(run).filter(|run| run.digits && run.folded.len() == 4)?;
+        let (first, second) = digits.folded.split_at(2);
+        let number = |part: &str| part.parse::<u32>().ok();
+        let [a, b] = [number(first)?, number(second)?];
+        let zero = first.starts_with('0') || second.starts_with('0');
+        Some(zero && a.min(b) >= 1 && a.min(b) <= 12 && a.max(b) <= 31)
+    };
+    let attached = at > 0 && scan.is_digits(at - 1) && scan.gap(at) != " " && scan.gap(at) != "_"
+        || scan.is_digits(at + 2) && scan.gap(at + 2) != " " && scan.gap(at + 2) != "_";
+    let both = is_year(scan, at) && day(at + 1)? || day(at)? && is_year(scan, at + 1);
+    let joined = matches!(scan.gap(at + 1), "-" | "/" | ".");
+    (both && joined && !attached && !is_measure(scan, at, at + 1)).then_some((at, at + 2))
 }
 
 /// `Tuesday 4/7`, `Di. 4.7.`
@@ -511,12 +529,15 @@ mod tests {
             "KW 27/2019",
             "KW27/2019",
             "week 27, 2019",
+            "0619-1957",
+            "1906/1957",
+            "1957-0619",
         ] {
             for left in [cleaned(&format!("{text} T2")), shifted(&format!("{text} T2"))] {
                 assert_eq!(left, "T2", "{text}");
             }
         }
-        for text in ["2000-100", "TR 2000-150", "week 27"] {
+        for text in ["2000-100", "TR 2000-150", "week 27", "1024-2048", "0800-2000 Hz", "0506-2000 ms"] {
             assert_eq!(cleaned(text), text);
         }
     }

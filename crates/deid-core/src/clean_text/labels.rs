@@ -21,12 +21,13 @@ journalnummer remissnr saksnr episodio expediente historia encounter visite sejo
 амб анамнез хронология protokolno dosyano basvuru torzsszam naplosorszam naploszam 身份证 身份证号 住院号 门诊号 病历号
 病案号 检查号 医保卡号 医保号 影像号 登记号 患者番号 患者 患者id カルテ番号 保険証番号 受付番号 診察券番号 整理番号 등록번호 환자번호 차트번호 주민번호 주민등록번호 외국인등록번호
 병록번호 접수번호 claim policy member invoice ticket
+ksiegi ksiega inmate prisoner detainee offender eircode emirates acct account badge kontonr
 ";
 
 /// What announces a telephone number.
 const PHONE_WORDS: &str = "
 tel phone telephone telefon telefono telefoon tlf tfno tfn fax mobile mobil portable handy gsm cell
-movil cel celular ext poste pager beeper bleep call ph fon rufnummer bip dect whatsapp viber tlfn
+movil cel celular ext poste pager pgr bpr beeper bleep call ph fon rufnummer bip dect whatsapp viber tlfn
 tele telf telef cellulare telemovel telemóvel contacto mobiltelefon mobilnr puh puhelin kom komorka
 telefonszam telefonnummer telefonnr cep gsmnr тел телефон моб сот τηλ κιν 电话 電話 手机 携帯 전화 휴대폰 연락처
 ";

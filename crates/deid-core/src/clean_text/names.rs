@@ -50,6 +50,7 @@ const TITLES: &[&str] = &[
     "meneer",
     "pan",
     "pani",
+    "pi",
     "pr",
     "ing",
     "sir",
@@ -227,7 +228,35 @@ const HOUSES: &[&str] = &[
     "лікарня",
     "клініка",
     "νοσοκομειο",
+    "ehpad",
+    "pflegeheim",
+    "seniorenheim",
+    "seniorenresidenz",
+    "altenheim",
+    "altersheim",
+    "verpleeghuis",
+    "woonzorgcentrum",
+    "seniorenstift",
+    "altenstift",
+    "seniorenzentrum",
+    "pflegezentrum",
+    "vardcentral",
+    "vardcentralen",
+    "legesenter",
+    "legesenteret",
+    "laegehus",
+    "laegehuset",
+    "terveysasema",
+    "terveyskeskus",
 ];
+
+/// Words before the last word of such a house: `Tidewater Family Practice`.
+const OF_HOUSES: &[&str] =
+    &["family", "medical", "health", "dental", "imaging", "nursing", "surgical", "group"];
+
+/// The last words of such houses.
+const LAST_OF_HOUSES: &[&str] =
+    &["practice", "group", "associates", "center", "centre", "system", "home", "partners", "ctr"];
 
 /// Words for a house that are others too: no name stands before them.
 const CENTRES: &[&str] = &["radiologie", "centro", "centrum", "centre", "zentrum"];
@@ -341,6 +370,17 @@ fn mark_house_before(scan: &mut Scan, house: usize) {
     }
 }
 
+/// Whether a house in small letters has an article and a capital behind it: `clinique des Glycines`.
+fn is_before_article(scan: &Scan, house: usize) -> bool {
+    !CENTRES.contains(&scan.letters(house))
+        && scan.gap(house + 1) == " "
+        && ["des", "du", "de", "della", "dei", "del", "di", "da", "do", "van"]
+            .contains(&scan.letters(house + 1))
+        && (house + 2..house + 4)
+            .find(|&run| scan.runs.get(run).is_some_and(|run| !IN_HOUSES.contains(&run.folded.as_str())))
+            .is_some_and(|run| scan.runs[run].style == Style::Title && scan.gap(run) == " ")
+}
+
 /// Marks names after titles and roles, and those written as in a DICOM header.
 pub(super) fn mark_titled(scan: &mut Scan) {
     for at in 0..scan.runs.len() {
@@ -353,16 +393,30 @@ pub(super) fn mark_titled(scan: &mut Scan) {
         } else if is_role(&word) && scan.is_word(at) {
             mark_bearer(scan, at, SIGNERS.contains(&word.as_str()));
         }
-        if HOUSES.contains(&word.as_str()) && scan.runs[at].is_capitalised() {
+        if HOUSES.contains(&word.as_str()) && (scan.runs[at].is_capitalised() || is_before_article(scan, at))
+        {
             if !CENTRES.contains(&word.as_str()) {
                 mark_house(scan, at);
             }
             mark_house_before(scan, at);
         }
+        if LAST_OF_HOUSES.contains(&word.as_str())
+            && at > 1
+            && OF_HOUSES.contains(&scan.letters(at - 1))
+            && scan.gap(at) == " "
+            && scan.runs[at].is_capitalised()
+        {
+            mark_house(scan, at - 1 - usize::from(OF_HOUSES.contains(&scan.letters(at - 2))));
+        }
         mark_named_house(scan, at);
         mark_pair(scan, at);
         mark_initials(scan, at);
     }
+}
+
+/// Whether a folded word is a form of address or a title.
+pub(super) fn is_form_of_address(word: &str) -> bool {
+    TITLES.contains(&word)
 }
 
 /// Titles that are words and abbreviations of other kinds: of names only as `Ms. Okonkwo`.
@@ -459,6 +513,10 @@ fn is_title(scan: &Scan, at: usize) -> bool {
     if next.is_empty() {
         return false;
     }
+    // pí. Nováková, no PI of a trial.
+    if word == "pi" && scan.source(at).is_ascii() {
+        return false;
+    }
     let follows = BETWEEN.contains(&next) || TITLES.contains(&next) && scan.letters(at + 2).len() > 1;
     let may_be_name = !lexicon().is_known(next) || lexicon().is_name(next) || lexicon().is_seldom_name(next);
     let nameable = scan.runs[at + 1].is_capitalised() || may_be_name;
@@ -467,6 +525,10 @@ fn is_title(scan: &Scan, at: usize) -> bool {
         Style::Upper if word == "m" => dotted && scan.runs[at + 1].style == Style::Title,
         Style::Upper if TITLES_TOO.contains(&word) => {
             dotted && may_be_name || lexicon().is_name(next) && word == "dr"
+        }
+        // pan Novák, but pan CT.
+        Style::Lower if matches!(word, "pan" | "pani") => {
+            dotted || scan.runs[at + 1].style == Style::Title && !lexicon().is_trade(next)
         }
         Style::Lower if TITLES_TOO.contains(&word) => dotted || word == "dr" && may_be_name,
         _ if word == "m" => dotted,

@@ -582,6 +582,10 @@ fn announced(scan: &mut Scan, ids: &mut Vec<usize>) {
         if gap.len() > 4 || !gap.chars().all(|c| " :：#=._-°º№/".contains(c)) {
             continue;
         }
+        // baby_HN_FOV180 is of head and neck.
+        if word == "hn" && gap == "_" && PARAMETERS.contains(&scan.letters(at + 1)) {
+            continue;
+        }
         // The number, or a code of letters, digits and what joins them, short letters before it apart: B 77/40213.
         let mut start = at + 1;
         if !scan.is_digits(start) && scan.letters(start).len() <= 4 && scan.gap(start + 1) == " "

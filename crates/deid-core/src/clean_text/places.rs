@@ -108,7 +108,12 @@ pub(super) fn mark_contacts(scan: &mut Scan) {
         let domain = |c: char| c.is_alphanumeric() || ".-".contains(c);
         let start = text[..at].trim_end_matches(local).len();
         let end = text.len() - text[at + 1..].trim_start_matches(domain).len();
-        if start < at && end > at + 1 && !scan.gone[at] {
+        // localizer@center is of a scanner.
+        let pilot = matches!(
+            &*text[start..end].to_ascii_lowercase(),
+            "localizer@center" | "localizer@iso" | "scout@center"
+        );
+        if start < at && end > at + 1 && !scan.gone[at] && !pilot {
             scan.take_bytes(start..end);
         }
     }

@@ -1,5 +1,6 @@
 //! Words that nobody listed: what is not known to be science may be a name.
 
+use super::acronyms::{is_spelt_out, is_variant_of_sequence};
 use super::eponyms;
 use super::glued::{Digits, belongs_to_digits, beside_sequence, is_glued, is_glued_run};
 use super::scan::{Scan, Style};
@@ -138,6 +139,9 @@ fn mark_letters(scan: &mut Scan, run: usize) {
         && !parameter
         && source.is_ascii()
         && humps(source, true).len() > 1;
+    if is_variant_of_sequence(folded) || is_spelt_out(scan, run) {
+        return;
+    }
     let known = lexicon().is_word(folded) || !mixed && lexicon().is_known(folded) || is_accented_word(source);
     // Of OLSENFLAIR the sequence stays, whatever two words it may be made of.
     if source.is_ascii()

@@ -44,10 +44,10 @@ const SHORTEST_JOINED: usize = 10;
 /// The shortest word that is taken for two of which none is of the trade, in bytes: no name is so long.
 const LONG_JOINED: usize = 15;
 
-/// What German family names and places end in.
+/// What German and English family names and places end in.
 const OF_NAMES: &[&str] = &[
     "berg", "berger", "thal", "bach", "mann", "burg", "dorf", "hof", "wald", "heim", "baum", "hauser",
-    "meier", "meyer", "bauer",
+    "meier", "meyer", "bauer", "fell", "worth", "combe", "thorpe", "wick", "hurst", "stead", "mere", "shire",
 ];
 
 /// The longest ending, in bytes.
