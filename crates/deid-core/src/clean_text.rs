@@ -49,6 +49,8 @@ mod words;
 
 use crate::escapes;
 use crate::identifiers::Searcher;
+pub(crate) use announced::is_age_word;
+pub(crate) use labels::announces_number;
 pub use rewrite::{DateTreatment, Rewriter, UidTreatment, WhichDates};
 use scan::Scan;
 use std::borrow::Cow;
