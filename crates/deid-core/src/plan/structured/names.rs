@@ -362,12 +362,12 @@ mod tests {
     #[test]
     fn names_of_concepts_tell() {
         for (kind, names) in [
-            (Identifies::Other, "Hospital-ID|Patient name|patientID|MRN|Phone"),
+            (Identifies::Other, "Hospital-ID|Patient name|patientID|MRN|Phone|Numéro de téléphone"),
             (Identifies::Birth, "Geburtsjahr|Année de naissance|Birth year|Год рождения|出生日期|Fødselsår"),
             (Identifies::Age, "Alter|Âge|Edad|Patientenalter|Patient age|возраст|Alter des Patienten"),
             (
                 Identifies::Number,
-                "Telefon|Numéro de téléphone|Mobile|NHS number|DNI|N° de sécurité sociale|Zip code|Postleitzahl|\
+                "Telefon|Mobile|NHS number|DNI|N° de sécurité sociale|Zip code|Postleitzahl|\
                  Versichertennummer|Employee no|電話番号|Code postal|Telefonní číslo",
             ),
             (Identifies::LongerNumber, "Medical record number|Fallnummer|N° de dossier|Cell count"),
