@@ -193,3 +193,20 @@ impl fmt::Display for Rule {
         f.write_str(self.id())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use deid_dicom::Tag;
+    use deid_standard::confidentiality::row;
+
+    #[test]
+    fn a_dummy_of_a_uid_is_told_to_be_another_uid() {
+        let profile = deid_profile::built_in("basic").unwrap();
+        let told = |tag| Rule::Basic(row(tag).unwrap()).describe(&profile);
+        // Annotation Group UID, D; Study Instance UID, U; Context Group Version, D.
+        assert!(told(Tag::new(0x006A, 0x0003)).ends_with("Basic: D (the dummy of a UID is another UID)"));
+        assert!(told(Tag::new(0x0020, 0x000D)).ends_with("Basic: U"));
+        assert!(told(Tag::new(0x0008, 0x0106)).ends_with("Basic: D"));
+    }
+}

@@ -15,15 +15,13 @@ crate::phi::withheld!(Harvest, Harvester);
 /// What a tag holds that identifies, if it does.
 fn harvested(tag: Tag, vr: Vr) -> Option<What> {
     Some(match (tag.group(), tag.element()) {
-        // Patient's ID, other IDs, admission, visit, accession, requests: numbers a hospital can look up.
-        (0x0010, 0x0020 | 0x1000 | 0x2152 | 0x2154 | 0x2180 | 0x1090)
+        // Patient's ID, other IDs, admission, visit, accession, requests, insurance: numbers a hospital can look up. Birth
+        // and death in another calendar. Telephones, also of the referring physician and of who ordered.
+        (0x0010, 0x0020 | 0x0033 | 0x0034 | 0x1000 | 0x1050 | 0x1090 | 0x2152 | 0x2154 | 0x2180)
         | (0x0038, 0x0010 | 0x0060)
-        | (0x0008, 0x0050)
-        | (0x0040, 0x050A | 0x2016 | 0x2017)
+        | (0x0008, 0x0050 | 0x0094)
+        | (0x0040, 0x050A | 0x1103 | 0x2010 | 0x2016 | 0x2017)
         | (0x0012, 0x0040 | 0x0042) => What::Id,
-        // Those of the names that go: birth and death in another calendar, insurance, telephones of persons and of who
-        // ordered.
-        (0x0010, 0x0033 | 0x0034 | 0x1050) | (0x0008, 0x0094) | (0x0040, 0x1103 | 0x2010) => What::Id,
         // Address and Telecom Information of the patient and of other persons.
         (0x0010, 0x1040 | 0x2155) | (0x0008, 0x0092) | (0x0040, 0x1102 | 0x1104 | 0x2011) => What::Address,
         // Of steps, orders, results, interpretations, specimens and their containers, committees.
@@ -363,7 +361,7 @@ pub(crate) fn bounded(told: [&[String]; 4], uids: &[String]) -> (Identifiers, Ve
                 dates.push(value.clone());
             }
             What::Id | What::Address | What::LongId | What::NumberedId | What::Uid => {
-                identifiers.add_id(value)
+                identifiers.add_id(value);
             }
         }
         if identifiers.0.len() > settled + MOST_VALUES {

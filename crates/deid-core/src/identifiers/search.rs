@@ -147,14 +147,18 @@ impl Searcher {
         let printable = bytes.iter().filter(|&&byte| is_text(byte)).count();
         let text = bytes.iter().all(|&byte| is_text(byte) || byte == 0);
         if text && printable * 2 >= bytes.len() {
-            return self.is_in(bytes) || self.is_deflated_in(bytes);
+            return self.is_in(bytes);
         }
         self.blind
             || self.matches(bytes, Which::Any).any(|found| found.range.len() >= 5)
             || self.is_in_streams(bytes)
             || self.is_in_codes(bytes)
             || self.is_in_wide(bytes)
-            || self.is_deflated_in(bytes)
+    }
+
+    /// The same for a value of which nothing but bytes is known: it may be a stream without header, too.
+    pub fn is_in_opaque(&self, bytes: &[u8]) -> bool {
+        self.is_in_binary(bytes) || self.is_deflated_in(bytes)
     }
 
     /// Whether an identifier of five characters or more stands in these bytes on its own, or in disguise. For values
@@ -394,10 +398,12 @@ impl Searcher {
     /// format. Words of fewer than five bytes come out of what is none.
     fn is_deflated_in(&self, bytes: &[u8]) -> bool {
         const BEFORE: [usize; 5] = [0, 2, 4, 8, 10];
+        /// Five letters take as much.
+        const SHORTEST: usize = 7;
         self.automaton.is_some()
             && BEFORE.iter().filter_map(|&before| bytes.get(before..)).any(|stream| {
                 // A block of this kind is none of the format's.
-                let is_block = stream.len() >= 6 && stream[0] & 6 != 6;
+                let is_block = stream.len() >= SHORTEST && stream[0] & 6 != 6;
                 let inflated = if is_block {
                     inflate(flate2::read::DeflateDecoder::new(stream), DEFLATED)
                 } else {

@@ -40,7 +40,7 @@ pub(super) fn in_base64(bytes: &[u8]) -> Vec<String> {
     let mut texts = Vec::new();
     for run in bytes.split(|&byte| sextet(byte).is_none()).filter(|run| run.len() >= SHORTEST) {
         // Zeros are As: of letters in two bytes a quarter of the signs and more.
-        if run.iter().filter(|&&sign| sign == b'A').count() * 5 < run.len() {
+        if memchr::memchr_iter(b'A', run).count() * 5 < run.len() {
             continue;
         }
         for start in 0..4 {

@@ -186,6 +186,8 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
             };
             let found = if is_samples(node.tag, vr) {
                 self.inputs.searcher.is_in_samples(bytes, length)
+            } else if node.tag.is_private() && matches!(vr, Vr::OB | Vr::OW | Vr::UN) {
+                self.inputs.searcher.is_in_opaque(bytes)
             } else {
                 self.inputs.searcher.is_in_binary(bytes)
             };

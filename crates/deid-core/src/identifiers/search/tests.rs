@@ -321,9 +321,9 @@ fn wide_letters_and_streams_without_header_are_disguises() {
     let mut deflated = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::default());
     std::io::Write::write_all(&mut deflated, b"name: Lagrange").unwrap();
     let deflated = deflated.finish().unwrap();
-    assert!(searcher.is_in_binary(&deflated));
-    assert!(searcher.is_in_binary(&[&[16, 0, 0, 0][..], &deflated].concat()));
-    assert!(!searcher.is_in_binary(&[0xAB; 4000]) && !searcher.is_in_binary(&[0; 4000]));
+    assert!(searcher.is_in_opaque(&deflated));
+    assert!(searcher.is_in_opaque(&[&[16, 0, 0, 0][..], &deflated].concat()));
+    assert!(!searcher.is_in_opaque(&[0xAB; 4000]) && !searcher.is_in_opaque(&[0; 4000]));
 }
 
 #[test]
