@@ -50,6 +50,23 @@ pub(crate) fn per_year(unit: &str) -> f64 {
     }
 }
 
+/// How many of a unit that is none of UCUM are a year, by its folded code or meaning; years for what says nothing.
+pub(crate) fn per_year_in_words(code: &str, meaning: &str) -> f64 {
+    const MONTHS: &[&str] = &["mo", "month", "monat", "mois", "mes", "mies", "maan", "man"];
+    const WEEKS: &[&str] = &["w", "week", "wk", "woch", "sem", "settim", "tydz"];
+    const DAYS: &[&str] = &["d", "day", "tag", "jour", "dia", "dni", "giorn", "dag"];
+    let says = |words: &[&str]| {
+        [code, meaning].iter().any(|unit| {
+            let unit = unit.trim_matches(|c: char| !c.is_alphabetic());
+            words.iter().any(|word| if word.len() < 3 { unit == *word } else { unit.starts_with(word) })
+        })
+    };
+    [(MONTHS, 12.0), (WEEKS, 52.0), (DAYS, 365.0)]
+        .into_iter()
+        .find_map(|(words, per_year)| says(words).then_some(per_year))
+        .unwrap_or_else(|| per_year(code))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -56,6 +56,9 @@ mod words;
 
 use crate::escapes;
 use crate::identifiers::Searcher;
+pub(crate) use announced::is_age_word;
+use deid_dicom::charset::is_no_text;
+pub(crate) use labels::announces_number;
 pub(crate) use own_dates::{OwnDate, find as find_own_dates};
 pub use rewrite::{DateTreatment, Rewriter, UidTreatment, WhichDates};
 use scan::Scan;
@@ -90,8 +93,9 @@ pub struct Cleaned {
 /// assert_eq!(clean("MUELLER T1 sag, 12.03.2019", &searcher, &shift).text, "T1 sag, 02.03.2019");
 /// ```
 pub fn clean(text: &str, identifiers: &Searcher, rewriter: &Rewriter<'_>) -> Cleaned {
-    if is_misread(text) {
-        return Cleaned { text: String::new(), removed: 1, dates: 0 };
+    if let Some(rest) = without_misread(text, true) {
+        let cleaned = clean(&rest, identifiers, rewriter);
+        return Cleaned { removed: cleaned.removed + 1, ..cleaned };
     }
     in_plain_signs(text, |text| unless_hidden(text, |text| clean_written(text, identifiers, rewriter)))
 }
@@ -106,15 +110,25 @@ fn in_plain_signs(text: &str, treat: impl Fn(&str) -> Cleaned) -> Cleaned {
     cleaned
 }
 
-/// Whether bytes of another character set were read as Latin-1: no letter touches a control character (ISO 6429 C1).
-fn is_misread(text: &str) -> bool {
-    let control = |c: &char| matches!(c, '\u{80}'..='\u{9F}');
-    let letter = |c: &char| c.is_alphabetic() || control(c);
-    !text.is_ascii()
-        && text
-            .chars()
-            .zip(text.chars().skip(1))
-            .any(|(a, b)| control(&a) && letter(&b) || letter(&a) && control(&b))
+/// A text without its words of another character set, as far as these show; `None` if it has none. Half of a character
+/// may be a letter of ASCII, but no blank. Where it is `strictly` meant, the signs of Windows-1252 are of no text.
+pub(crate) fn without_misread(text: &str, strictly: bool) -> Option<String> {
+    let blank = |c: char| c.is_ascii_whitespace();
+    let misread = |word: &str| is_misread(word.trim_end_matches(blank), strictly);
+    if text.is_ascii() || !text.split(blank).any(misread) {
+        return None;
+    }
+    let words = text.split_inclusive(blank).filter(|word| !misread(word));
+    Some(words.collect::<String>().trim_end_matches(blank).to_owned())
+}
+
+/// Whether bytes of another character set were read as a word: no letter touches a control character (ISO 6429 C1).
+fn is_misread(word: &str, strictly: bool) -> bool {
+    let control = |c: char| matches!(c, '\u{80}'..='\u{9F}');
+    let letter = |c: char| c.is_alphabetic() && (strictly || !c.is_ascii()) || control(c);
+    let mut two = word.chars().zip(word.chars().skip(1));
+    !word.is_ascii()
+        && (word.contains(is_no_text) || two.any(|(a, b)| control(a) && letter(b) || letter(a) && control(b)))
 }
 
 /// What becomes of a text, if it becomes of its escapes undone as well: nobody can tell where a disguise begins and

@@ -6,6 +6,7 @@ use crate::classify::{self, Classification};
 use crate::crosswalk::CrosswalkRow;
 use crate::decide::{Policy, Position, Verb};
 use crate::explained::Explained;
+use crate::fault_place;
 use crate::identifiers::{Harvest, Harvester, Identifiers, Searcher};
 use crate::known_uids::{KnownUids, OwnUids};
 use crate::originals::{self, Seal};
@@ -385,6 +386,8 @@ impl Engine {
         if searcher.is_in(facts.image_type.as_bytes()) {
             facts.image_type.clear();
         }
+        facts.fault_place =
+            facts.faults.refusal().map(|fault| fault_place::place(tree, fault)).unwrap_or_default();
         if unbounded {
             facts.remarks.push("identifiers_without_bound");
         }
@@ -453,6 +456,9 @@ impl Engine {
     ) -> Judged {
         walk(source, start, layout.encoding, tree);
         faults.extend(&tree.faults);
+        if tree.nodes.is_empty() && faults.refusal().is_none() {
+            faults.push(FaultKind::NoDataSet, start, None);
+        }
         if is_encapsulated(&layout.transfer_syntax) && tree_has_native_pixels(tree) {
             faults.push(FaultKind::EncapsulatedSyntaxNativePixels, start, None);
         }

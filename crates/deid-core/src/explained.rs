@@ -3,9 +3,10 @@
 use crate::Phi;
 use crate::classify::Classification;
 use crate::converters::{ConverterUse, private_use, public_use};
+use crate::fault_place;
 use crate::plan::Plan;
 use crate::report::Cause;
-use deid_dicom::{Faults, Kind, NodeIndex, ROOT, Source, Tag, Tree, value};
+use deid_dicom::{Fault, Faults, Kind, NodeIndex, ROOT, Source, Tag, Tree, value};
 use deid_profile::{PlacedElement, Selector};
 use deid_standard::{dictionary, private_dictionary};
 use std::collections::HashMap;
@@ -58,6 +59,11 @@ impl Explained {
             (None, None) if tag.is_private() => "private".to_owned(),
             (None, None) => String::new(),
         }
+    }
+
+    /// The fault for which the file is not written, and where it is: the tags of sequences and element.
+    pub fn refusal(&self) -> Option<(&Fault, String)> {
+        self.faults.refusal().map(|fault| (fault, fault_place::place(&self.tree, fault)))
     }
 
     /// Whether an element is one of those that a selector is about.

@@ -16,6 +16,7 @@ mod parted;
 mod samples;
 mod search;
 mod spellings;
+mod wide;
 
 use crate::Phi;
 pub use harvest::{Harvest, Harvester, harvest};
@@ -23,7 +24,7 @@ pub(crate) use harvest::{bounded, is_malformed};
 pub(crate) use harvest::{is_of_others, of_patient};
 use search::Which;
 pub use search::{Found, Searcher};
-pub(crate) use spellings::{MONTH_NAMES, MONTHS};
+pub(crate) use spellings::{MONTH_NAMES, MONTHS, is_ignorable, without_ignorable};
 use unicode_normalization::UnicodeNormalization;
 
 /// What an identifier is, which decides by what it is replaced in file names.

@@ -37,6 +37,7 @@ mod dummy;
 mod engine;
 mod escapes;
 mod explained;
+mod fault_place;
 pub mod identifiers;
 mod known_uids;
 mod originals;

@@ -624,6 +624,8 @@ impl<S: Source> Planner<'_, '_, S> {
                 return self.change(index, Done::Shift, rule, Change::Value(vr, shifted));
             }
         }
+        let by_option = matches!(rule, Rule::Option(..));
+        let rule = if by_option && VERSIONS.contains(&node.tag) { Rule::KnownDay } else { rule };
         let position = Position { iod: self.inputs.classification.iod, top_level: node.parent == ROOT };
         match self.inputs.policy.fallback(node.tag, position) {
             Verb::Shift | Verb::Keep | Verb::Clean => self.remove(index, rule),

@@ -127,6 +127,8 @@ pub struct Facts {
     pub counts: Counts,
     /// What was wrong with the file.
     pub faults: Faults,
+    /// Where the fault is for which the file is not written: the tags of sequences and element; empty if that is not known.
+    pub fault_place: String,
     /// Private elements that are kept without being cleaned, as `(gggg,{creator}ee)`.
     pub kept_uncleaned: Vec<String>,
     /// Whether the pixels may show who the patient is.

@@ -1,5 +1,6 @@
 //! Why something is done to an element: the rules a plan refers to.
 
+use deid_dicom::Vr;
 use deid_profile::Profile;
 use deid_standard::confidentiality::{ConfidentialityOption, OptionAction, Row};
 use deid_standard::neuroimaging_private::{self, NeuroimagingPrivate};
@@ -58,6 +59,8 @@ pub enum Rule {
     Malformed,
     /// A UID of an instance in an attribute that the table does not list.
     UnlistedUid,
+    /// The version of a context group or template: a day that everybody knows.
+    KnownDay,
     /// A UID in a private element that is kept.
     PrivateUid,
     /// A vendor's header or field, cleaned by what is known of its format; or one that could not be.
@@ -105,6 +108,7 @@ impl Rule {
             Rule::Identifier => "identifier",
             Rule::Malformed => "malformed",
             Rule::UnlistedUid => "unlisted-uid",
+            Rule::KnownDay => "known-day",
             Rule::PrivateUid => "private-uid",
             Rule::VendorHeader => "vendor-header",
             Rule::InsideDummy => "inside-dummy",
@@ -120,7 +124,10 @@ impl Rule {
     pub fn describe(&self, profile: &Profile) -> String {
         match self {
             Rule::Basic(row) => {
-                format!("PS3.15 table E.1-1 row {} {}, column Basic: {}", row.tag, row.name, row.basic)
+                // A dummy that stands for one instance everywhere.
+                let dummy = matches!(row.vr, Some(Vr::UI)) && row.basic.to_string().contains('D');
+                let uid = if dummy { " (the dummy of a UID is another UID)" } else { "" };
+                format!("PS3.15 table E.1-1 row {} {}, column Basic: {}{uid}", row.tag, row.name, row.basic)
             }
             Rule::Option(row, option) => {
                 let action = if row.option(*option) == Some(OptionAction::Keep) { "K" } else { "C" };
@@ -164,6 +171,9 @@ impl Rule {
             Rule::Identifier => "what identifies the subject stands in it".to_owned(),
             Rule::Malformed => "none of the values that its VR has (PS3.5 6.2)".to_owned(),
             Rule::UnlistedUid => "a UID of an instance, which table E.1-1 does not list".to_owned(),
+            Rule::KnownDay => "not moved, as PS3.15 table E.1-1 would have it: everybody knows the day of a version, and it \
+                would tell by how much the others moved; the Basic Profile's action"
+                .to_owned(),
             Rule::PrivateUid => "a UID in a private element that is kept".to_owned(),
             Rule::VendorHeader => "a vendor's header or field, judged by its format".to_owned(),
             Rule::InsideDummy => "PS3.15 E.1.1: a dummy in a sequence that must not be empty".to_owned(),
@@ -181,5 +191,22 @@ impl Rule {
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.id())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use deid_dicom::Tag;
+    use deid_standard::confidentiality::row;
+
+    #[test]
+    fn a_dummy_of_a_uid_is_told_to_be_another_uid() {
+        let profile = deid_profile::built_in("basic").unwrap();
+        let told = |tag| Rule::Basic(row(tag).unwrap()).describe(&profile);
+        // Annotation Group UID, D; Study Instance UID, U; Context Group Version, D.
+        assert!(told(Tag::new(0x006A, 0x0003)).ends_with("Basic: D (the dummy of a UID is another UID)"));
+        assert!(told(Tag::new(0x0020, 0x000D)).ends_with("Basic: U"));
+        assert!(told(Tag::new(0x0008, 0x0106)).ends_with("Basic: D"));
     }
 }

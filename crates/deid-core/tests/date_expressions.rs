@@ -30,13 +30,78 @@ fn moved(day: Day) -> Day {
 }
 
 const MONTHS: [[&str; 12]; 8] = [
-    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
+    [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
     ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"],
-    ["janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre", "decembre"],
-    ["Januar", "Februar", "Maerz", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"],
-    ["enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"],
-    ["января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября", "декабря"],
+    [
+        "janvier",
+        "fevrier",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "aout",
+        "septembre",
+        "octobre",
+        "novembre",
+        "decembre",
+    ],
+    [
+        "Januar",
+        "Februar",
+        "Maerz",
+        "April",
+        "Mai",
+        "Juni",
+        "Juli",
+        "August",
+        "September",
+        "Oktober",
+        "November",
+        "Dezember",
+    ],
+    [
+        "enero",
+        "febrero",
+        "marzo",
+        "abril",
+        "mayo",
+        "junio",
+        "julio",
+        "agosto",
+        "septiembre",
+        "octubre",
+        "noviembre",
+        "diciembre",
+    ],
+    [
+        "января",
+        "февраля",
+        "марта",
+        "апреля",
+        "мая",
+        "июня",
+        "июля",
+        "августа",
+        "сентября",
+        "октября",
+        "ноября",
+        "декабря",
+    ],
     ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"],
 ];
 
@@ -68,7 +133,11 @@ impl Form {
             (None, _) => random.of(&["-", "/", ".", "_", ". ", "."]),
         };
         // Nobody writes points with the month first.
-        let order = if names.is_none() && sign.contains('.') && matches!(order, Order::MonthFirst) { Order::DayFirst } else { order };
+        let order = if names.is_none() && sign.contains('.') && matches!(order, Order::MonthFirst) {
+            Order::DayFirst
+        } else {
+            order
+        };
         Form { order, sign, names, padded: sign.is_empty() || random.below(2) == 0 }
     }
 
@@ -93,7 +162,8 @@ impl Form {
         match self.order {
             Order::YearFirst => [year.as_str(), self.sign, &self.day_and_month(day)].concat(),
             _ => {
-                let comma = self.names.is_some() && self.sign == " " && matches!(self.order, Order::MonthFirst);
+                let comma =
+                    self.names.is_some() && self.sign == " " && matches!(self.order, Order::MonthFirst);
                 [self.day_and_month(day).as_str(), if comma { ", " } else { self.sign }, &year].concat()
             }
         }
@@ -111,7 +181,10 @@ fn expression(random: &mut Random) -> (String, String) {
     let joint = if dotted {
         random.of(&["-", " - ", "–", " bis ", " und ", "/", " u. ", " au "])
     } else {
-        random.of(&["-", " - ", "–", " to ", " and ", " et ", " bis ", " und ", " al ", " y ", " till ", " & ", " до "])
+        random.of(&[
+            "-", " - ", "–", " to ", " and ", " et ", " bis ", " und ", " al ", " y ", " till ", " & ",
+            " до ",
+        ])
     };
     let write = |a: Day, b: Day, kind: usize| -> String {
         let dot = if dotted { "." } else { "" };
@@ -159,9 +232,24 @@ fn plain(text: &str) -> String {
 }
 
 const BEFORE: &[&str] = &[
-    "", "T2 ", "control ", "data set ", "scan of ", "OCT ", "mar ", "T2_", "on ", "du ", "vom ", "set ", "follow-up, ", "(", "T1 axial ",
+    "",
+    "T2 ",
+    "control ",
+    "data set ",
+    "scan of ",
+    "OCT ",
+    "mar ",
+    "T2_",
+    "on ",
+    "du ",
+    "vom ",
+    "set ",
+    "follow-up, ",
+    "(",
+    "T1 axial ",
 ];
-const BEHIND: &[&str] = &["", " brain", "_T2", ", T2", ") T1", " retina", " 3 T", ". Contrast", " set", " mar"];
+const BEHIND: &[&str] =
+    &["", " brain", "_T2", ", T2", ") T1", " retina", " 3 T", ". Contrast", " set", " mar"];
 
 fn own() -> Searcher {
     let mut identifiers = Identifiers::default();
@@ -215,7 +303,8 @@ fn own_dates_go_in_any_spelling() {
         let figures_only = month.starts_with(['0', '7']);
         for year in ["1953", "53"] {
             for sign in ["", "-", ".", "/", "_", " "] {
-                if figures_only && (matches!(sign, "" | " ") || sign == "_" && (year == "53" && month == "7")) {
+                if figures_only && (matches!(sign, "" | " ") || sign == "_" && (year == "53" && month == "7"))
+                {
                     continue;
                 }
                 let roman_short = month == "VII" && year == "53" && sign == " ";
@@ -238,7 +327,18 @@ fn own_dates_go_in_any_spelling() {
             }
         }
     }
-    for text in ["7-1953", "jul53", "Jul-53", "Jul121953", "12VII53", "53.7.12", "53-7-12", "53/7/12", "12 VII 1953", "VII 12 1953"] {
+    for text in [
+        "7-1953",
+        "jul53",
+        "Jul-53",
+        "Jul121953",
+        "12VII53",
+        "53.7.12",
+        "53-7-12",
+        "53/7/12",
+        "12 VII 1953",
+        "VII 12 1953",
+    ] {
         if !searcher.is_in(format!("ax {text} T2").as_bytes()) {
             wrong.push(format!("not found: {text}"));
         }
@@ -278,9 +378,26 @@ fn months_that_are_words_take_no_part_of_a_date() {
 fn announced_malformed_and_other_forms_go() {
     let searcher = own();
     for text in [
-        "bday 12/7", "* 12.7.", "study of 3.4.", "vom 24.12. bis 26.12.", "am 3.4.", "2019-13-45", "99.99.2019", "0000-00-00",
-        "2019-04-XX", "24/12-2018", "24.12/2018", "24/12 2018", "二〇一九年四月三日", "四月三日", "平成三十一年四月三日",
-        "2018年12月24日~26日", "20181224-26", "2018.12.24.-26.", "24.-26.12.18", "3.-5.4.19",
+        "bday 12/7",
+        "* 12.7.",
+        "study of 3.4.",
+        "vom 24.12. bis 26.12.",
+        "am 3.4.",
+        "2019-13-45",
+        "99.99.2019",
+        "0000-00-00",
+        "2019-04-XX",
+        "24/12-2018",
+        "24.12/2018",
+        "24/12 2018",
+        "二〇一九年四月三日",
+        "四月三日",
+        "平成三十一年四月三日",
+        "2018年12月24日~26日",
+        "20181224-26",
+        "2018.12.24.-26.",
+        "24.-26.12.18",
+        "3.-5.4.19",
     ] {
         let left = clean(&format!("T2 {text} ax"), &searcher, &Rewriter::default()).text;
         let rest = left.replace("T2", "");
@@ -295,10 +412,37 @@ fn science_is_no_date() {
     let searcher = own();
     let shift = Rewriter { dates: DateTreatment::Shift(OFFSET), ..Rewriter::default() };
     for text in [
-        "v1.5.2", "3/4", "R2*", "2-2-2", "slices 10-12", "TR/TE 2000/30", "T1 3D 1.0x1.0x1.0", "L3-5", "C3/4", "BA 44/45",
-        "IV contrast", "CN VII 12", "syngo MR 2004A 4VB11D", "Rev 2019.1", "b 0 500 1000 2000", "3X3", "2X2X2", "5V10",
-        "FOV 256/192/12", "III ventricle 3 mm", "T2* 12.7", "chapter 3.4.", "1-2-3 set", "3, 5 and 7 mm", "12 and 24 dirs",
-        "run 1-3", "TE 4.92/7.38/9.84", "2000/30/90", "echo 3-5", "X 12", "phase 1/2",
+        "v1.5.2",
+        "3/4",
+        "R2*",
+        "2-2-2",
+        "slices 10-12",
+        "TR/TE 2000/30",
+        "T1 3D 1.0x1.0x1.0",
+        "L3-5",
+        "C3/4",
+        "BA 44/45",
+        "IV contrast",
+        "CN VII 12",
+        "syngo MR 2004A 4VB11D",
+        "Rev 2019.1",
+        "b 0 500 1000 2000",
+        "3X3",
+        "2X2X2",
+        "5V10",
+        "FOV 256/192/12",
+        "III ventricle 3 mm",
+        "T2* 12.7",
+        "chapter 3.4.",
+        "1-2-3 set",
+        "3, 5 and 7 mm",
+        "12 and 24 dirs",
+        "run 1-3",
+        "TE 4.92/7.38/9.84",
+        "2000/30/90",
+        "echo 3-5",
+        "X 12",
+        "phase 1/2",
     ] {
         for treatment in [&Rewriter::default(), &shift] {
             assert_eq!(clean(text, &searcher, treatment).text, text);

@@ -197,6 +197,97 @@ fn content_is_cleaned_by_value_type_and_concept() {
     assert_eq!(written.text(&[0x0028_0303]), "MODIFIED");
 }
 
+/// A number of a concept that no standard has.
+fn own_number(scheme: &str, name: &str, number: &str, unit: &str) -> Set {
+    let value = Set::default().code(0x0040_08EA, unit, "UCUM", unit).put(0x0040_A30A, Vr::DS, number);
+    Set::default()
+        .put(0x0040_A010, Vr::CS, "CONTAINS")
+        .put(0x0040_A040, Vr::CS, "NUM")
+        .code(0x0040_A043, "K1", scheme, name)
+        .items(0x0040_A300, [value])
+}
+
+#[test]
+fn numbers_of_own_concepts_are_judged_by_their_names() {
+    const GO: &[(&str, &str)] = &[
+        ("Telefon", "4915112345678"),
+        ("Numéro de téléphone", "33612345678"),
+        ("Mobile", "15112345678"),
+        ("Medical record number", "88123456"),
+        ("NHS number", "9434765919"),
+        ("DNI", "12345678"),
+        ("N° de sécurité sociale", "2530729019123"),
+        ("Versichertennummer", "1234"),
+        ("Fallnummer", "2011873"),
+        ("Employee no", "55123"),
+        ("Zip code", "69117"),
+        ("Postleitzahl", "69117"),
+        ("Geburtsjahr", "1953"),
+        ("Count", "4915112345678"),
+        ("Zeichen", "004711"),
+        ("Zeichen", "4.915112E12"),
+        // Those of the subject, wherever they stand.
+        ("Kennzeichen", "48151623"),
+    ];
+    const STAY: &[(&str, &str, &str)] = &[
+        ("Volume", "23456.7", "mm3"),
+        ("Volumen", "1234567", "mm3"),
+        ("Score", "12", "1"),
+        ("Fall", "3", "1"),
+        ("Number of voxels", "12345", "1"),
+        ("Voxels", "1234567", "{voxels}"),
+        ("Geburtsgewicht", "3200", "g"),
+        ("Body Mass Index", "24.1", "kg/m2"),
+        ("Messdauer", "1234567", "ms"),
+    ];
+    for scheme in ["99LOCAL", "L", "", "DCM"] {
+        let go = GO.iter().map(|(name, number)| own_number(scheme, name, number, "1"));
+        let stay = STAY.iter().map(|(name, number, unit)| own_number(scheme, name, number, unit));
+        let items: Vec<_> = go.chain(stay).collect();
+        let file = instance(REPORT, |head| {
+            head.put(0x0008_0005, Vr::CS, "ISO_IR 192")
+                .put(0x0040_A040, Vr::CS, "CONTAINER")
+                .items(CONTENT, items)
+        });
+        let written = Written::of(profile("default", &[Option_::CleanStructuredContent]), &file);
+        let number = |at: usize| written.text(&[CONTENT, at as u32, 0x0040_A300, 0, 0x0040_A30A]);
+        for (at, (name, _)) in GO.iter().enumerate() {
+            assert_eq!(number(at), "1", "{scheme} {name}");
+        }
+        for (at, (name, value, _)) in STAY.iter().enumerate() {
+            assert_eq!(number(GO.len() + at), *value, "{scheme} {name}");
+        }
+    }
+}
+
+#[test]
+fn great_ages_of_own_concepts_are_capped() {
+    const AGES: &[(&str, &str, &str, &str)] = &[
+        ("Age", "95", "a", "90"),
+        ("Alter", "95", "a", "90"),
+        ("Edad", "95", "Jahre", "90"),
+        ("Âge", "95", "1", "90"),
+        ("Patient age", "1140", "mo", "1080"),
+        ("Alter des Patienten", "4900", "wk", "4680"),
+        ("Alter", "34000", "d", "32850"),
+        ("Alter", "1140", "Monate", "1080"),
+        ("Alter", "40", "a", "40"),
+        ("Age", "300", "d", "300"),
+        ("Symptom duration", "95", "d", "95"),
+    ];
+    let items = AGES.iter().map(|(name, number, unit, _)| own_number("99LOCAL", name, number, unit));
+    let file = instance(REPORT, |head| {
+        head.put(0x0008_0005, Vr::CS, "ISO_IR 192")
+            .put(0x0040_A040, Vr::CS, "CONTAINER")
+            .items(CONTENT, items)
+    });
+    let written = Written::of(profile("default", &[Option_::CleanStructuredContent]), &file);
+    for (at, (name, number, unit, capped)) in AGES.iter().enumerate() {
+        let value = written.text(&[CONTENT, at as u32, 0x0040_A300, 0, 0x0040_A30A]);
+        assert_eq!(value, *capped, "{name} {number} {unit}");
+    }
+}
+
 #[test]
 fn without_the_option_the_tree_is_dummies_of_its_own_shape() {
     for name in ["basic", "default"] {

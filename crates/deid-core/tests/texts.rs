@@ -215,3 +215,89 @@ fn meanings_of_local_codes_lose_strangers() {
 fn even(text: &str) -> Vec<u8> {
     [text.as_bytes(), &b" "[..text.len() % 2]].concat()
 }
+
+/// A file whose name is these bytes, and whose series description is those.
+fn described(charset: &str, name: &[u8], description: &[u8], more: &[(u32, &str, Vec<u8>)]) -> Vec<u8> {
+    let mut texts = vec![(0x0010_1001, "PN", name.to_vec()), (0x0008_103E, "LO", description.to_vec())];
+    texts.extend_from_slice(more);
+    file(charset, &texts)
+}
+
+#[test]
+fn names_in_bytes_of_another_character_set_go_from_kept_texts() {
+    let kept = common::engine("cati_collector");
+    let cleaned = common::engine("neuro");
+    // Shift_JIS, GB 2312 and KS X 1001 without escapes, UTF-8.
+    let japanese = (&b"\x8eR\x93c\x8c\xb4"[..], &b"\x91\xbe\x98Y\x8a\xdb"[..]);
+    let chinese = (&b"\xd5\xc5\xcf\xfe"[..], &b"\xd0\xa1\xb6\xab\xb6\xac"[..]);
+    let korean = (&b"\xc8\xab\xb1\xe6"[..], &b"\xb1\xe6\xb5\xbf\xbc\xf6"[..]);
+    for (charset, (family, given)) in [
+        ("ISO_IR 100", japanese),
+        ("", japanese),
+        ("\\ISO 2022 IR 58", chinese),
+        ("\\ISO 2022 IR 149", korean),
+        ("ISO_IR 100", chinese),
+        ("ISO_IR 100", ("Müßiggang".as_bytes(), "Björnstjerne".as_bytes())),
+    ] {
+        let name = [family, given].join(&b'^');
+        let text = [b"T2", given, family, b"ax"].join(&b' ');
+        let file = described(charset, &name, &text, &[]);
+        for engine in [&kept, &cleaned] {
+            let after = after(engine, &file, SERIES_DESCRIPTION).unwrap_or_default();
+            for part in [family, given] {
+                assert!(!after.windows(part.len()).any(|window| window == part), "{charset} {after:?}");
+            }
+            assert!(after.starts_with(b"T2") && after.ends_with(b"ax"), "{charset} {after:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_not_seen_in_a_name_does_not_keep_it() {
+    let kept = common::engine("cati_collector");
+    for text in ["ax Brze\u{200b}zinski T2", "ax Brzezin\u{ad}ski T2"] {
+        let file = described("ISO_IR 192", b"Brzezinski^Eva", text.as_bytes(), &[]);
+        assert_eq!(text_after(&kept, &file, SERIES_DESCRIPTION).unwrap(), "ax X T2");
+    }
+    // It stays where it hides nobody.
+    let file = described("ISO_IR 192", b"Brzezinski^Eva", "ax co\u{ad}ronal".as_bytes(), &[]);
+    assert_eq!(text_after(&kept, &file, SERIES_DESCRIPTION).unwrap(), "ax co\u{ad}ronal");
+}
+
+#[test]
+fn numbers_of_orders_steps_and_telephones_go_from_kept_texts() {
+    let kept = common::engine("cati_collector");
+    for (tag, vr) in [
+        (0x0008_0094, "SH"),
+        (0x0040_0253, "SH"),
+        (0x0040_050A, "LO"),
+        (0x0040_0512, "LO"),
+        (0x0040_0551, "LO"),
+        (0x0040_1103, "LO"),
+        (0x0040_2010, "SH"),
+        (0x4008_0040, "SH"),
+    ] {
+        let number = [(tag, vr, b"QRX88213".to_vec())];
+        let file = described("ISO_IR 100", b"Doe^Jane", b"ax qrx-88213 T2", &number);
+        assert_eq!(text_after(&kept, &file, SERIES_DESCRIPTION).unwrap(), "ax X T2", "{tag:08X}");
+    }
+    // Short ones and words are nobody's.
+    for step in ["1", "MR1", "MPRAGE"] {
+        let number = [(0x0040_0253, "SH", step.as_bytes().to_vec())];
+        let file = described("ISO_IR 100", b"Doe^Jane", b"MR1 MPRAGE T1", &number);
+        assert_eq!(text_after(&kept, &file, SERIES_DESCRIPTION).unwrap(), "MR1 MPRAGE T1", "{step}");
+    }
+}
+
+#[test]
+fn a_file_without_data_set_is_faulty() {
+    let preamble = [&[0; 128][..], b"DICM"].concat();
+    for file in [preamble, Part10::new(EXPLICIT, Vec::new()).bytes()] {
+        for profile in ["default", "basic", "neuro"] {
+            let engine = common::engine(profile);
+            let done = engine.process(&mut &file[..], &SessionFacts::default(), &mut Scratch::default());
+            assert_eq!(done.cause, Some(deid_core::Cause::Faulty), "{profile}");
+            assert_eq!(done.facts.faults.refusal().unwrap().kind.id(), "no_data_set");
+        }
+    }
+}

@@ -79,7 +79,47 @@ impl CharacterSet {
         if self.extended && value.contains(&0x1B) {
             return self.decode_escaped(value);
         }
+        if self.extended && self.initial == Repertoire::Ascii && std::str::from_utf8(value).is_err() {
+            // Writers forget the escape that a declared set of two bytes asks for.
+            let forgotten = || self.of_two_bytes().find_map(|table| faultless(table, value));
+            if let Some(text) = forgotten() {
+                return text;
+            }
+        }
         decode_run(self.initial, value)
+    }
+
+    /// The declared sets of two bytes in G1, which need an escape.
+    fn of_two_bytes(&self) -> impl Iterator<Item = &'static Table> + '_ {
+        self.declared.iter().filter_map(|declared| match declared {
+            Repertoire::Korean => Some(encoding_rs::EUC_KR),
+            Repertoire::Chinese => Some(encoding_rs::GBK),
+            _ => None,
+        })
+    }
+
+    /// Other texts that the bytes may be, whatever the character set says: of declared sets without their escapes, as
+    /// UTF-8, and, where what [`decode`](CharacterSet::decode) reads is no text, of the sets of East Asia.
+    pub fn other_readings(&self, value: &[u8]) -> Vec<String> {
+        if value.is_ascii() || value.contains(&0x1B) {
+            return Vec::new();
+        }
+        let text = self.decode(value);
+        let utf8 = std::str::from_utf8(value).ok().map(str::to_owned);
+        let mut tables: Vec<&'static Table> = self.of_two_bytes().collect();
+        if text.chars().any(is_no_text) && utf8.is_none() {
+            tables.extend([
+                encoding_rs::SHIFT_JIS,
+                encoding_rs::GB18030,
+                encoding_rs::EUC_KR,
+                encoding_rs::EUC_JP,
+            ]);
+        }
+        let mut readings: Vec<String> =
+            utf8.into_iter().chain(tables.into_iter().filter_map(|table| faultless(table, value))).collect();
+        readings.retain(|reading| *reading != text);
+        readings.dedup();
+        readings
     }
 
     /// ISO 2022: a repertoire holds until the next escape or delimiter (PS3.5 6.1.2.5.3).
@@ -127,6 +167,17 @@ impl CharacterSet {
         }
         text
     }
+}
+
+/// Whether a character stands for bytes that were read in the wrong set: a control character (ISO 6429 C1), but for the
+/// signs that Windows-1252 has among them, or the sign for what cannot be read.
+pub const fn is_no_text(c: char) -> bool {
+    matches!(c, '\u{80}'..='\u{84}' | '\u{86}'..='\u{90}' | '\u{98}'..='\u{9F}' | '\u{FFFD}')
+}
+
+fn faultless(table: &'static Table, value: &[u8]) -> Option<String> {
+    let text = table.decode_without_bom_handling_and_without_replacement(value)?;
+    (!text.chars().any(is_no_text)).then(|| text.into_owned())
 }
 
 const fn is_delimiter(byte: u8) -> bool {
@@ -294,6 +345,26 @@ mod tests {
         assert_eq!(decode("ISO_IR 192", "王^小東".as_bytes()), "王^小東");
         assert_eq!(decode("GB18030", b"Zhang=\x8f\x88^\xbf\xa1").chars().last(), Some('俊'));
         assert_eq!(decode("GBK", b"\xcd\xf5"), "王");
+    }
+
+    #[test]
+    fn declared_sets_are_read_without_their_escapes() {
+        assert_eq!(decode("\\ISO 2022 IR 58", b"Zhang=\xd5\xc5^\xd0\xa1\xb6\xab"), "Zhang=张^小东");
+        assert_eq!(decode("\\ISO 2022 IR 149", b"Hong=\xfb\xf3^\xd1\xce\xd4\xd7"), "Hong=洪^吉洞");
+        assert_eq!(decode("\\ISO 2022 IR 58", "tête".as_bytes()), "tête");
+        assert_eq!(decode("\\ISO 2022 IR 144", b"J\xe9"), "Jé");
+    }
+
+    #[test]
+    fn bytes_have_other_readings() {
+        let readings = |name: &str, bytes: &[u8]| CharacterSet::parse(name.as_bytes()).other_readings(bytes);
+        assert_eq!(readings("ISO_IR 100", "Müßig".as_bytes()), ["Müßig"]);
+        let japanese = readings("ISO_IR 100", b"\x8eR\x93c\x8c\xb4^\x91\xbe\x98Y\x8a\xdb");
+        assert!(japanese.contains(&"山田原^太郎丸".to_owned()), "{japanese:?}");
+        assert!(
+            readings("ISO_IR 100", b"J\xe9r\xf4me").is_empty()
+                && readings("ISO_IR 192", "王".as_bytes()).is_empty()
+        );
     }
 
     #[test]

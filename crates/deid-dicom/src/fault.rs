@@ -87,6 +87,7 @@ faults! {
     TrailingZeros "trailing_zeros" Repair "Zero bytes follow the data set.",
     TrailingGarbage "trailing_garbage" Repair "Bytes that are no element follow the data set.",
     CharacterSetUnknown "character_set_unknown" Keep "Specific Character Set names none that is known.",
+    NoDataSet "no_data_set" Refuse "There is no element: the file ends where the data set should begin.",
     TooManyElements "too_many_elements" Refuse "There are more elements than can be counted.",
 }
 

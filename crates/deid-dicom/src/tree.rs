@@ -1,6 +1,6 @@
 //! Spans as a tree: elements, items, sequences and encapsulated pixel data, in the order of the file.
 
-use crate::{Faults, Tag, Vr};
+use crate::{Fault, Faults, Tag, Vr};
 
 /// How data elements are encoded (PS3.5 7.1). Items of one file may differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -222,6 +222,18 @@ impl Tree {
             path.push_str(step);
         }
         path
+    }
+
+    /// The innermost sequence or item around a fault.
+    pub fn container_of(&self, fault: &Fault) -> Option<NodeIndex> {
+        let open = |node: &Node| {
+            let undelimited = node.has(Node::UNDEFINED) && !node.has(Node::DELIMITED);
+            node.start < fault.offset
+                && (fault.offset < node.end || undelimited && fault.offset == node.end)
+                && matches!(node.kind, Kind::Sequence | Kind::Item)
+        };
+        // Containers stand before what is in them.
+        self.nodes.iter().rposition(open).map(|at| at as NodeIndex)
     }
 }
 

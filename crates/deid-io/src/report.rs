@@ -9,6 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use deid_core::{Cause, Facts, Outcome};
+use deid_dicom::Fault;
 use serde::Serialize;
 
 use crate::files::rename_new;
@@ -96,6 +97,11 @@ struct Actions {
 struct FaultCount {
     fault: &'static str,
     count: u64,
+    /// Where the first is, in bytes from the beginning of the file, or of its inflated data set.
+    offset: u64,
+    /// The element with the sequences around it, of the fault for which a file is not written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    element: Option<String>,
 }
 
 const COLUMNS: &str = "ordinal,outcome,cause,path,input_hash,modality,sop_class,sop_class_name,kept,removed,\
@@ -126,12 +132,24 @@ impl<'s> Report<'s> {
     pub(crate) fn row(&mut self, row: &Row) -> io::Result<()> {
         let facts = &row.facts;
         let counts = &facts.counts;
-        let faults: Vec<FaultCount> =
-            facts.faults.iter().map(|(fault, count)| FaultCount { fault: fault.kind.id(), count }).collect();
+        let refusal = facts.faults.refusal();
+        let place = |fault: &Fault| {
+            let told = Some(fault) == refusal && !facts.fault_place.is_empty();
+            told.then(|| facts.fault_place.clone())
+        };
+        let faults: Vec<FaultCount> = facts
+            .faults
+            .iter()
+            .map(|(fault, count)| FaultCount {
+                fault: fault.kind.id(),
+                count,
+                offset: fault.offset,
+                element: place(fault),
+            })
+            .collect();
         let sop_class_name = deid_standard::sop_class::name(&facts.sop_class).unwrap_or_default();
         let cause = row.cause.map(Cause::id);
-        let fault_list =
-            faults.iter().map(|f| format!("{}:{}", f.fault, f.count)).collect::<Vec<_>>().join(";");
+        let fault_list = faults.iter().map(|f| in_a_cell(f, refusal)).collect::<Vec<_>>().join(";");
         let fields = [
             row.ordinal.to_string(),
             row.outcome().id().to_owned(),
@@ -226,6 +244,17 @@ pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(suffix);
     path.with_file_name(name)
+}
+
+/// A fault in a cell: `odd_length:2`, and with its place if the file is not written for it,
+/// `truncated_value:1@1234 (0010,0010)`.
+fn in_a_cell(fault: &FaultCount, refusal: Option<&Fault>) -> String {
+    let counted = format!("{}:{}", fault.fault, fault.count);
+    if refusal.is_none_or(|refusal| refusal.kind.id() != fault.fault) {
+        return counted;
+    }
+    let element = fault.element.as_deref().map(|element| format!(" {element}")).unwrap_or_default();
+    format!("{counted}@{}{element}", fault.offset)
 }
 
 /// A line of CSV; fields are quoted where they must be (RFC 4180).

@@ -79,6 +79,9 @@ pub(crate) fn run(arguments: &ExplainArguments) -> Result<Exit, Failure> {
             rows.push(format!("{}\t{name}\tadd\t{}\t{origin}\t", addition.tag, addition.rule));
         }
     }
+    if wanted.is_empty() && explained.tree.nodes.is_empty() {
+        return Err(failure(&"not a DICOM file that can be read"));
+    }
     if !wanted.is_empty() && rows.len() == 1 {
         return Err(failure(&"has no such element").hint("explain FILE without a tag lists all"));
     }
@@ -89,7 +92,8 @@ pub(crate) fn run(arguments: &ExplainArguments) -> Result<Exit, Failure> {
     if wanted.is_empty() {
         say(&summary(&explained, &effects))?;
     }
-    Ok(Exit::Done)
+    // As a run that quarantines it.
+    Ok(if explained.refusal().is_some() { Exit::Some } else { Exit::Done })
 }
 
 fn selector(text: &str) -> Result<Selector, Failure> {
@@ -171,6 +175,11 @@ fn summary(explained: &Explained, effects: &Effects) -> String {
     }
     if let Some(cause) = explained.cause {
         lines.push(format!("the file would not be written ({cause}): {}", cause.description()));
+    }
+    if let Some((fault, place)) = explained.refusal() {
+        let element = if place.is_empty() { String::new() } else { format!(", element {place}") };
+        let what = fault.kind.description();
+        lines.push(format!("{} at byte {}{element}: {what}", fault.kind, fault.offset));
     }
     lines.join("\n")
 }

@@ -96,3 +96,20 @@ fn what_a_run_is_told_of_subjects_and_values_counts() {
     assert!(ran.stdout.contains("the file would not be written (unknown_subject)"), "{}", ran.stdout);
     assert_eq!(desk.run("explain a.dcm --subject S01 --subjects codes.csv").code, Some(2));
 }
+
+#[test]
+fn a_damaged_file_is_explained_with_the_place_of_its_fault() {
+    let desk = Desk::new();
+    let mut file = ge_instance(&Subject::default());
+    file.truncate(file.len() - 3);
+    desk.write("a.dcm", file);
+    let ran = desk.run("explain a.dcm");
+    assert_eq!(ran.code, Some(1), "{}", ran.all());
+    let told = ran.stdout.lines().last().unwrap();
+    assert!(
+        told.starts_with("truncated_value at byte ") && told.contains(", element (7FE0,0010): "),
+        "{told}"
+    );
+    desk.write("b.dcm", [&[0; 128][..], b"DICM"].concat());
+    assert_eq!(desk.run("explain b.dcm").code, Some(3));
+}

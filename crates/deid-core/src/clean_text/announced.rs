@@ -220,6 +220,11 @@ const AGED: &[&str] = &[
 const LITTLE: &[&str] =
     &["of", "de", "di", "von", "van", "at", "is", "was", "about", "ca", "approx", "im", "med"];
 
+/// Whether a folded word is what ages are called.
+pub(crate) fn is_age_word(word: &str) -> bool {
+    AGED.contains(&word)
+}
+
 /// Marks numbers that are somebody's because of the words beside them.
 pub(super) fn mark(scan: &mut Scan) {
     for at in 0..scan.runs.len() {

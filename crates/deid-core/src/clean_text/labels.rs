@@ -66,6 +66,11 @@ fn listed(words: &'static str, set: &'static OnceLock<FxHashSet<&'static str>>, 
     set.get_or_init(|| words.split_whitespace().collect()).contains(word)
 }
 
+/// Whether a folded word announces the number of a person, a visit or a telephone.
+pub(crate) fn announces_number(word: &str) -> bool {
+    is_id_word(word) || is_phone_word(word)
+}
+
 /// Whether a word announces the number of a person or a visit.
 pub(super) fn is_id_word(word: &str) -> bool {
     static SET: OnceLock<FxHashSet<&str>> = OnceLock::new();

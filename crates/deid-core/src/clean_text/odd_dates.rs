@@ -43,7 +43,9 @@ pub(super) fn open(scan: &Scan, at: usize) -> Option<(usize, usize)> {
     if c >= scan.runs.len() || !matches!(sign, "-" | "." | "/") || scan.gap(c) != sign || scan.is_gone(a) {
         return None;
     }
-    let left_open = |run: usize| matches!(scan.letters(run), "xx" | "x" | "yy" | "dd" | "mm" | "nn" | "xxxx" | "yyyy" | "jjjj");
+    let left_open = |run: usize| {
+        matches!(scan.letters(run), "xx" | "x" | "yy" | "dd" | "mm" | "nn" | "xxxx" | "yyyy" | "jjjj")
+    };
     let part = |run: usize| scan.is_digits(run) && length(scan, run) <= 2 && length(scan, run) > 0;
     let year = |run: usize| is_year(scan, run);
     let parts = [a, b, c];

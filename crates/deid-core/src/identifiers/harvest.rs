@@ -15,14 +15,19 @@ crate::phi::withheld!(Harvest, Harvester);
 /// What a tag holds that identifies, if it does.
 fn harvested(tag: Tag, vr: Vr) -> Option<What> {
     Some(match (tag.group(), tag.element()) {
-        // Patient's ID, other IDs, admission, visit, accession, requests: numbers a hospital can look up.
-        (0x0010, 0x0020 | 0x1000 | 0x2152 | 0x2154 | 0x2180 | 0x1090)
+        // Patient's ID, other IDs, admission, visit, accession, requests, insurance: numbers a hospital can look up. Birth
+        // and death in another calendar. Telephones, also of the referring physician and of who ordered.
+        (0x0010, 0x0020 | 0x0033 | 0x0034 | 0x1000 | 0x1050 | 0x1090 | 0x2152 | 0x2154 | 0x2180)
         | (0x0038, 0x0010 | 0x0060)
-        | (0x0008, 0x0050)
-        | (0x0040, 0x2016 | 0x2017)
+        | (0x0008, 0x0050 | 0x0094)
+        | (0x0040, 0x050A | 0x1103 | 0x2010 | 0x2016 | 0x2017)
         | (0x0012, 0x0040 | 0x0042) => What::Id,
-        // Patient's Address and Telecom Information.
-        (0x0010, 0x1040 | 0x2155) => What::Address,
+        // Address and Telecom Information of the patient and of other persons.
+        (0x0010, 0x1040 | 0x2155) | (0x0008, 0x0092) | (0x0040, 0x1102 | 0x1104 | 0x2011) => What::Address,
+        // Of steps, orders, results, interpretations, specimens and their containers, committees.
+        (0x0040, 0x0253 | 0x0512 | 0x0551 | 0x06FA | 0x2006 | 0x2007)
+        | (0x4008, 0x0040 | 0x0200)
+        | (0x0012, 0x0082) => What::NumberedId,
         // Short ones are numbers that occur everywhere.
         (0x0020, 0x0010) | (0x0040, 0x1001 | 0x0009) => What::LongId,
         (0x0010, 0x0030) => What::BirthDate,
@@ -83,6 +88,8 @@ enum What {
     Id,
     Address,
     LongId,
+    /// As long as those, with a number: others are words.
+    NumberedId,
     BirthDate,
     StudyDate,
     Uid,
@@ -302,13 +309,25 @@ impl Harvester {
         for value in &self.values {
             // The first byte says what it is.
             let (set, bytes) = (value.start + 1..value.set_end, value.set_end..value.end);
-            let text = CharacterSet::parse(&self.bytes[set]).decode(&self.bytes[bytes]);
+            let charset = CharacterSet::parse(&self.bytes[set]);
+            let bytes = &self.bytes[bytes];
+            let text = charset.decode(bytes);
             match value.what {
-                What::Name => identifiers.add_name(&text),
+                What::Name => {
+                    identifiers.add_name(&text);
+                    charset.other_readings(bytes).iter().for_each(|text| identifiers.add_name(text));
+                    identifiers.add_name_in_bytes(bytes, |part| charset.decode(part));
+                }
                 What::Id => text.split('\\').for_each(|id| identifiers.add_id(id)),
                 What::Address => text.split('\\').for_each(|address| identifiers.add_address(address)),
                 What::LongId => {
                     text.split('\\').filter(|id| id.trim().len() >= 6).for_each(|id| identifiers.add_id(id));
+                }
+                What::NumberedId => {
+                    let is_number = |id: &&str| {
+                        id.trim().len() >= 6 && id.bytes().filter(u8::is_ascii_digit).count() >= 3
+                    };
+                    text.split('\\').filter(is_number).for_each(|id| identifiers.add_id(id));
                 }
                 What::BirthDate => identifiers.add_date(IdentifierKind::BirthDate, &text),
                 What::StudyDate => {
@@ -359,7 +378,9 @@ pub(crate) fn bounded(told: [&[String]; 4], uids: &[String]) -> (Identifiers, Ve
                 identifiers.add_known_date(value);
                 dates.push(value.clone());
             }
-            What::Id | What::Address | What::LongId | What::Uid => identifiers.add_id(value),
+            What::Id | What::Address | What::LongId | What::NumberedId | What::Uid => {
+                identifiers.add_id(value);
+            }
         }
         if identifiers.0.len() > settled + MOST_VALUES {
             identifiers.settle();

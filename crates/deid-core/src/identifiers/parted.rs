@@ -17,6 +17,8 @@ pub(super) struct Parted {
     pub(super) bytes: Vec<u8>,
     /// Where each of them stands.
     places: Vec<usize>,
+    /// Whether different signs are between them.
+    pub(super) is_mixed: bool,
 }
 
 impl Parted {
@@ -37,18 +39,49 @@ fn are_different(digits: &[u8]) -> bool {
     seen.count_ones() >= DIFFERENT
 }
 
-/// Each run of parts in a value that may be something when they are put together.
+/// Each run of parts in a value that may be something when they are put together: first those with one sign between them,
+/// then those with any.
 pub(super) fn runs(bytes: &[u8]) -> impl Iterator<Item = Parted> + '_ {
     let bytes = if (FEWEST_ALONE..=LONGEST).contains(&bytes.len()) { bytes } else { &[] };
     let mut at = 0;
-    std::iter::from_fn(move || {
+    let of_one_sign = std::iter::from_fn(move || {
         while let Some(run) = next(bytes, &mut at) {
-            let parted = part(bytes, run);
+            let parted = part(bytes, run, false);
             if parted.is_some() {
                 return parted;
             }
         }
         None
+    });
+    of_one_sign.chain(mixed(bytes))
+}
+
+/// The parts with different signs between them, up to three side by side.
+fn mixed(bytes: &[u8]) -> impl Iterator<Item = Parted> + '_ {
+    let signs = |bytes: &[u8]| bytes.iter().take_while(|byte| is_sign(**byte) && **byte != b',').count();
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            at += bytes[at..].iter().position(|&byte| is_part(byte))?;
+            let start = at;
+            let mut first = None;
+            let mut differ = false;
+            let mut end;
+            loop {
+                end = at + bytes[at..].iter().take_while(|&&byte| is_part(byte)).count();
+                let between = signs(&bytes[end..]);
+                let next = end + between;
+                if !(1..=3).contains(&between) || !bytes.get(next).is_some_and(|&byte| is_part(byte)) {
+                    break;
+                }
+                differ |= *first.get_or_insert(&bytes[end..next]) != &bytes[end..next] || between > 1;
+                at = next;
+            }
+            at = end;
+            if differ && let Some(parted) = part(bytes, start..end, true) {
+                return Some(parted);
+            }
+        }
     })
 }
 
@@ -77,7 +110,7 @@ fn next(bytes: &[u8], at: &mut usize) -> Option<Range<usize>> {
     Some(start..end)
 }
 
-fn part(bytes: &[u8], run: Range<usize>) -> Option<Parted> {
+fn part(bytes: &[u8], run: Range<usize>, is_mixed: bool) -> Option<Parted> {
     let whole = &bytes[run.clone()];
     let signs = whole.iter().filter(|&&byte| is_sign(byte)).count();
     if signs == 0 || whole.len() - signs < FEWEST_ALONE {
@@ -89,7 +122,7 @@ fn part(bytes: &[u8], run: Range<usize>) -> Option<Parted> {
         return None;
     }
     let places: Vec<usize> = run.filter(|&at| is_part(bytes[at])).collect();
-    Some(Parted { bytes: places.iter().map(|&at| bytes[at]).collect(), places })
+    Some(Parted { bytes: places.iter().map(|&at| bytes[at]).collect(), places, is_mixed })
 }
 
 fn is_part(byte: u8) -> bool {
@@ -111,9 +144,10 @@ mod tests {
             runs.collect::<Vec<_>>()
         };
         assert_eq!(all("447_190_23"), ["44719023"]);
-        assert_eq!(all("ID 44-719-023"), ["44719023"]);
+        assert_eq!(all("ID 44-719-023"), ["44719023", "ID44719023"]);
         assert_eq!(all("a, b, c, d, e"), ["abcde"]);
         assert_eq!(all("x=4 4 7 1 9 0 2 3;"), ["44719023"]);
+        assert_eq!(all("KH-0099 - 1234;"), ["KH0099", "KH00991234"]);
         for text in ["", "0.5000000", "447190.23", "1 0 0 0 1 0", "12 5", "44719023", "a\\b\\c\\d\\e\\f"] {
             assert!(all(text).is_empty(), "{text}");
         }

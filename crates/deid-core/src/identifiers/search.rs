@@ -3,8 +3,8 @@
 use super::automaton::Automaton;
 use super::forms::NameForms;
 use super::needles::{self, Boundary, stands_alone};
-use super::{IdentifierKind, Identifiers};
-use super::{base32, codes, parted};
+use super::{IdentifierKind, Identifiers, is_ignorable, without_ignorable};
+use super::{base32, codes, parted, wide};
 use crate::clean_text::{OwnDate, find_own_dates};
 use crate::escapes::unescaped;
 use std::cell::Cell;
@@ -70,6 +70,8 @@ pub struct Searcher {
 const INFLATED: usize = 16 << 20;
 /// The longest value in which days are looked for in rarer spellings: longer ones are no texts that people write.
 const LONGEST_TEXT: usize = 64 << 10;
+/// How much of a stream without header.
+const DEFLATED: usize = 1 << 20;
 /// How many beginnings of streams are looked into in one value.
 const STREAMS: usize = 1000;
 
@@ -152,6 +154,8 @@ impl Searcher {
             || self.is_in_codes(bytes)
             || self.in_parts(bytes).next().is_some()
             || !self.spelt_days(bytes, false).is_empty()
+            || self.is_in_wide(bytes)
+            || self.is_seen_in(bytes)
     }
 
     /// Days in rarer spellings, as they stand in a text. Of names of files, those of the study too.
@@ -189,6 +193,12 @@ impl Searcher {
             || self.matches(bytes, Which::Any).any(|found| found.range.len() >= 5)
             || self.is_in_streams(bytes)
             || self.is_in_codes(bytes)
+            || self.is_in_wide(bytes)
+    }
+
+    /// The same for a value of which nothing but bytes is known: it may be a stream without header, too.
+    pub fn is_in_opaque(&self, bytes: &[u8]) -> bool {
+        self.is_in_binary(bytes) || self.is_deflated_in(bytes)
     }
 
     /// Whether an identifier of five characters or more stands in these bytes on its own, or in disguise. For values
@@ -247,6 +257,7 @@ impl Searcher {
             || self.is_in_streams(bytes)
             || self.is_in_escapes(bytes)
             || self.is_in_codes(bytes)
+            || self.is_in_wide(bytes)
     }
 
     /// Whether a folded word is a name that is looked for, with another ending.
@@ -302,8 +313,16 @@ impl Searcher {
         runs.flat_map(move |(automaton, run)| {
             let found = automaton.find(&run.bytes).filter_map(|(needle, range)| {
                 let pattern = self.patterns[needle];
-                let counts = pattern.plain && !pattern.in_names && !self.is_known_date(pattern.identifier);
+                let counts = pattern.plain
+                    && !pattern.in_names
+                    && !self.is_known_date(pattern.identifier)
+                    && (!run.is_mixed || self.is_of_groups(pattern.identifier));
+                let number = run.bytes[range.clone()].iter().all(u8::is_ascii_digit);
                 let range = run.range(&range).filter(|_| counts)?;
+                // Decimals beside other numbers are no groups.
+                if run.is_mixed && number && bytes[range.clone()].contains(&b'.') {
+                    return None;
+                }
                 // No part is taken apart: what follows a letter or digit of its kind does not begin there.
                 let kind = |byte: &u8| byte.is_ascii_digit();
                 let joined = |a: usize, b: usize| {
@@ -323,6 +342,13 @@ impl Searcher {
             });
             found.collect::<Vec<_>>()
         })
+    }
+
+    /// Whether this is a number of somebody, or has one: signs of all kinds are written between its groups.
+    fn is_of_groups(&self, identifier: usize) -> bool {
+        let identifier = &self.identifiers.0[identifier];
+        identifier.kind == IdentifierKind::PatientId
+            && identifier.text.expose().bytes().filter(u8::is_ascii_digit).count() >= 4
     }
 
     /// The bytes with an X for each identifier.
@@ -386,6 +412,48 @@ impl Searcher {
             && base32::decoded(bytes)
                 .chain(codes::decoded(bytes))
                 .any(|plain| self.matches(&plain, Which::Any).any(|found| found.range.len() >= 5))
+    }
+
+    /// Undoes UTF-32, and UTF-16 in base64; words of fewer than five letters stand there by chance.
+    fn is_in_wide(&self, bytes: &[u8]) -> bool {
+        let long = |found: Found| found.range.len() >= 5;
+        self.automaton.is_some()
+            && wide::of_four_bytes(bytes)
+                .into_iter()
+                .chain(wide::in_base64(bytes))
+                .any(|plain| self.matches(plain.as_bytes(), Which::Any).any(long))
+    }
+
+    /// Whether an identifier is seen in a text that has characters which are not.
+    fn is_seen_in(&self, bytes: &[u8]) -> bool {
+        self.automaton.is_some()
+            && !bytes.is_ascii()
+            && str::from_utf8(bytes).is_ok_and(|text| {
+                let seen = text.contains(is_ignorable).then(|| without_ignorable(text));
+                seen.is_some_and(|seen| {
+                    self.matches(seen.as_bytes(), Which::Any).next().is_some()
+                        || self.in_parts(seen.as_bytes()).next().is_some()
+                })
+            })
+    }
+
+    /// Looks into a deflated stream without header that the value is, perhaps behind a length or the header of another
+    /// format. Words of fewer than five bytes come out of what is none.
+    fn is_deflated_in(&self, bytes: &[u8]) -> bool {
+        const BEFORE: [usize; 5] = [0, 2, 4, 8, 10];
+        /// Five letters take as much.
+        const SHORTEST: usize = 7;
+        self.automaton.is_some()
+            && BEFORE.iter().filter_map(|&before| bytes.get(before..)).any(|stream| {
+                // A block of this kind is none of the format's.
+                let is_block = stream.len() >= SHORTEST && stream[0] & 6 != 6;
+                let inflated = if is_block {
+                    inflate(flate2::read::DeflateDecoder::new(stream), DEFLATED)
+                } else {
+                    Vec::new()
+                };
+                self.matches(&inflated, Which::Any).any(|found| found.range.len() >= 5)
+            })
     }
 
     /// Looks into gzip and zlib streams that begin anywhere in the bytes. What would take too long to look into

@@ -10,13 +10,20 @@ use unicode_normalization::char::is_combining_mark;
 impl Identifiers {
     /// The parts of a person name: each word of each component of each representation (PS3.5 6.2.1).
     pub fn add_name(&mut self, name: &str) {
+        let seen;
+        let name = if name.contains(is_ignorable) {
+            seen = without_ignorable(name);
+            &seen
+        } else {
+            name
+        };
         for (name, representation) in name
             .split('\\')
             .flat_map(|name| name.split('=').map(move |representation| (name, representation)))
         {
             let components: Vec<&str> = representation.split('^').map(str::trim).collect();
             for component in &components {
-                let words = component.split(|c: char| !c.is_alphanumeric() && c != '\'' && c != '\u{FFFD}');
+                let words = component.split(|c: char| !is_of_word(c) && c != '\'' && c != '\u{FFFD}');
                 for word in words.filter(|word| is_name_part(word)) {
                     self.add(IdentifierKind::Name, word, name);
                     let plain: String = word.chars().filter(|c| c.is_alphanumeric()).collect();
@@ -71,6 +78,30 @@ impl Identifiers {
         }
     }
 
+    /// The words of a person name byte for byte, where `written` finds no letters for the bytes: whatever they mean, the same
+    /// ones mean the same elsewhere. A byte is a character here.
+    pub(super) fn add_name_in_bytes(&mut self, name: &[u8], read: impl Fn(&[u8]) -> String) {
+        if name.is_ascii() || name.contains(&0x1B) {
+            return;
+        }
+        let latin = |bytes: &[u8]| bytes.iter().map(|&byte| char::from(byte)).collect::<String>();
+        let origin = latin(name);
+        let mut add = |part: &[u8]| {
+            let known =
+                |text: &str| text.chars().all(|c| c.is_ascii() || is_of_word(c)) && is_written_so(text, part);
+            if part.len() >= 3 && !part.is_ascii() && !known(&read(part)) {
+                self.add(IdentifierKind::Name, &latin(part), &origin);
+            }
+        };
+        for component in name.split(|byte| matches!(byte, b'=' | b'^')) {
+            add(component.trim_ascii());
+            // Those of one component, where it has several; second bytes of characters are none of these signs.
+            for word in component.split(|byte| matches!(byte, b' ' | b',' | b'.' | b'-')) {
+                add(word);
+            }
+        }
+    }
+
     /// An ID, whole and as people write it, and the long numbers in it.
     pub fn add_id(&mut self, id: &str) {
         let id = id.trim_matches(['\0', ' ']);
@@ -83,6 +114,17 @@ impl Identifiers {
         for digits in id.split(|c: char| !c.is_ascii_digit()) {
             for digits in [digits, digits.trim_start_matches('0')].iter().filter(|digits| telling(digits)) {
                 self.add(IdentifierKind::PatientId, digits, id);
+            }
+        }
+        // KH-0099-1234 is 0099-1234, too.
+        let numbers: Vec<&str> =
+            id.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
+        if numbers.len() >= 2 {
+            let joined = numbers.concat();
+            for digits in [joined.as_str(), joined.trim_start_matches('0')] {
+                if digits.len() >= 6 && !looks_like_day(digits) {
+                    self.add(IdentifierKind::PatientId, digits, id);
+                }
             }
         }
         if id.contains(|c: char| !c.is_alphanumeric()) {
@@ -303,6 +345,45 @@ fn runs_of_one_kind(id: &str) -> Vec<&str> {
     runs.push(&id[start..]);
     runs.retain(|run| run.chars().all(char::is_alphanumeric) && !run.is_empty());
     runs
+}
+
+/// Whether a character is of a word: vowels and tones are marks in some scripts.
+fn is_of_word(c: char) -> bool {
+    c.is_alphanumeric() || is_combining_mark(c)
+}
+
+/// Whether these bytes are looked for because of a text.
+fn is_written_so(text: &str, bytes: &[u8]) -> bool {
+    text.as_bytes() == bytes
+        || text.chars().map(|c| u8::try_from(u32::from(c)).ok()).eq(bytes.iter().map(|&byte| Some(byte)))
+        || [encoding_rs::GB18030, encoding_rs::EUC_KR, encoding_rs::SHIFT_JIS]
+            .iter()
+            .any(|table| *table.encode(text).0 == *bytes)
+}
+
+/// Whether a character is not seen (Default_Ignorable_Code_Point of Unicode).
+pub(crate) const fn is_ignorable(c: char) -> bool {
+    matches!(
+        c,
+        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+            | '\u{180B}'..='\u{180F}'
+            | '\u{200B}'..='\u{200F}'
+            | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}'
+            | '\u{3164}'
+            | '\u{FE00}'..='\u{FE0F}'
+            | '\u{FEFF}'
+            | '\u{FFA0}'
+            | '\u{FFF0}'..='\u{FFF8}'
+            | '\u{1BCA0}'..='\u{1BCA3}'
+            | '\u{1D173}'..='\u{1D17A}'
+            | '\u{E0000}'..='\u{E0FFF}'
+    )
+}
+
+/// A text as it is seen.
+pub(crate) fn without_ignorable(text: &str) -> String {
+    text.chars().filter(|&c| !is_ignorable(c)).collect()
 }
 
 fn is_name_part(word: &str) -> bool {

@@ -200,7 +200,7 @@ impl<S: Source> Planner<'_, '_, S> {
         let longest = if spectrum { LONGEST_OPAQUE } else { LONGEST_NUMERIC };
         if node.value_length() <= longest {
             let Some(bytes) = self.read(node) else { return self.remove(index, rule) };
-            let known = !self.inputs.searcher.is_in_binary(&bytes)
+            let known = !self.inputs.searcher.is_in_opaque(&bytes)
                 && if spectrum {
                     value::are_samples(&bytes, node.encoding)
                 } else {

@@ -7,14 +7,18 @@
 //! others, dates follow the policy of dates, numbers and coordinates stay. The tree stays valid: no item goes, and what
 //! must have a value gets a dummy where cleaning leaves none.
 
+mod names;
+
 use super::numbers::binary;
 use super::{Done, Planner};
 use crate::age;
+use crate::clean_text::fold;
 use crate::decide::{Decision, Verb};
 use crate::dummy;
 use crate::rule::Rule;
 use deid_dicom::{Change, Encoding, Kind, Node, NodeIndex, ROOT, Source, Tag, Vr, value};
 use deid_profile::ConfidentialityOption;
+use names::Unit;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -38,14 +42,16 @@ const NUMBERS: [Tag; 4] = [NUMERIC_VALUE, FLOATING_POINT, NUMERATOR, DENOMINATOR
 /// The longest value of these that is read as an age.
 const LONGEST_NUMBER: u64 = 64;
 
-/// Texts of Type 1 or 1C within trees, annotations and codes: never left without a value (PS3.3 10.2, C.17.3, C.10.5).
-const REQUIRED: [Tag; 10] = [
+/// Texts and numbers of Type 1 or 1C within trees, annotations and codes: never left without a value (PS3.3 10.2, C.17.3, C.10.5).
+const REQUIRED: [Tag; 12] = [
     CODE_VALUE,
     SCHEME,
     MEANING,
     LONG_CODE_VALUE,
     URN_CODE_VALUE,
     Tag::new(0x0040, 0xA160),
+    NUMERIC_VALUE,
+    FLOATING_POINT,
     PERSON_NAME,
     super::graphics::UNFORMATTED_TEXT,
     Tag::new(0x0070, 0x0227),
@@ -71,6 +77,12 @@ pub(super) enum Identifies {
     Device,
     /// Persons, numbers and codes of persons and things, places.
     Other,
+    /// As a number: of a telephone, an insurance, a place, by the words of the concept name.
+    Number,
+    /// The same, if it has as many figures: the words have other meanings, too.
+    LongerNumber,
+    /// Nothing that is known: a long number without unit is somebody's.
+    Unknown,
 }
 
 impl Identifies {
@@ -100,13 +112,27 @@ struct Coded {
 impl<S: Source> Planner<'_, '_, S> {
     /// What the concept name of this item says of its value; `None` if it is no content item or says nothing.
     pub(super) fn content_identifies(&mut self, item: NodeIndex) -> Option<Identifies> {
-        let name = self.tree.find(item, CONCEPT_NAME)?;
-        let code = self.coded(name)?;
+        let code = match self.tree.find(item, CONCEPT_NAME) {
+            Some(name) => self.coded(name).unwrap_or_default(),
+            None if self.tree.find(item, VALUE_TYPE).is_some() => Coded::default(),
+            None => return None,
+        };
         if let Some(identifies) = concepts().get(&(code.scheme.as_str(), code.value.as_str())) {
             return Some(*identifies);
         }
-        // Of a concept of nobody's standard only the words tell.
-        (!is_standard_scheme(&code.scheme) && says_identity(&code.meaning)).then_some(Identifies::Other)
+        // Of a concept of nobody's standard only the words tell; of those that are in none of our tables, they tell of
+        // numbers.
+        let known =
+            if code.scheme == "DCM" { is_dcm(&code.value, None) } else { is_standard_scheme(&code.scheme) };
+        let told = names::told_by(&code.meaning);
+        match told {
+            _ if known && code.scheme == "DCM" => None,
+            Identifies::Age => Some(told),
+            Identifies::Birth | Identifies::Number if known => Some(Identifies::Number),
+            _ if known => None,
+            Identifies::Unknown if is_word(&code.value) => Some(names::told_by(&code.value)),
+            _ => Some(told),
+        }
     }
 
     /// The first coded entry of a sequence.
@@ -189,7 +215,9 @@ impl<S: Source> Planner<'_, '_, S> {
         let text = vr.uses_character_set() || vr == Vr::UR;
         let empty = node.value_length() == 0;
         match (identifies, vr) {
-            (Identifies::Age, _) => None,
+            (Identifies::Age | Identifies::Number | Identifies::LongerNumber | Identifies::Unknown, _) => {
+                None
+            }
             _ if retained || node.tag == CONCEPT_NAME => None,
             (_, Vr::SQ) if node.kind == Kind::Sequence && node.tag == CONCEPT_CODE => {
                 Some(self.enter(index, Done::Dummy, Rule::ContentItem))
@@ -235,26 +263,67 @@ impl<S: Source> Planner<'_, '_, S> {
         if node.value_length() == 0 || self.is_retained(identifies) {
             return None;
         }
-        let (done, number) = if identifies == Identifies::Age {
-            let units = self.tree.find(node.parent, UNITS).and_then(|units| self.coded(units));
-            let per_year = units.map_or(1.0, |units| age::per_year(&units.value));
-            if !self.is_old(node.parent, per_year) {
+        let units =
+            self.tree.find(node.parent, UNITS).and_then(|units| self.coded(units)).unwrap_or_default();
+        let unit = names::unit(&units.scheme, &units.value);
+        let (done, number) = match identifies {
+            Identifies::Age => {
+                let per_year = match unit {
+                    Unit::Measure => return None,
+                    Unit::Time(per_year) => per_year,
+                    Unit::None => age::per_year_in_words(&fold(&units.value), &fold(&units.meaning)),
+                };
+                if !self.is_old(node.parent, per_year) {
+                    return None;
+                }
+                (Done::Clean, if node.tag == DENOMINATOR { 1.0 } else { age::OLDEST * per_year })
+            }
+            Identifies::Birth | Identifies::Number | Identifies::LongerNumber | Identifies::Unknown
+                if !self.is_somebodys(node.parent, identifies, unit) =>
+            {
                 return None;
             }
-            (Done::Clean, if node.tag == DENOMINATOR { 1.0 } else { age::OLDEST * per_year })
-        } else {
-            (Done::Dummy, 1.0)
+            _ => (Done::Dummy, 1.0),
         };
         let value = written(number, vr, node.encoding).unwrap_or_else(|| dummy::value(node.tag, vr));
         Some(self.change(index, done, Rule::ContentItem, Change::Value(vr, value)))
     }
 
+    /// Whether one of the numbers in an item is somebody's, of which the concept name says this.
+    fn is_somebodys(&mut self, item: NodeIndex, identifies: Identifies, unit: Unit) -> bool {
+        // Measured values of a unit have fewer figures than telephones and insurances.
+        let least = match (identifies, unit) {
+            (Identifies::Unknown, Unit::Measure) => return false,
+            (Identifies::Unknown, Unit::Time(per_year)) if per_year > 1.0 => return false,
+            (Identifies::Birth | Identifies::Number, Unit::None) | (Identifies::Birth, Unit::Time(_)) => 0.0,
+            (Identifies::LongerNumber, Unit::None) => 1e3,
+            (Identifies::Unknown, _) => 1e5,
+            _ => 1e6,
+        };
+        let text = self.tree.find(item, NUMERIC_VALUE).map(|index| *self.tree.node(index));
+        let figures = text.and_then(|node| self.decoded(&node)).is_some_and(|text| {
+            // Zeros in front count: they are of no measured value.
+            text.split('\\').any(|part| {
+                let part = part.trim();
+                part.len() >= 6 && part.starts_with('0') && part.bytes().all(|byte| byte.is_ascii_digit())
+            })
+        });
+        let whole = |number: f64| least == 0.0 || number.fract() == 0.0;
+        figures
+            || self.all_numbers(item).any(|number| number.is_nan() || number.abs() >= least && whole(number))
+    }
+
     /// Whether one of the numbers in an item is an age above 89 years, or cannot be read.
     fn is_old(&mut self, item: NodeIndex, per_year: f64) -> bool {
+        self.all_numbers(item).any(|number| age::is_old(number, per_year))
+    }
+
+    /// The numbers that an item has in its elements of [`NUMBERS`].
+    fn all_numbers(&mut self, item: NodeIndex) -> impl Iterator<Item = f64> + use<S> {
         let [decimal, floating, numerators, denominators] = NUMBERS.map(|tag| self.numbers(item, tag));
         let denominators = denominators.into_iter().chain(std::iter::repeat(1.0));
         let fractions = numerators.into_iter().zip(denominators).map(|(above, below)| above / below);
-        decimal.into_iter().chain(floating).chain(fractions).any(|number| age::is_old(number, per_year))
+        decimal.into_iter().chain(floating).chain(fractions)
     }
 
     /// The numbers of an element of [`NUMBERS`]; what cannot be read is none.
@@ -413,41 +482,9 @@ fn is_standard_scheme(scheme: &str) -> bool {
     !scheme.is_empty() && SCHEMES.split(' ').any(|known| known == scheme)
 }
 
-/// Whether the words of a concept name say that its value identifies somebody.
-fn says_identity(meaning: &str) -> bool {
-    const WORDS: [&str; 28] = [
-        "name",
-        "names",
-        "id",
-        "ids",
-        "identifier",
-        "mrn",
-        "address",
-        "telephone",
-        "phone",
-        "fax",
-        "email",
-        "mail",
-        "birth",
-        "birthdate",
-        "dob",
-        "accession",
-        "operator",
-        "physician",
-        "doctor",
-        "radiologist",
-        "hospital",
-        "institution",
-        "insurance",
-        "ssn",
-        "serial",
-        "login",
-        "signature",
-        "contact",
-    ];
-    meaning
-        .split(|c: char| !c.is_alphanumeric())
-        .any(|word| WORDS.iter().any(|identity| identity.eq_ignore_ascii_case(word)))
+/// Whether a code is a word of letters.
+fn is_word(code: &str) -> bool {
+    code.chars().count() >= 3 && code.chars().all(char::is_alphabetic)
 }
 
 /// Lines of a table in `data/`, without its comments and heading, split at tabs.
@@ -497,9 +534,6 @@ mod tests {
     fn meanings_are_the_standards_or_text() {
         assert!(
             is_dcm("121071", Some("Finding")) && !is_dcm("121071", Some("Jane Doe")) && !is_dcm("1", None)
-        );
-        assert!(
-            says_identity("Hospital-ID") && says_identity("Patient name") && !says_identity("Video quality")
         );
     }
 }

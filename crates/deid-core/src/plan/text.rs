@@ -11,7 +11,7 @@ use crate::dated_numbers::Chance;
 use crate::dates;
 use crate::decide::{Policy, Position, Verb};
 use crate::dummy;
-use crate::identifiers::{Searcher, is_of_others, of_patient};
+use crate::identifiers::{Searcher, is_of_others, of_patient, without_ignorable};
 use crate::known_uids::KnownUids;
 use crate::rule::Rule;
 use deid_dicom::charset::CharacterSet;
@@ -190,6 +190,8 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
             };
             let found = if is_samples(node.tag, vr) {
                 self.inputs.searcher.is_in_samples(bytes, length)
+            } else if node.tag.is_private() && matches!(vr, Vr::OB | Vr::OW | Vr::UN) {
+                self.inputs.searcher.is_in_opaque(bytes)
             } else {
                 self.inputs.searcher.is_in_binary(bytes)
             };
@@ -286,6 +288,9 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
             self.plan.failed = true;
             return self.remove(index, rule);
         };
+        let free = matches!(vr, Vr::LO | Vr::LT | Vr::SH | Vr::ST | Vr::UC | Vr::UT);
+        let readable = if free { readable(bytes, &charset, searcher) } else { None };
+        let bytes = readable.as_deref().unwrap_or(bytes);
         let plainly = |bytes| Memo::identifies_plainly(memo, bytes, || searcher.is_plainly_in(bytes));
         let date = matches!(vr, Vr::DA | Vr::DT);
         // A date that the user keeps may be anybody's birthday.
@@ -329,7 +334,7 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
             }
             let rewritten = self.rewritten(node, vr, &bytes, &charset);
             let strangers = self.without_strangers(node, vr, rule, rewritten.as_deref().unwrap_or(&bytes));
-            return match strangers.or(rewritten) {
+            return match strangers.or(rewritten).or(readable) {
                 Some(bytes) if value::trim(&bytes).is_empty() => self.emptied(index, node, vr, rule),
                 Some(bytes) => self.change(index, Done::Clean, rule, Change::Value(vr, bytes)),
                 None => self.record_keep(index, rule),
@@ -488,6 +493,25 @@ fn fitting(vr: Vr, old: &str, rewriter: Rewriter<'_>, write: impl Fn(Rewriter<'_
         return without;
     }
     write(Rewriter { which: rewriter.which, ..Rewriter::default() })
+}
+
+/// A text without the words that were read in a wrong character set, and with nothing in it that is not seen where an
+/// identifier is seen in it; `None` if that is the text.
+fn readable(bytes: &[u8], charset: &CharacterSet, searcher: &Searcher) -> Option<Vec<u8>> {
+    if bytes.is_ascii() && !bytes.contains(&0x1B) {
+        return None;
+    }
+    let decoded = charset.decode(bytes);
+    let mut text = clean_text::without_misread(&decoded, false);
+    let seen = without_ignorable(text.as_ref().unwrap_or(&decoded));
+    let count = |text: &str| searcher.find(text.as_bytes()).len();
+    if seen.len() < text.as_ref().unwrap_or(&decoded).len() && count(&seen) > count(&decoded) {
+        text = Some(seen);
+    }
+    let text = text?;
+    // What no set was declared for cannot be written again.
+    let ascii = || text.split(' ').filter(|word| word.is_ascii()).collect::<Vec<_>>().join(" ");
+    charset.encode(&text).or_else(|| charset.encode(&ascii())).or(Some(Vec::new()))
 }
 
 /// A decoded text with an X for each identifier; nothing if what is found ends within a character.

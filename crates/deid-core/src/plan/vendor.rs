@@ -359,7 +359,7 @@ impl<S: Source> Planner<'_, '_, S> {
         }
         let opaque = matches!(vr, Vr::OB | Vr::OW | Vr::UN | Vr::UT | Vr::Implicit | Vr::Invalid);
         // What no format tells is at least searched.
-        let found = outcome == Outcome::NotAHeader && opaque && self.inputs.searcher.is_in_binary(bytes);
+        let found = outcome == Outcome::NotAHeader && opaque && self.inputs.searcher.is_in_opaque(bytes);
         if dated {
             let kept = dates == HeaderDates::Keep;
             self.date(if kept { Dates::Unmodified } else { Dates::Modified });

@@ -31,10 +31,12 @@ fn reports_hold_a_row_for_each_unit_and_no_planted_word() {
     }
     assert!(csv.contains(",skipped,not_dicom,1.txt,") || csv.contains(".txt,"));
     assert!(csv.contains("MR,1.2.840.10008.5.1.4.1.1.4,MR Image Storage,"));
-    assert!(csv.contains("truncated_value:1"));
+    // Where, in bytes and tags.
+    assert!(csv.contains("truncated_value:1@"), "{csv}");
     let jsonl = String::from_utf8(reports["out.report.jsonl"].clone()).unwrap();
     assert_eq!(jsonl.lines().count(), 1 + files.len());
     assert!(jsonl.starts_with("{\"run\":{\"software\":\"deidentification\""));
+    assert!(jsonl.contains("{\"fault\":\"truncated_value\",\"count\":1,\"offset\":"), "{jsonl}");
     assert!(!jsonl.contains(place.path("").to_str().unwrap()));
     // What was written is where the report says.
     for line in &lines[1..] {

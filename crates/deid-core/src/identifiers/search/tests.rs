@@ -275,3 +275,67 @@ fn words_beside_each_other_are_no_name_where_readers_branch() {
     assert!(searcher.is_plainly_in(b"Ter_rax") && searcher.is_plainly_in(b"T e r r a x"));
     assert!(searcher.is_in(b"Ter rax"));
 }
+
+#[test]
+fn ids_of_groups_are_found_with_any_signs_between() {
+    let searcher = searcher("", "KH-0099-1234");
+    for text in [
+        "ax KH-0099 1234 T2",
+        "KH 0099-1234",
+        "kh_0099 - 1234",
+        "0099-1234",
+        "0099 1234",
+        "00991234",
+        "991234",
+        "KH/0099.1234",
+    ] {
+        assert!(searcher.is_in(text.as_bytes()), "{text}");
+        assert!(!searcher.is_in(&searcher.without(text.as_bytes())), "{text}");
+    }
+    for text in ["0099 12345", "991235", "KH-0099 T1", "1 0099-1234 5 6".replace("0099", "10099").as_str()] {
+        assert!(!searcher.is_in(text.as_bytes()), "{text}");
+    }
+    // Words beside each other are no name because signs of two kinds are between them.
+    let searcher = super::tests::searcher("Terrax^Ute", "X1");
+    assert!(!searcher.is_in(b"T2 t er-rax x"));
+}
+
+#[test]
+fn what_is_not_seen_hides_nobody() {
+    let searcher = searcher("Brzezinski^Eva", "QZ48151623");
+    for text in ["Brzez\u{200b}inski", "Brze\u{ad}zinski T1", "QZ4815\u{2060}1623", "e\u{200d}va"] {
+        assert!(searcher.is_in(text.as_bytes()), "{text}");
+    }
+    assert!(!searcher.is_in("co\u{ad}ronal".as_bytes()));
+    assert!(super::tests::searcher("Brzez\u{200b}inski", "").is_in(b"Brzezinski"));
+}
+
+#[test]
+fn wide_letters_and_streams_without_header_are_disguises() {
+    let searcher = searcher("Lagrange^Odette", "QZ48151623");
+    let wide: Vec<u8> = "Lagrange".chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
+    assert!(searcher.is_in_binary(&wide) && searcher.is_in_binary(&[&[1, 2, 3][..], &wide].concat()));
+    assert!(
+        searcher.is_in(b"TABhAGcAcgBhAG4AZwBlAA==") && searcher.is_disguised_in(b"TABhAGcAcgBhAG4AZwBlAA==")
+    );
+    let mut deflated = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut deflated, b"name: Lagrange").unwrap();
+    let deflated = deflated.finish().unwrap();
+    assert!(searcher.is_in_opaque(&deflated));
+    assert!(searcher.is_in_opaque(&[&[16, 0, 0, 0][..], &deflated].concat()));
+    assert!(!searcher.is_in_opaque(&[0xAB; 4000]) && !searcher.is_in_opaque(&[0; 4000]));
+}
+
+#[test]
+fn names_in_a_wrong_character_set_are_found_byte_for_byte() {
+    let name = b"\x8eR\x93c\x8c\xb4^\x91\xbe\x98Y\x8a\xdb";
+    let mut identifiers = Identifiers::default();
+    let latin = |bytes: &[u8]| bytes.iter().map(|&byte| char::from(byte)).collect::<String>();
+    identifiers.add_name(&latin(name));
+    identifiers.add_name_in_bytes(name, latin);
+    identifiers.settle();
+    let searcher = Searcher::new(&identifiers);
+    assert!(searcher.is_in(b"T2 \x91\xbe\x98Y\x8a\xdb ax"));
+    assert_eq!(searcher.without(b"T2 \x91\xbe\x98Y\x8a\xdb \x8eR\x93c\x8c\xb4"), b"T2 X X");
+    assert!(!searcher.is_in(b"T2 \x91\xbe"));
+}
