@@ -50,10 +50,11 @@ mod xml;
 
 use std::cell::RefCell;
 
-pub use element::{Element, clean, concerns, is_header};
+pub use archive::unpacked;
+pub use element::{Element, clean, concerns, is_header, is_unwanted};
 pub use field::{has_numeric_date, is_encoded};
 pub use glued::{has_date as has_glued_date, has_month_and_year};
-pub use inside::fields;
+pub use inside::{fields, numbers};
 pub use name::judged as judged_name;
 
 /// Who knows what identifies the subject of the file, and what the profile does about it.

@@ -13,7 +13,7 @@ use crate::field::{
 use crate::name::{is_name, masked};
 use crate::text::{decode, encode, find};
 use crate::words::{is_term, words};
-use crate::{Judge, Outcome, letters, person, table};
+use crate::{Judge, Outcome, letters, name, person, table};
 use deid_dicom::calendar::looks_like_day;
 use memchr::memchr;
 use rustc_hash::FxHashSet;
@@ -21,6 +21,10 @@ use std::borrow::Cow;
 
 const BEGIN: &[u8] = b"### ASCCONV BEGIN";
 const END: &[u8] = b"### ASCCONV END ###";
+
+/// What the software writes behind the mark where a section begins.
+const MARKS: [&str; 2] =
+    ["object=MrProtDataImpl@MrProtocolData", "converter=%MEASCONST%/ConverterList/Prot_Converter.txt"];
 
 /// Whether bytes are a protocol.
 pub fn is_protocol(bytes: &[u8]) -> bool {
@@ -190,7 +194,7 @@ fn line(
     if rules.strict || !known.contains(key) {
         let name = decode(key).0;
         let spaced = name.contains(' ') && !knows_all(&name);
-        let identifies = || rules.strict && rules.judge.identifies(key) && !knows_all(&name);
+        let identifies = || rules.strict && !knows_all(&name) && name::identifies(&name, rules.judge);
         if !is_name(&name) || spaced || identifies() {
             out.replace(range.clone(), &[]);
             out.fill(range.end);
@@ -307,6 +311,9 @@ fn changed_mark(text: &[u8], rules: Rules<'_>) -> Option<Vec<u8>> {
     // `object=MrProtDataImpl@MrProtocolData version=51130001 converter=%MEASCONST%/...`
     let stays = |attribute: &str| {
         let (name, value) = attribute.split_once('=').unwrap_or((attribute, ""));
+        if MARKS.contains(&attribute) {
+            return true;
+        }
         let version =
             name == "version" && value.len() <= 9 && value.bytes().all(|byte| byte.is_ascii_digit());
         knows_all(name)
@@ -405,7 +412,7 @@ fn changed_name(bytes: &[u8], rules: Rules<'_>) -> Option<Vec<u8>> {
     let known = || knows_all(&name);
     if !is_name(&name)
         || name.contains(' ') && !known()
-        || rules.strict && rules.judge.identifies(bytes) && !known()
+        || rules.strict && !known() && name::identifies(&name, rules.judge)
     {
         return Some(vec![b'X'; bytes.len()]);
     }
@@ -420,7 +427,7 @@ fn begins_name(stretch: &[u8]) -> bool {
 }
 
 /// Whether what stands between two runs of quotes is brackets, tags and numbers rather than a text.
-fn is_structure(stretch: &[u8]) -> bool {
+pub(crate) fn is_structure(stretch: &[u8]) -> bool {
     let blank = |byte: u8| byte.is_ascii_whitespace();
     match stretch.first() {
         None | Some(b'<' | b'>' | b'{' | b'}') => true,
@@ -449,9 +456,13 @@ fn changed_structure(
         && !is_encoded(&decoded);
     if !plain || rules.strict && identifies_beside_sentinels(&decoded, rules.judge) {
         let opens = begins_name(stretch);
+        let mut tag = false;
         let new: String = decoded
             .split_inclusive(['<', '>', '{', '}', '\n', ' ', '\t'])
-            .map(|part| judged_part(part, rules))
+            .map(|part| {
+                let of_tag = std::mem::replace(&mut tag, part.ends_with('<'));
+                judged_part(part, of_tag, rules)
+            })
             .collect();
         let new = zeroed_digits(&new);
         let new = if has_words_beside_numbers(&decoded) { without_words(&new) } else { new };
@@ -500,6 +511,10 @@ fn identifies_beside_sentinels(text: &str, judge: &dyn Judge) -> bool {
     if !judge.identifies(text.as_bytes()) {
         return false;
     }
+    let text = &*without_tags(text);
+    if !judge.identifies(text.as_bytes()) {
+        return false;
+    }
     let apart = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '{' | '}' | ',');
     let spared = |part: &str| is_sentinel(part) && part.contains('.');
     if !text.split(apart).any(spared) {
@@ -507,6 +522,21 @@ fn identifies_beside_sentinels(text: &str, judge: &dyn Judge) -> bool {
     }
     let rest: Vec<&str> = text.split(apart).filter(|part| !spared(part)).collect();
     judge.identifies(rest.join(" ").as_bytes())
+}
+
+/// The text with blanks for the tags that the software writes: nobody is called `<Precision>`.
+fn without_tags(text: &str) -> String {
+    let mut out = text.to_owned();
+    for (at, _) in text.match_indices('<') {
+        let name = &text[at + 1..];
+        let name = name.strip_prefix('/').unwrap_or(name);
+        let start = text.len() - name.len();
+        let end = start + name.bytes().take_while(u8::is_ascii_alphabetic).count();
+        if knows(&text[start..end]) {
+            out.replace_range(start..end, &" ".repeat(end - start));
+        }
+    }
+    out
 }
 
 /// Whether a word stands beside numbers outside of tags, `12 juil 68`, `12 Main St`: values without quotes are numbers.
@@ -594,14 +624,15 @@ fn is_tag(name: &str) -> bool {
     name.strip_suffix('.').unwrap_or(name).bytes().all(|byte| byte.is_ascii_alphabetic())
 }
 
-fn judged_part(part: &str, rules: Rules<'_>) -> String {
+fn judged_part(part: &str, of_tag: bool, rules: Rules<'_>) -> String {
     let word = part.trim_end_matches(['<', '>', '{', '}', '\n', ' ', '\t']);
     let tail = &part[word.len()..];
     let known = word.is_ascii()
         && word.split(|c: char| !c.is_ascii_alphabetic()).all(knows)
         && (is_tag(word) || is_one_number(word))
         && !is_encoded(word);
-    if known && !(rules.strict && rules.judge.identifies(word.as_bytes())) {
+    let identifies = || rules.strict && !of_tag && rules.judge.identifies(word.as_bytes());
+    if known && !identifies() {
         return part.to_owned();
     }
     rules.apply(Action::Text, word).replace(['"', '<', '>', '{', '}'], " ") + tail

@@ -12,6 +12,7 @@ use crate::{Key, dates};
 use deid_dicom::{Change, Encoding, Kind, Node, NodeIndex, ROOT, Source, Tag, Vr, value};
 use deid_profile::Profile;
 use deid_standard::confidentiality::ConfidentialityOption;
+use deid_standard::private_dictionary;
 use deid_standard::uid::is_shared;
 use deid_vendor::csa::LastHeader;
 use deid_vendor::{Element, Judge, Outcome};
@@ -286,7 +287,8 @@ impl<S: Source> Planner<'_, '_, S> {
             return None;
         }
         if length > LONGEST_OPAQUE {
-            return deid_vendor::is_header(&element).then(|| self.remove(index, Rule::VendorHeader));
+            return deid_vendor::is_header(&element)
+                .then(|| self.remove_header(index, &element, Rule::VendorHeader));
         }
         let remembered = self.inputs.remembered;
         let births = self.births();
@@ -336,8 +338,8 @@ impl<S: Source> Planner<'_, '_, S> {
         }
         let mut outcome = outcome;
         let left = |outcome: &Outcome, serial: &[u8]| match outcome {
-            Outcome::Changed(bytes) => stands_in(bytes, serial),
-            Outcome::Unchanged => stands_in(bytes, serial),
+            Outcome::Changed(bytes) => is_told(bytes, serial),
+            Outcome::Unchanged => is_told(bytes, serial),
             Outcome::NotAHeader | Outcome::Refused => false,
         };
         let sought = serial.as_deref().filter(|serial| {
@@ -365,15 +367,37 @@ impl<S: Source> Planner<'_, '_, S> {
             self.date(if kept { Dates::Unmodified } else { Dates::Modified });
         }
         match outcome {
-            Outcome::NotAHeader if found => Some(self.remove(index, Rule::Identifier)),
+            Outcome::NotAHeader if found => Some(self.remove_header(index, &element, Rule::Identifier)),
             Outcome::NotAHeader => None,
             Outcome::Unchanged => Some(self.record_keep(index, rule)),
             Outcome::Changed(bytes) => {
                 let vr = if matches!(vr, Vr::Implicit | Vr::Invalid) { Vr::UN } else { vr };
                 Some(self.change(index, Done::Clean, Rule::VendorHeader, Change::Value(vr, bytes)))
             }
-            Outcome::Refused => Some(self.remove(index, Rule::VendorHeader)),
+            Outcome::Refused => Some(self.remove_header(index, &element, Rule::VendorHeader)),
         }
+    }
+
+    /// Removes a header that the profile would have kept, and has that told, unless it is one that always goes.
+    pub(super) fn remove_header(&mut self, index: NodeIndex, element: &Element<'_>, rule: Rule) -> NodeIndex {
+        if !deid_vendor::is_unwanted(element) {
+            self.plan.headers_removed.push(shown(element.creator, element.group, element.element));
+        }
+        self.remove(index, rule)
+    }
+}
+
+/// How a private element is named in reports. What nobody knows may be anything.
+pub(super) fn shown(creator: &str, group: u16, element: u8) -> String {
+    let creator = if private_dictionary::is_known_creator(creator) { creator } else { "?" };
+    format!("({group:04X},{{{creator}}}{element:02X})")
+}
+
+/// Whether a serial number stands in a value, or in what is packed in it.
+fn is_told(bytes: &[u8], serial: &[u8]) -> bool {
+    match deid_vendor::unpacked(bytes) {
+        Some(content) => stands_in(&content, serial),
+        None => stands_in(bytes, serial),
     }
 }
 
