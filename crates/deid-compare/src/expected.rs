@@ -107,10 +107,11 @@ pub(crate) fn words(text: &[u8]) -> Vec<u64> {
         .collect()
 }
 
-/// Whether some words, one at least, are among others in their order.
+/// Whether some words, one at least but not all, are among others in their order: `j` is not what is left of `j-`.
 pub(crate) fn are_among(words: &[u64], others: &[u64]) -> bool {
+    let fewer = (1..others.len()).contains(&words.len());
     let mut others = others.iter();
-    !words.is_empty() && words.iter().all(|word| others.any(|other| other == word))
+    fewer && words.iter().all(|word| others.any(|other| other == word))
 }
 
 #[cfg(test)]
@@ -124,6 +125,7 @@ mod tests {
             ("head_T1", "head sag T1", true),
             ("T1 head", "head sag T1", false),
             ("else", "head sag T1", false),
+            ("j", "j-", false),
             ("tfl3d1", "epfid2d1_72", false),
             ("", "head", false),
         ] {

@@ -152,8 +152,8 @@ pub fn compare(before: &Path, after: &Path, options: &Options<'_>) -> Result<Com
     let (partners, unmatched_raw) = raw::pair(&before.raw, &after.raw);
     for (file, partner) in before.raw.iter().zip(&partners) {
         let counterpart = partner.map(|place| &after.raw[place]);
-        let beside = raw::is_beside_others(file, &before.raw, &partners, &before.all);
-        series.push(raw::compare(series.len() as u64 + 1, file, counterpart, options.engine, beside));
+        let has_subject = || raw::has_subject(file, &before.raw, &partners, (&before.all, options.engine));
+        series.push(raw::compare(series.len() as u64 + 1, file, counterpart, options.engine, &has_subject));
     }
     Ok(Comparison {
         converted: options.dcm2niix.is_some(),

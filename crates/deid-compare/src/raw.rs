@@ -383,27 +383,33 @@ fn combined(file: &RawFile) -> Hash {
     hasher.finalize().into()
 }
 
-/// Whether a file of the folder in which this one is has a counterpart.
-pub(crate) fn is_beside_others(
+/// Whether the run knew of a file that names nobody whose it is: from another beside it that is in AFTER, or as it did of one
+/// that has none beside it.
+pub(crate) fn has_subject(
     file: &RawFile,
     before: &[RawFile],
     partners: &[Option<usize>],
-    instances: &[instance::Instance],
+    (instances, engine): (&[instance::Instance], Option<&Engine>),
 ) -> bool {
-    let folder = file.relative.parent();
-    let found = before.iter().zip(partners).any(|(other, partner)| {
-        partner.is_some() && other.relative.parent() == folder && other.relative != file.relative
-    });
-    found || instances.iter().any(|instance| instance.relative.parent() == folder)
+    let folder = |file: &RawFile| file.relative.parent().map(Path::to_path_buf);
+    let pairs =
+        || before.iter().zip(partners).filter(|(_, partner)| partner.is_some()).map(|(other, _)| other);
+    let dicom =
+        |of: &RawFile| instances.iter().any(|instance| instance.relative.parent() == of.relative.parent());
+    let nobodys = |other: &RawFile| withheld(engine, &other.path) == Some(deid_core::Cause::NoSubject.id());
+    let alone = |other: &RawFile| {
+        !dicom(other) && before.iter().filter(|one| folder(one) == folder(other)).all(nobodys)
+    };
+    dicom(file) || pairs().any(|other| folder(other) == folder(file)) || pairs().any(alone)
 }
 
-/// What came of one file; `beside` is whether others in its folder have counterparts.
+/// What came of one file; whether the run knew whose it is matters if it is gone.
 pub(crate) fn compare(
     ordinal: u64,
     before: &RawFile,
     after: Option<&RawFile>,
     engine: Option<&Engine>,
-    beside: bool,
+    has_subject: &dyn Fn() -> bool,
 ) -> SeriesResult {
     let mut result = SeriesResult {
         ordinal,
@@ -422,8 +428,7 @@ pub(crate) fn compare(
         failure: None,
     };
     let Some(after) = after else {
-        // Whose it is can be known from what lies beside it.
-        let known = |cause: &&str| beside && *cause == deid_core::Cause::NoSubject.id();
+        let known = |cause: &&str| *cause == deid_core::Cause::NoSubject.id() && has_subject();
         if let Some(cause) = withheld(engine, &before.path).filter(|cause| !known(cause)) {
             result.withheld.insert(cause.to_owned(), 1);
             result.outcome = Outcome::Withheld;

@@ -11,7 +11,7 @@
 
 mod last;
 
-use crate::field::{Action, Rules, is_one_number};
+use crate::field::{Action, Rules, is_day, is_one_number};
 use crate::text::{decode, encode, find, until_nul};
 use crate::{Judge, Outcome, name, protocol, table};
 pub use last::LastHeader;
@@ -434,7 +434,9 @@ fn is_canonical(numbers: &[u8], length: usize) -> bool {
 
 /// What a value becomes; `None` if it stays.
 fn judged(value: &[u8], action: Action, vr: [u8; 2], rules: Rules<'_>) -> Option<Vec<u8>> {
-    if value.is_empty() || !rules.strict && is_measure(value, action, vr) {
+    if value.is_empty()
+        || !rules.strict && is_measure(value, action, vr) && !(value.len() >= 7 && is_its_day(value, rules))
+    {
         return None;
     }
     if matches!(action, Action::Protocol | Action::Content) {
@@ -460,6 +462,11 @@ fn judged(value: &[u8], action: Action, vr: [u8; 2], rules: Rules<'_>) -> Option
     }
     let new = rules.apply(action, &text);
     (new != text).then(|| encode(&new, encoding))
+}
+
+/// Whether a value is a day of the subject's as a number.
+fn is_its_day(value: &[u8], rules: Rules<'_>) -> bool {
+    std::str::from_utf8(value).is_ok_and(|value| is_day(value, rules.judge))
 }
 
 /// Whether a value is a number that no rule for numbers or terms changes: too short for a date, an identifier, a UID.

@@ -7,8 +7,8 @@
 //! A text that changes is filled up with blanks behind its closing quotes, so that the length stays where it can.
 
 use crate::field::{
-    Action, Rules, are_sizes, capped, has_month, has_numeric_date, has_uid, has_year, is_dialled, is_encoded,
-    is_one_number, is_sentinel, zeroed_dates, zeroed_digits,
+    Action, Rules, are_sizes, capped, has_month, has_numeric_date, has_uid, has_year, is_day, is_dialled,
+    is_encoded, is_one_number, is_sentinel, zeroed_dates, zeroed_digits,
 };
 use crate::name::{is_name, masked};
 use crate::text::{decode, encode, find};
@@ -242,7 +242,11 @@ fn line(
             Some(Action::Characteristic | Action::Age) => !rules.judge.keeps_characteristics(),
             Some(Action::Device) => !rules.judge.keeps_device(),
             Some(Action::Empty | Action::Date | Action::Epoch) => true,
-            _ => is_numbered(key, digits) || rules.strict && rules.judge.identifies(value),
+            _ => {
+                is_numbered(key, digits)
+                    || is_day(digits, rules.judge)
+                    || rules.strict && rules.judge.identifies(value)
+            }
         };
         let age = if action == Some(Action::Age) { capped(digits) } else { None };
         match (gone, age) {
@@ -309,21 +313,26 @@ fn changed_mark(text: &[u8], rules: Rules<'_>) -> Option<Vec<u8>> {
     };
     let body = attributes.trim_end().strip_suffix("###").unwrap_or(attributes).trim();
     // `object=MrProtDataImpl@MrProtocolData version=51130001 converter=%MEASCONST%/...`
+    let software = |attribute: &str| {
+        let version = attribute.strip_prefix("version=").filter(|value| {
+            value.len() <= 9 && value.bytes().all(|byte| byte.is_ascii_digit()) && !looks_like_day(value)
+        });
+        MARKS.contains(&attribute)
+            || version.is_some_and(|version| !(rules.strict && rules.judge.identifies(version.as_bytes())))
+    };
     let stays = |attribute: &str| {
-        let (name, value) = attribute.split_once('=').unwrap_or((attribute, ""));
-        if MARKS.contains(&attribute) {
-            return true;
-        }
-        let version =
-            name == "version" && value.len() <= 9 && value.bytes().all(|byte| byte.is_ascii_digit());
-        knows_all(name)
-            && (version && !looks_like_day(value) || rules.apply(Action::Term, value) == value)
-            && !(rules.strict && rules.judge.identifies(value.as_bytes()))
+        let known = |(name, value): (&str, &str)| {
+            knows_all(name)
+                && rules.apply(Action::Term, value) == value
+                && !(rules.strict && rules.judge.identifies(value.as_bytes()))
+        };
+        software(attribute) || attribute.split_once('=').is_some_and(known)
     };
     if body.split_whitespace().all(stays) {
         return None;
     }
-    let left: Vec<&str> = body.split_whitespace().filter(|attribute| stays(attribute)).collect();
+    // Where something is not the software's, it may go on behind a blank.
+    let left: Vec<&str> = body.split_whitespace().filter(|attribute| software(attribute)).collect();
     Some(encode(&format!("### ASCCONV BEGIN {} ###", left.join(" ")), encoding))
 }
 
@@ -489,6 +498,8 @@ fn changed_structure(
         let new = if has_words_beside_numbers(&decoded) { without_words(&zeroed) } else { zeroed };
         return Some(encode(&new, encoding));
     }
+    let days = without_days(&decoded, rules.judge);
+    let decoded = Cow::Borrowed(days.as_deref().unwrap_or(&decoded));
     let new = match (gone, decoded.find('{'), digits) {
         (true, Some(at), _) => {
             let end = decoded[at..].find('}').map_or(decoded.len(), |n| at + n);
@@ -500,9 +511,20 @@ fn changed_structure(
                 .collect()
         }
         (_, _, true) => zeroed_dates(&decoded),
-        _ => return None,
+        _ => decoded.into_owned(),
     };
-    (new != decoded).then(|| encode(&new, encoding))
+    (new.as_bytes() != stretch).then(|| encode(&new, encoding))
+}
+
+/// The text with zeros for numbers that are a day of the subject's; `None` if there are none.
+fn without_days(text: &str, judge: &dyn Judge) -> Option<String> {
+    let mut out: Option<String> = None;
+    for run in text.split(|c: char| !c.is_ascii_digit()).filter(|run| is_day(run, judge)) {
+        let start = run.as_ptr() as usize - text.as_ptr() as usize;
+        out.get_or_insert_with(|| text.to_owned())
+            .replace_range(start..start + run.len(), &"0".repeat(run.len()));
+    }
+    out
 }
 
 /// Whether something identifies among brackets and numbers. Of numbers that say that there is none only those are somebody's

@@ -41,6 +41,8 @@ pub(super) enum Cleaning {
 pub(super) struct Memo {
     /// Whose texts, and by how much dates move.
     subject: Option<(Arc<Identifiers>, i32)>,
+    /// The days of the study that were looked for in headers.
+    dates: Vec<String>,
     /// Words in which no identifier stands, and those in which one does.
     identify: HashMap<Box<[u8]>, bool>,
     /// The same for codes, in which short identifiers do not count.
@@ -71,6 +73,10 @@ impl Memo {
             .is_some_and(|(known, days)| Arc::ptr_eq(known, identifiers) && *days == inputs.days);
         if !same {
             *self = Memo { subject: Some((Arc::clone(identifiers), inputs.days)), ..Memo::default() };
+        }
+        if self.dates != inputs.dates {
+            self.dates = inputs.dates.to_vec();
+            self.headers.clear();
         }
     }
 

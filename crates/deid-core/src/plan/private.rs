@@ -159,7 +159,7 @@ impl<S: Source> Planner<'_, '_, S> {
         };
         if value::is_code(&bytes, known) {
             self.keep(index, node, vr, rule)
-        } else if value::is_text(&bytes) {
+        } else if value::is_text(&bytes) && !deid_vendor::has_caret(&bytes) {
             self.carry_out(index, node, vr, Verb::Clean, rule)
         } else {
             self.remove(index, Rule::Malformed)

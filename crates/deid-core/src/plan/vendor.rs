@@ -4,6 +4,7 @@ use super::dated::BirthDates;
 use super::memo::{Cleaning, Memo};
 use super::{Dates, Done, Inputs, LONGEST_OPAQUE, Planner, numbers};
 use crate::clean_text::{self, Rewriter};
+use crate::dated_numbers::{Chance, DatedNumbers};
 use crate::identifiers::{Identifiers, Searcher};
 use crate::known_uids::KnownUids;
 use crate::pseudonym::is_well_known_uid;
@@ -39,6 +40,7 @@ struct VendorJudge<'a> {
     rewriter: Rewriter<'a>,
     dates: HeaderDates,
     births: Rc<BirthDates>,
+    days_of_subject: DatedNumbers,
     profile: &'a Profile,
     /// How many dates were let through.
     dated: Cell<usize>,
@@ -88,6 +90,10 @@ impl Judge for VendorJudge<'_> {
         moved
     }
 
+    fn is_day(&self, digits: &str) -> bool {
+        digits.parse().is_ok_and(|number| self.days_of_subject.has(number, false, Chance::Least))
+    }
+
     fn last_header(&self) -> Option<&RefCell<LastHeader>> {
         Some(&self.last)
     }
@@ -124,6 +130,7 @@ struct CleanedHeader {
     /// What identifies the subject, and by how much its dates move: with them another header would come out.
     identifiers: Arc<Identifiers>,
     days: i32,
+    dates: Vec<String>,
     before: Vec<u8>,
     outcome: Outcome,
     dated: bool,
@@ -159,6 +166,7 @@ impl HeaderCache {
     fn find(&mut self, element: &Element<'_>, bytes: &[u8], inputs: &Inputs<'_>) -> Option<(Outcome, bool)> {
         let known = self.known.iter_mut().find(|known| known.is(element))?;
         let same = known.days == inputs.days
+            && known.dates == inputs.dates
             && Arc::ptr_eq(&known.identifiers, inputs.searcher.identifiers())
             && known.before == bytes;
         known.missed = if same { 0 } else { known.missed + 1 };
@@ -194,6 +202,7 @@ impl HeaderCache {
             big_endian: element.big_endian,
             identifiers: Arc::clone(inputs.searcher.identifiers()),
             days: inputs.days,
+            dates: inputs.dates.to_vec(),
             before: bytes.to_vec(),
             outcome: outcome.clone(),
             dated,
@@ -292,6 +301,7 @@ impl<S: Source> Planner<'_, '_, S> {
         }
         let remembered = self.inputs.remembered;
         let births = self.births();
+        let days_of_subject = self.days_of_subject().clone();
         let judge = VendorJudge {
             searcher: self.inputs.searcher,
             key: self.inputs.key,
@@ -311,6 +321,7 @@ impl<S: Source> Planner<'_, '_, S> {
                 HeaderDates::Remove
             },
             births,
+            days_of_subject,
             profile: self.inputs.policy.profile,
             dated: Cell::new(0),
             memo: &remembered.memo,
