@@ -2,7 +2,7 @@
 
 use crate::escapes::{Said, said, variable};
 use crate::months::{is_month, may_be_month};
-use crate::release::{is_anatomy, is_baseline, is_build, is_dimensions};
+use crate::release::{is_anatomy, is_baseline, is_build, is_dimensions, without_coil_elements};
 use crate::words::{are_known, has_short_names, is_term, words};
 use crate::{Judge, glued};
 use deid_dicom::calendar::{civil, days_since_epoch, looks_like_day};
@@ -133,6 +133,12 @@ impl Rules<'_> {
             | Action::Refuse => Cow::Borrowed(""),
         };
         if self.strict && self.judge.identifies(result.as_bytes()) {
+            if action == Action::Term
+                && let Some(rest) = without_coil_elements(&result)
+                && !self.judge.identifies(rest.as_bytes())
+            {
+                return result;
+            }
             let cleaned = self.judge.text(&result);
             return if self.judge.identifies(cleaned.as_bytes()) {
                 Cow::Borrowed("")

@@ -121,3 +121,73 @@ fn tags_of_documents_stay() {
         assert_eq!(cleaned(&xml, text.as_bytes(), &Named(name)), text.as_bytes(), "{name}");
     }
 }
+
+/// What is found takes the whole value where half of it would be left.
+#[test]
+fn no_half_of_a_number_is_left() {
+    struct Phones;
+    impl Judge for Phones {
+        fn text(&self, text: &str) -> String {
+            text.split(' ').filter(|word| !word.contains('@')).collect::<Vec<_>>().join(" ")
+        }
+        fn identifies(&self, _: &[u8]) -> bool {
+            false
+        }
+        fn uid(&self, uid: &str) -> String {
+            uid.to_owned()
+        }
+        fn date(&self, _: &str) -> Option<String> {
+            None
+        }
+    }
+    let text = "<XProtocol>\n{\n  <ParamFunctor.\"rootFunctor\"> { <Class> \"+1 617 555 0142@IceProgram\" }\n}\n\
+         ### ASCCONV BEGIN object=+1 617 555 0142@x version=51130001 ###\nalTR[0] = 2300\n### ASCCONV END ###";
+    let new = cleaned(&element(0x21, 0x19, "SIEMENS MR SDS 01"), text.as_bytes(), &Phones);
+    let new = String::from_utf8(new).unwrap();
+    assert!(!new.contains("617") && !new.contains("555") && new.contains("alTR[0] = 2300"), "{new}");
+    assert!(new.contains("### ASCCONV BEGIN version=51130001 ###"), "{new}");
+}
+
+/// A day of the subject's in an order that looks like any number.
+#[test]
+fn days_as_numbers_go() {
+    struct Days;
+    impl Judge for Days {
+        fn text(&self, text: &str) -> String {
+            text.to_owned()
+        }
+        fn identifies(&self, _: &[u8]) -> bool {
+            false
+        }
+        fn uid(&self, uid: &str) -> String {
+            uid.to_owned()
+        }
+        fn date(&self, _: &str) -> Option<String> {
+            None
+        }
+        fn is_day(&self, digits: &str) -> bool {
+            matches!(digits, "17062019" | "5021949")
+        }
+    }
+    for day in ["17062019", "5021949"] {
+        let text = format!(
+            "<XProtocol>\n{{\n  <ParamLong.\"Count\"> {{ {day} }}\n  <ParamLong.\"Other\"> {{ 31 }}\n}}\n### ASCCONV BEGIN ###\nalTR[0] = {day}\n\
+             lX = 1{day}\n### ASCCONV END ###"
+        );
+        let header =
+            csa_header(&[field("EchoLinePosition", "IS", &[day, "31"]), field("ICE_Dims", "LO", &[day])]);
+        let block = protocol_data_block(&format!("set NECHO \"{day}\"\nset SLTHICK \"5.0\"\n"));
+        let values = |element: &Element<'_>, bytes: &[u8]| cleaned(element, bytes, &Days);
+        let new =
+            String::from_utf8(values(&element(0x21, 0x19, "SIEMENS MR SDS 01"), text.as_bytes())).unwrap();
+        assert!(
+            !new.contains(&format!(" {day}")) && new.contains(" 31 ") && new.contains(&format!("1{day}")),
+            "{new}"
+        );
+        let new = values(&element(0x29, 0x10, "SIEMENS CSA HEADER"), &header);
+        assert!(!new.windows(day.len()).any(|window| window == day.as_bytes()));
+        let new = fields(&values(&element(0x25, 0x1B, "GEMS_SERS_01"), &block)).unwrap();
+        assert_eq!(new.get("NECHO").map(Vec::as_slice), Some(&b""[..]));
+        assert_eq!(new.get("SLTHICK").map(Vec::as_slice), Some(&b"5.0"[..]));
+    }
+}
