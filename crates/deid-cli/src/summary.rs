@@ -48,6 +48,7 @@ pub(crate) fn add(total: &mut Summary, job: &Summary) {
     total.cancelled |= job.cancelled;
     counts(&mut total.by_cause, &job.by_cause);
     counts(&mut total.kept_uncleaned, &job.kept_uncleaned);
+    counts(&mut total.headers_removed, &job.headers_removed);
     counts(&mut total.faults, &job.faults);
     counts(&mut total.remarks, &job.remarks);
 }
@@ -86,6 +87,7 @@ pub(crate) fn for_people(summary: &Summary, setup: &Setup, told: &Told<'_>) -> S
     page.numbers(summary, told.output, setup.options.dry_run);
     page.causes(summary);
     page.faults(summary);
+    page.headers_removed(summary);
     page.kept_uncleaned(summary);
     page.burned_in(summary, setup);
     page.pictures(pictures(summary, setup).unwrap_or_default());
@@ -221,20 +223,27 @@ impl Page {
         self.table("Faults met, by number of files:", rows);
     }
 
+    fn headers_removed(&mut self, summary: &Summary) {
+        let title = "Vendors' headers that the profile keeps but that could not be cleaned and are gone, by number of files:";
+        self.elements(title, &summary.headers_removed);
+    }
+
     fn kept_uncleaned(&mut self, summary: &Summary) {
+        let title =
+            "Kept uncleaned, as the profile asks, by number of files; look into them before you share:";
+        self.elements(title, &summary.kept_uncleaned);
+    }
+
+    fn elements(&mut self, title: &str, all: &BTreeMap<String, u64>) {
         /// A screen has room for so many; the report has them all.
         const MOST: usize = 12;
-        let all = &summary.kept_uncleaned;
         if all.is_empty() {
             return;
         }
         let mut by_count: Vec<_> = all.iter().map(|(element, count)| (*count, element.as_str())).collect();
         by_count.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
         let rows = by_count.iter().take(MOST).map(|(count, element)| (*count, *element, ""));
-        self.table(
-            "Kept uncleaned, as the profile asks, by number of files; look into them before you share:",
-            rows,
-        );
+        self.table(title, rows);
         if all.len() > MOST {
             self.line(&format!("{:>8}  more elements: see the report", all.len() - MOST));
         }
@@ -412,6 +421,8 @@ pub(crate) struct Line<'a> {
     bytes_written: u64,
     faults: &'a BTreeMap<&'static str, u64>,
     kept_uncleaned: &'a BTreeMap<String, u64>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    headers_removed: &'a BTreeMap<String, u64>,
     burned_in_flagged: u64,
     archive_error: Option<&'a str>,
     not_swapped: Option<Text<'a>>,
@@ -467,6 +478,7 @@ impl<'a> Line<'a> {
             bytes_written: summary.bytes_written,
             faults: &summary.faults,
             kept_uncleaned: &summary.kept_uncleaned,
+            headers_removed: &summary.headers_removed,
             burned_in_flagged: summary.burned_in_flagged,
             archive_error: summary.archive_error.as_deref(),
             not_swapped: path(&summary.not_swapped),

@@ -5,11 +5,12 @@ use std::fmt::Write;
 use std::fs::File;
 use std::path::Path;
 
-use deid_dicom::{Encoding, Kind, NodeIndex, ROOT, Tree, Vr, value};
+use deid_dicom::{Encoding, Kind, Node, NodeIndex, ROOT, Tree, Vr, value};
 use deid_profile::Selector;
 use deid_standard::dictionary;
 use sha2::{Digest, Sha256};
 
+use crate::expected::{are_among, words};
 use crate::explain::Creators;
 use crate::instance::{self, Reader};
 use crate::result::{Change, Checks, Failure};
@@ -67,14 +68,56 @@ pub(crate) fn compare<'f>(
     Ok(compared)
 }
 
+/// What in files is not what was to be expected: attributes, and fields of headers, by the names that differences have. A
+/// text may have fewer words than expected.
+pub(crate) fn unexpected<'f>(
+    pairs: impl Iterator<Item = (&'f Path, &'f Path)>,
+    which: Which,
+) -> Result<BTreeSet<String>, Failure> {
+    let mut keys = BTreeSet::new();
+    for (expected, found) in pairs {
+        let (_, old) = values(expected, which).ok_or(Failure::Unreadable)?;
+        let (_, new) = values(found, which).ok_or(Failure::Unreadable)?;
+        let places: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+        for place in places {
+            let (was, is) = (old.get(place), new.get(place));
+            let Some(either) = was.or(is) else { continue };
+            let name = tables::name(&either.selector);
+            if let (Some(Attribute { fields: Some(was), .. }), Some(Attribute { fields: Some(is), .. })) =
+                (was, is)
+            {
+                let all: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
+                let differs = |field: &&&String| !is_expected(was.get(**field), is.get(**field));
+                keys.extend(
+                    all.iter().filter(differs).map(|field| format!("{name} {}", tables::numberless(field))),
+                );
+            } else {
+                let told = |attribute: &Attribute| (attribute.hash, attribute.words.clone());
+                if !is_expected(was.map(told).as_ref(), is.map(told).as_ref()) {
+                    keys.insert(name);
+                }
+            }
+        }
+    }
+    Ok(keys)
+}
+
+/// Whether a value is the one expected, or some words of it.
+fn is_expected(expected: Option<&([u8; 32], Vec<u64>)>, found: Option<&([u8; 32], Vec<u64>)>) -> bool {
+    match (expected, found) {
+        (Some((was, words)), Some((is, left))) => was == is || are_among(left, words),
+        (expected, found) => expected.is_none() && found.is_none(),
+    }
+}
+
 impl Compared {
     /// Compares what converters read of a header. What else is in it was cleaned, or does not matter.
-    fn headers(&mut self, selector: &Selector, old: &BTreeMap<String, [u8; 32]>, new: &Attribute) {
+    fn headers(&mut self, selector: &Selector, old: &Fields, new: &Attribute) {
         let nothing = BTreeMap::new();
         let new = new.fields.as_ref().unwrap_or(&nothing);
         for name in old.keys().chain(new.keys()) {
             let change = match (old.get(name), new.get(name)) {
-                (Some(old), Some(new)) if old == new => continue,
+                (Some((old, _)), Some((new, _))) if old == new => continue,
                 (Some(_), None) => Change::Lost,
                 (None, _) => Change::Added,
                 _ => Change::Changed,
@@ -119,24 +162,23 @@ type Values = BTreeMap<String, Attribute>;
 struct Attribute {
     selector: Selector,
     hash: [u8; 32],
+    words: Vec<u64>,
     /// Of a vendor's header the fields that converters read.
-    fields: Option<BTreeMap<String, [u8; 32]>>,
+    fields: Option<Fields>,
 }
 
+/// Fields by name: the hash and the words of each.
+type Fields = BTreeMap<String, ([u8; 32], Vec<u64>)>;
+
 /// The fields of a header that converters read; `None` if it is none, or too long for one.
-fn fields(
-    source: &mut Reader<'_>,
-    selector: &Selector,
-    start: u64,
-    end: u64,
-) -> Option<BTreeMap<String, [u8; 32]>> {
+fn fields(source: &mut Reader<'_>, selector: &Selector, start: u64, end: u64) -> Option<Fields> {
     const LONGEST: u64 = 16 << 20;
     if matches!(selector, Selector::Tag(_)) || !(64..=LONGEST).contains(&(end - start)) {
         return None;
     }
     let fields = deid_vendor::fields(&source(start, (end - start) as usize)?)?;
     let read = fields.into_iter().filter(|(name, _)| tables::field(name).is_some());
-    Some(read.map(|(name, value)| (name, Sha256::digest(&value).into())).collect())
+    Some(read.map(|(name, value)| (name, (Sha256::digest(&value).into(), words(&value)))).collect())
 }
 
 fn values(file: &Path, which: Which) -> Option<(Encoding, Values)> {
@@ -164,12 +206,23 @@ fn values(file: &Path, which: Which) -> Option<(Encoding, Values)> {
                 if dated { (node.value_start() + 8).min(node.value_end()) } else { node.value_start() };
             if let Some(hash) = hash(source, start, node.value_end()) {
                 let fields = fields(source, selector, node.value_start(), node.value_end());
-                let attribute = Attribute { selector: selector.clone(), hash, fields };
+                let words = texts(source, node);
+                let attribute = Attribute { selector: selector.clone(), hash, words, fields };
                 values.insert(place(&creators, tree, index), attribute);
             }
         }
     })?;
     Some((encoding, values))
+}
+
+/// The words of an element that is text and short.
+fn texts(source: &mut Reader<'_>, node: &Node) -> Vec<u64> {
+    const LONGEST: u64 = 1 << 10;
+    // Where no VR stands there are no texts that anybody cleans.
+    if !(node.vr.is_text() && node.value_length() <= LONGEST) {
+        return Vec::new();
+    }
+    source(node.value_start(), node.value_length() as usize).map(|text| words(&text)).unwrap_or_default()
 }
 
 /// The VR of a public attribute.

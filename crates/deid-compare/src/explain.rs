@@ -147,7 +147,7 @@ fn explain<'f>(
             difference.explanation = sources(&difference.key)
                 .iter()
                 .filter_map(|selector| altered.get(selector))
-                .find(|found| explains(difference, found))
+                .find(|found| !found.refused && explains(difference, found))
                 .map(|found| found.explanation.clone());
         }
     }
@@ -168,6 +168,8 @@ struct Altered {
     explanation: Explanation,
     /// The fields of a header that cleaning it changes, without the numbers in their brackets.
     fields: BTreeSet<String>,
+    /// Whether it is a header that the profile keeps, and that could not be cleaned: what is lost with it is lost.
+    refused: bool,
 }
 
 /// The fields of a header that cleaning it changes.
@@ -222,7 +224,9 @@ fn altered(engine: &Engine, file: &Path) -> Option<HashMap<Selector, Altered>> {
                         rule: entry.rule.id(),
                         origin: entry.rule.describe(&engine.settings().profile),
                     };
-                    altered.insert(selector, Altered { explanation, fields });
+                    let refused = explanation.action == "removed"
+                        && explained.plan.headers_removed.contains(&selector.to_string());
+                    altered.insert(selector, Altered { explanation, fields, refused });
                 }
             }
         }
@@ -277,6 +281,7 @@ fn add_marks(engine: &Engine, explained: &Explained, altered: &mut HashMap<Selec
                 origin: addition.rule.describe(&engine.settings().profile),
             },
             fields: BTreeSet::new(),
+            refused: false,
         });
     }
 }

@@ -14,6 +14,7 @@
 mod attributes;
 mod beside;
 mod convert;
+mod expected;
 mod explain;
 mod instance;
 mod nifti;
@@ -149,9 +150,10 @@ pub fn compare(before: &Path, after: &Path, options: &Options<'_>) -> Result<Com
         return Err(CompareError::Cancelled);
     }
     let (partners, unmatched_raw) = raw::pair(&before.raw, &after.raw);
-    for (file, partner) in before.raw.iter().zip(partners) {
+    for (file, partner) in before.raw.iter().zip(&partners) {
         let counterpart = partner.map(|place| &after.raw[place]);
-        series.push(raw::compare(series.len() as u64 + 1, file, counterpart, options.engine));
+        let has_subject = || raw::has_subject(file, &before.raw, &partners, (&before.all, options.engine));
+        series.push(raw::compare(series.len() as u64 + 1, file, counterpart, options.engine, &has_subject));
     }
     Ok(Comparison {
         converted: options.dcm2niix.is_some(),

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
+use crate::expected::{are_among, words};
 use crate::nifti::{self, Image};
 use crate::result::{Change, Checks};
 
@@ -142,6 +143,39 @@ pub(crate) fn compare(before: &[Output], after: &[Output]) -> Compared {
         }
     }
     compared
+}
+
+/// The keys of sidecars that are not what was to be expected, in all outputs. A text may have fewer words than expected.
+pub(crate) fn unexpected(expected: &[Output], found: &[Output]) -> BTreeSet<String> {
+    let mut keys = BTreeSet::new();
+    if expected.iter().any(is_overlay) != found.iter().any(is_overlay) {
+        keys.insert(OVERLAY.to_owned());
+    }
+    for (old, new) in partners(expected, found) {
+        let sidecar = |output: Option<&Output>| output.and_then(|output| output.sidecar.clone());
+        let (Some(Sidecar::Keys(old)), Some(Sidecar::Keys(new))) = (sidecar(old), sidecar(new)) else {
+            if sidecar(old) != sidecar(new) {
+                keys.insert(WHOLE_SIDECAR.to_owned());
+            }
+            continue;
+        };
+        let all: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+        let differs = |key: &&&String| match (old.get(**key), new.get(**key)) {
+            (Some(old), Some(new)) => old != new && !(is_text(new) && are_among(&of(new), &of(old))),
+            (old, new) => old != new,
+        };
+        keys.extend(all.iter().filter(differs).map(|key| name(key)));
+    }
+    keys
+}
+
+/// The words of a text, or of several.
+fn of(value: &Value) -> Vec<u64> {
+    match value {
+        Value::String(text) => words(text.as_bytes()),
+        Value::Array(values) => values.iter().flat_map(of).collect(),
+        _ => Vec::new(),
+    }
 }
 
 fn compare_sidecars(old: Option<&Sidecar>, new: Option<&Sidecar>, keys: &mut BTreeSet<(String, Change)>) {

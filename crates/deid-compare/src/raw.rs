@@ -3,6 +3,7 @@
 //! Of the payload only a hash is taken, of each field of a header its name and whether it is equal. Names of fields are
 //! those of the formats; what is no such name is told under one for all.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::{self, File};
 use std::io::Read;
@@ -18,7 +19,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::result::{Change, Checks, Difference, Explanation, Failure, Method, Outcome, SeriesResult};
-use crate::{instance, nifti, shown, tables};
+use crate::{expected, instance, nifti, shown, tables};
 
 type Hash = [u8; 32];
 
@@ -27,6 +28,8 @@ const BEGIN: &[u8] = b"### ASCCONV BEGIN";
 /// Fields that stand for several: the table of numbers of a PAR, and what a NIfTI header says of space.
 const ROWS: &str = "(rows)";
 const GEOMETRY: &str = "(geometry)";
+/// All numbers of a header that has too many names to be compared one by one.
+const NUMBERS: &str = "(numbers)";
 
 /// The largest header that is read, and the largest file that has header and payload in one.
 const LONGEST: u64 = 2 << 30;
@@ -43,9 +46,10 @@ pub(crate) struct RawFile {
 }
 
 /// What a field holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Content {
     hash: Hash,
+    words: Vec<u64>,
     /// Whether it is a number or several.
     number: bool,
     /// What it is about, if that is known.
@@ -54,7 +58,8 @@ struct Content {
 
 impl Content {
     fn of(value: &[u8], number: bool) -> Self {
-        Content { hash: Sha256::digest(value).into(), number, about: None }
+        let words = if number { Vec::new() } else { expected::words(value) };
+        Content { hash: Sha256::digest(value).into(), words, number, about: None }
     }
 }
 
@@ -64,13 +69,7 @@ pub(crate) fn look(path: &Path, relative: &Path) -> Option<RawFile> {
     let length = file.metadata().ok()?.len();
     let format = deid_raw::sniff(&mut FileSource::new(&file, length))?;
     drop(file);
-    let mut raw = RawFile {
-        path: path.to_path_buf(),
-        relative: relative.to_path_buf(),
-        format,
-        payload: None,
-        fields: BTreeMap::new(),
-    };
+    let mut raw = RawFile::empty(path, relative, format);
     if length <= LONGEST {
         raw.read(&fs::read(path).ok()?);
     }
@@ -78,6 +77,29 @@ pub(crate) fn look(path: &Path, relative: &Path) -> Option<RawFile> {
 }
 
 impl RawFile {
+    fn empty(path: &Path, relative: &Path, format: Format) -> Self {
+        RawFile {
+            path: path.to_path_buf(),
+            relative: relative.to_path_buf(),
+            format,
+            payload: None,
+            fields: BTreeMap::new(),
+        }
+    }
+
+    /// The fields of what the profile makes of it with two keys; `None` if it makes nothing.
+    fn expected(&self, engine: &Engine) -> Option<[BTreeMap<String, Content>; 2]> {
+        let fields = |of| {
+            let made = expected::raw(engine, &self.path, of)?;
+            let mut raw = RawFile::empty(&self.path, &self.relative, self.format);
+            raw.read(&made);
+            Some(raw.fields)
+        };
+        // Of an image in gzip what is read is no text.
+        let texts = self.format != Format::NiftiGzip;
+        texts.then(|| Some([fields((1, "first"))?, fields((2, "second"))?])).flatten()
+    }
+
     fn read(&mut self, bytes: &[u8]) {
         match self.format {
             Format::Spar | Format::Par => {
@@ -170,11 +192,13 @@ impl RawFile {
         let mut hasher = Sha256::new();
         // A header has its protocol several times: what any of them says counts.
         let mut values: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+        let mut all = Sha256::new();
         for measurement in measurements(bytes) {
             let content = &bytes[measurement];
             let length = long(content, 0).map_or(content.len(), |length| length as usize).min(content.len());
             hasher.update(&content[length..]);
             let mut header = &content[..length];
+            all.update(deid_vendor::numbers(header));
             while let Some(begin) = find(header, BEGIN) {
                 header = &header[begin..];
                 let end = find(&header[BEGIN.len()..], BEGIN).map_or(header.len(), |at| at + BEGIN.len());
@@ -191,6 +215,8 @@ impl RawFile {
                 self.fields.insert(key, Content { about: Some(about), ..Content::of(&value, !text) });
             }
         }
+        let all = Content { hash: all.finalize().into(), words: Vec::new(), number: true, about: None };
+        self.fields.insert(NUMBERS.to_owned(), all);
         self.payload = Some(hasher.finalize().into());
     }
 
@@ -238,7 +264,7 @@ impl RawFile {
 
 /// What a key is called in what is said: itself, if a format or the dictionary knows it. Others can be anybody's words.
 fn spoken(format: Format, key: &str) -> String {
-    let known = [ROWS, GEOMETRY].contains(&key)
+    let known = [ROWS, GEOMETRY, NUMBERS].contains(&key)
         || deid_raw::is_known_key(format, key)
         || tables::sidecar_keys().contains_key(key)
         || tables::field(key).is_some()
@@ -357,12 +383,33 @@ fn combined(file: &RawFile) -> Hash {
     hasher.finalize().into()
 }
 
-/// What came of one file.
+/// Whether the run knew of a file that names nobody whose it is: from another beside it that is in AFTER, or as it did of one
+/// that has none beside it.
+pub(crate) fn has_subject(
+    file: &RawFile,
+    before: &[RawFile],
+    partners: &[Option<usize>],
+    (instances, engine): (&[instance::Instance], Option<&Engine>),
+) -> bool {
+    let folder = |file: &RawFile| file.relative.parent().map(Path::to_path_buf);
+    let pairs =
+        || before.iter().zip(partners).filter(|(_, partner)| partner.is_some()).map(|(other, _)| other);
+    let dicom =
+        |of: &RawFile| instances.iter().any(|instance| instance.relative.parent() == of.relative.parent());
+    let nobodys = |other: &RawFile| withheld(engine, &other.path) == Some(deid_core::Cause::NoSubject.id());
+    let alone = |other: &RawFile| {
+        !dicom(other) && before.iter().filter(|one| folder(one) == folder(other)).all(nobodys)
+    };
+    dicom(file) || pairs().any(|other| folder(other) == folder(file)) || pairs().any(alone)
+}
+
+/// What came of one file; whether the run knew whose it is matters if it is gone.
 pub(crate) fn compare(
     ordinal: u64,
     before: &RawFile,
     after: Option<&RawFile>,
     engine: Option<&Engine>,
+    has_subject: &dyn Fn() -> bool,
 ) -> SeriesResult {
     let mut result = SeriesResult {
         ordinal,
@@ -381,7 +428,8 @@ pub(crate) fn compare(
         failure: None,
     };
     let Some(after) = after else {
-        if let Some(cause) = withheld(engine, &before.path) {
+        let known = |cause: &&str| *cause == deid_core::Cause::NoSubject.id() && has_subject();
+        if let Some(cause) = withheld(engine, &before.path).filter(|cause| !known(cause)) {
             result.withheld.insert(cause.to_owned(), 1);
             result.outcome = Outcome::Withheld;
         }
@@ -396,6 +444,7 @@ pub(crate) fn compare(
     result.checks.voxels = before.payload == after.payload;
     result.files_changed = u64::from(!result.checks.voxels);
     let keys: BTreeSet<&String> = before.fields.keys().chain(after.fields.keys()).collect();
+    let made = OnceCell::new();
     for key in keys {
         let (old, new) = (before.fields.get(key), after.fields.get(key));
         let change = match (old, new) {
@@ -413,7 +462,12 @@ pub(crate) fn compare(
         }
         // Texts are judged by the rule of the attribute they are, or by content; numbers stay.
         let text = old.is_some_and(|content| !content.number);
-        let explanation = engine.filter(|_| text && !identity).map(|engine| Explanation {
+        let is_made = |engine: &&Engine| {
+            let made = made.get_or_init(|| before.expected(engine));
+            made.as_ref().is_some_and(|made| is_expected([made[0].get(key), made[1].get(key)], new))
+        };
+        let judged = (text || key == NUMBERS) && !identity;
+        let explanation = engine.filter(|_| judged).filter(is_made).map(|engine| Explanation {
             attribute: spoken(before.format, key),
             action: "cleaned",
             rule: "raw_text",
@@ -434,6 +488,16 @@ pub(crate) fn compare(
         (false, _) => Outcome::Differs,
     };
     result
+}
+
+/// Whether a text is the one expected, or some words of it, or says who it is: then the key makes it another.
+fn is_expected(made: [Option<&Content>; 2], found: Option<&Content>) -> bool {
+    match (made, found) {
+        ([Some(one), Some(other)], Some(found)) => {
+            one.hash != other.hash || one.hash == found.hash || expected::are_among(&found.words, &one.words)
+        }
+        ([one, other], found) => one.is_none() && other.is_none() && found.is_none(),
+    }
 }
 
 /// By what cause the profile leaves a file out, if it does.

@@ -1,13 +1,13 @@
 //! One series: what came of it on both sides.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use crate::attributes::Which;
 use crate::instance::Instance;
 use crate::pair::Pairing;
 use crate::result::{Change, Checks, Difference, Explanation, Failure, Method, Outcome, SeriesResult};
-use crate::{Options, attributes, beside, convert, explain, output, paths, shown};
+use crate::{Options, attributes, beside, convert, expected, explain, output, paths, shown};
 
 /// What comparing a series needs.
 #[derive(Debug)]
@@ -139,7 +139,19 @@ impl Work<'_> {
                     explain::explain_keys(compared.keys, &compared.texts, files(), self.options.engine);
                 // Of what analysis needs beside, only what the profile does not explain is told.
                 let needed = attributes::compare(path_pairs(), Which::Needed)?;
-                let needed = explain::explain_attributes(needed.attributes, [], files(), self.options.engine);
+                let mut needed =
+                    explain::explain_attributes(needed.attributes, [], files(), self.options.engine);
+                if result.differences.iter().chain(&needed).any(expected::is_in_question) {
+                    let made = self.made(&mut files());
+                    let converted = made.as_ref().and_then(|made| convert(&refer(&made.paths)).ok());
+                    let keys = converted.map(|converted| output::unexpected(&converted, &now));
+                    doubt(&mut result.differences, keys.as_ref());
+                    let keys = made.and_then(|made| {
+                        let pairs = made.paths.iter().zip(&all).map(|(made, (_, after))| (&**made, &**after));
+                        attributes::unexpected(pairs, Which::Needed).ok()
+                    });
+                    doubt(&mut needed, keys.as_ref());
+                }
                 result.differences.extend(needed.into_iter().filter(|found| !found.is_explained()));
                 return Ok(());
             }
@@ -149,6 +161,36 @@ impl Work<'_> {
         result.checks = Checks { separate, ..compared.checks };
         result.differences =
             explain::explain_attributes(compared.attributes, compared.fields, files(), self.options.engine);
+        if result.differences.iter().any(expected::is_in_question) {
+            let keys = self.made(&mut files()).and_then(|made| {
+                let pairs = made.paths.iter().zip(&all).map(|(made, (_, after))| (&**made, &**after));
+                attributes::unexpected(pairs, Which::Read).ok()
+            });
+            doubt(&mut result.differences, keys.as_ref());
+        }
         Ok(())
     }
+
+    /// What the profile makes of files of BEFORE.
+    fn made(&self, files: &mut dyn Iterator<Item = &Path>) -> Option<expected::Made> {
+        expected::made(self.options.engine?, files, self.folder)
+    }
+}
+
+/// Takes the explanation from differences that are not what the profile makes; all of them if nobody knows what it makes.
+/// Days, UIDs and pseudonyms depend on the key.
+fn doubt(differences: &mut [Difference], unexpected: Option<&BTreeSet<String>>) {
+    for difference in differences.iter_mut().filter(|difference| expected::is_in_question(difference)) {
+        let by_key = difference.change == Change::Changed
+            && difference.explanation.as_ref().is_some_and(|explanation| {
+                matches!(explanation.action, "date shifted" | "uid remapped" | "replaced" | "dummy")
+            });
+        if !by_key && unexpected.is_none_or(|keys| keys.contains(&difference.key)) {
+            difference.explanation = None;
+        }
+    }
+}
+
+fn refer(paths: &[PathBuf]) -> Vec<&Path> {
+    paths.iter().map(PathBuf::as_path).collect()
 }

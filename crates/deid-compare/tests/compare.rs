@@ -215,6 +215,51 @@ fn loss_of_a_cleaned_header_is_not_explained() {
     assert!(!series.differences.iter().find(lost).unwrap().is_explained(), "{series:#?}");
 }
 
+/// Nor does that it could not be cleaned: what is lost with it is lost.
+#[test]
+fn loss_of_a_header_that_could_not_be_cleaned_is_not_explained() {
+    let compared = |dcm2niix: Option<&Path>| {
+        let study = Study::new("neuro");
+        for number in 1..=SLICES {
+            study.tamper(&format!("before/siemens/{number}.dcm"), |bytes| {
+                replaced(bytes, b"SliceNormalVector\0", b"Slice NormalVector")
+            });
+            let before = fs::read(study.path(&format!("before/siemens/{number}.dcm"))).unwrap();
+            study.put(&format!("after/a/{number}"), &study.made_of(&before));
+        }
+        study.compare(dcm2niix)
+    };
+    let comparison = compared(None);
+    let series = comparison.series.iter().find(|series| series.folder.as_deref() == Some("a")).unwrap();
+    let lost = |found: &&deid_compare::Difference| found.key == "(0029,{SIEMENS CSA HEADER}10)";
+    assert!(!series.differences.iter().find(lost).unwrap().is_explained(), "{series:#?}");
+    assert_eq!(series.outcome, Outcome::Differs);
+}
+
+/// What the profile may change is what it would change, and to what: another text is no cleaned one.
+#[test]
+fn a_text_that_the_profile_does_not_make_is_not_explained() {
+    for dcm2niix in [None, real()] {
+        for profile in ["neuro", "cati_collector", "data_sharing"] {
+            let study = Study::new(profile);
+            assert!(study.compare(dcm2niix.as_deref()).is_equal(), "{profile}");
+            for number in 1..=SLICES {
+                study.tamper(&format!("after/a/{number}"), |bytes| spoilt_protocol(bytes));
+            }
+            assert!(!study.compare(dcm2niix.as_deref()).is_equal(), "{profile}");
+        }
+    }
+}
+
+/// With another Protocol Name (0018,1030) of the same length.
+fn spoilt_protocol(mut bytes: Vec<u8>) -> Vec<u8> {
+    let head = b"\x18\0\x30\x10LO";
+    let at = bytes.windows(head.len()).position(|window| window == head).expect("it is there");
+    let length = usize::from(bytes[at + 6]);
+    bytes[at + 8..at + 8 + length].fill(b'q');
+    bytes
+}
+
 /// Times within a day and weights are in no image, and what is said of them in sidecars may go with the identity.
 #[test]
 fn what_analysis_needs_is_compared_beside_what_is_converted() {

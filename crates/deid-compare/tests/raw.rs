@@ -110,7 +110,7 @@ type Change = (&'static str, &'static [u8], &'static [u8], &'static str, &'stati
 
 #[test]
 fn each_change_of_raw_data_is_told() {
-    let numbers: [Change; 9] = [
+    let changes: [Change; 13] = [
         ("s1/1.SPAR", b"repetition_time : 2000", b"repetition_time : 2001", "spar", "repetition_time"),
         ("s1/1.SPAR", b"ap_off_center : -12.5", b"ap_off_center : -12.6", "spar", "ap_off_center"),
         (
@@ -132,8 +132,20 @@ fn each_change_of_raw_data_is_told() {
         ("s1/5.dat", b"alTE[0]\t = \t30000", b"alTE[0]\t = \t30001", "twix", "alTE[0]"),
         ("s1/6.json", b"\"RepetitionTime\": 2", b"\"RepetitionTime\": 3", "bids_json", "RepetitionTime"),
         ("s1/6.json", b"[0, 0.5, 1.0]", b"[0, 0.6, 1.0]", "bids_json", "SliceTiming"),
+        // Texts that the profile leaves alone.
+        ("s1/6.json", b"\"j-\"", b"\"j\"", "bids_json", "PhaseEncodingDirection"),
+        ("s1/6.json", b"\"MR\"", b"\"CT\"", "bids_json", "Modality"),
+        ("s1/3.rda", b"Nucleus: 1H", b"Nucleus: 31P", "rda", "Nucleus"),
+        // A parameter that no converter is known to read.
+        (
+            "s1/5.dat",
+            b"<ParamLong.\"BaseResolution\">  { 256 }",
+            b"<ParamLong.\"BaseResolution\">  { 257 }",
+            "twix",
+            "(numbers)",
+        ),
     ];
-    for (file, old, new, format, key) in numbers {
+    for (file, old, new, format, key) in changes {
         let files = all("neuro");
         files.tamper(file, old, new);
         let comparison = files.compare();
@@ -143,6 +155,27 @@ fn each_change_of_raw_data_is_told() {
         let told = series.differences.iter().find(|difference| difference.key == key);
         assert!(told.is_some_and(|told| !told.is_explained()), "{file} {key}: {:?}", series.differences);
     }
+}
+
+/// One of two with the same payload: that a file alone names nobody explains nothing where the run knew whose it was.
+#[test]
+fn a_file_whose_neighbour_was_written_is_missed() {
+    let slots = Slots::planted(&mut Words::new());
+    let image = nifti(&slots, NiftiShape { version: 1, big: false, single: true }, &[]);
+    let files = Files::new("neuro");
+    for name in ["a/a.nii", "a/b.nii"] {
+        files.add(name, name, &image);
+    }
+    let nobody = Settings { subject: None, ..files.engine.settings().clone() };
+    let nobody = Engine::new(nobody).unwrap();
+    let compared = || {
+        let options = Options { engine: Some(&nobody), ..Options::default() };
+        compare(&files.path("before"), &files.path("after"), &options).unwrap()
+    };
+    assert!(compared().is_equal());
+    fs::remove_file(files.path("after/a/b.nii")).unwrap();
+    let comparison = compared();
+    assert_eq!((comparison.count(Outcome::Missing), comparison.is_equal()), (1, false));
 }
 
 #[test]

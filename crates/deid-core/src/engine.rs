@@ -415,6 +415,10 @@ impl Engine {
         }
         facts.counts = plan.counts;
         facts.kept_uncleaned.clone_from(&plan.kept_uncleaned);
+        facts.headers_removed.clone_from(&plan.headers_removed);
+        if !plan.headers_removed.is_empty() {
+            facts.remarks.push("vendor_header_removed");
+        }
         identity.dates_kept = plan.dates == Dates::Unmodified && identity.days.is_none();
         if plan.not_encodable {
             facts.remarks.push("not_in_character_set");

@@ -141,6 +141,9 @@ pub struct Plan {
     pub sop_instance: Option<String>,
     /// Private elements kept as opaque bytes or text, as `(gggg,{creator}ee)`.
     pub kept_uncleaned: Vec<String>,
+    /// Vendors' headers that the profile keeps and that were removed all the same, as `(gggg,{creator}ee)`: they could not be
+    /// read, or not be cleaned.
+    pub headers_removed: Vec<String>,
     /// What became of dates.
     pub dates: Dates,
     /// Whether a rule of the user kept what the standard's profile removes.
@@ -313,6 +316,8 @@ impl<S: Source> Planner<'_, '_, S> {
         self.plan.entries.sort_by_key(|entry| entry.node);
         self.plan.kept_uncleaned.sort_unstable();
         self.plan.kept_uncleaned.dedup();
+        self.plan.headers_removed.sort_unstable();
+        self.plan.headers_removed.dedup();
     }
 
     fn date(&mut self, dates: Dates) {

@@ -131,6 +131,8 @@ pub struct Facts {
     pub fault_place: String,
     /// Private elements that are kept without being cleaned, as `(gggg,{creator}ee)`.
     pub kept_uncleaned: Vec<String>,
+    /// Vendors' headers that the profile keeps and that could not be cleaned, as `(gggg,{creator}ee)`: they are gone.
+    pub headers_removed: Vec<String>,
     /// Whether the pixels may show who the patient is.
     pub burned_in_risk: bool,
     /// Attributes that changed and were too large to be sealed into the file.

@@ -85,6 +85,9 @@ fn headers_that_cannot_be_read_go() {
     let (bytes, facts) = written("cati_collector", &data_set);
     assert!(!bytes.windows(4).any(|window| window == b"SV10"));
     assert!(facts.kept_uncleaned.is_empty());
+    // Nobody loses one without being told.
+    assert_eq!(facts.headers_removed, ["(0029,{SIEMENS CSA HEADER}10)"]);
+    assert_eq!(facts.remarks.iter().filter(|remark| **remark == "vendor_header_removed").count(), 1);
 }
 
 /// A slice of a series: its values of one number, one term and one text, and the first field's name.
@@ -264,6 +267,34 @@ fn serial_numbers_among_numbers_and_glued_dates_go() {
         let (bytes, _) = written(profile, &file("83317204", "166003"));
         let has = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
         assert!(has("lWip = 83317204"), "{profile}");
+    }
+}
+
+/// Nor in what is packed.
+#[test]
+fn a_serial_number_is_in_no_packed_header() {
+    let file = |value: &str| {
+        [
+            explicit(0x0008_0016, "UI", MR),
+            explicit(0x0008_0018, "UI", "1.2.3"),
+            explicit(tags::MODALITY, "CS", "MR"),
+            explicit(tags::PATIENT_ID, "LO", "ID-4711-77"),
+            explicit(0x0018_1000, "LO", "45177"),
+            explicit(0x0020_000D, "UI", "1.2.3.4"),
+            explicit(0x0025_0010, "LO", "GEMS_SERS_01"),
+            explicit(
+                0x0025_101B,
+                "OB",
+                protocol_data_block(&format!("set SLTHICK \"5.0\"\nset COIL \"{value}\"\n")),
+            ),
+        ]
+    };
+    for profile in ["neuro", "data_sharing", "cati_collector"] {
+        for (value, left) in [("45177", ""), ("45177.0", ""), ("145177", "145177")] {
+            let (bytes, facts) = written(profile, &file(value));
+            assert_eq!(ge_coil(&bytes), left, "{profile} {value}");
+            assert!(facts.headers_removed.is_empty());
+        }
     }
 }
 

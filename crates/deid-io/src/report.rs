@@ -75,6 +75,8 @@ struct Line<'a> {
     actions: Actions,
     faults: Vec<FaultCount>,
     kept_uncleaned: &'a [String],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    headers_removed: &'a [String],
     burned_in_risk: bool,
     remarks: &'a [&'static str],
     bytes_in: u64,
@@ -196,6 +198,7 @@ impl<'s> Report<'s> {
             },
             faults,
             kept_uncleaned: &facts.kept_uncleaned,
+            headers_removed: &facts.headers_removed,
             burned_in_risk: facts.burned_in_risk,
             remarks: &facts.remarks,
             bytes_in: row.bytes_in,

@@ -167,6 +167,8 @@ pub struct Summary {
     pub bytes_written: u64,
     /// Private elements kept without being cleaned, with the number of units.
     pub kept_uncleaned: BTreeMap<String, u64>,
+    /// Vendors' headers that are gone though the profile keeps them, with the number of written units.
+    pub headers_removed: BTreeMap<String, u64>,
     /// Units whose pixels may show who the patient is, written or not.
     pub burned_in_flagged: u64,
     /// Faults by identifier, with the number of units.

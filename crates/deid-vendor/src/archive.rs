@@ -49,6 +49,17 @@ fn content(inside: &[u8], judge: &dyn Judge) -> Option<Vec<u8>> {
     }
 }
 
+/// What is packed in a value, in gzip, with or without GE's length before it, or in a zip of one member.
+pub fn unpacked(bytes: &[u8]) -> Option<Vec<u8>> {
+    let stream = match bytes {
+        [0x1F, 0x8B, ..] => bytes,
+        [_, _, _, _, stream @ ..] if stream.starts_with(&[0x1F, 0x8B]) => stream,
+        [b'P', b'K', 3, 4, ..] => return only_member(bytes),
+        _ => return None,
+    };
+    gunzip(stream).or_else(|| gunzip(stream.strip_suffix(&[0])?))
+}
+
 /// One member only, as Phoenix packs its protocol; it is packed again under a name that says nothing.
 fn zipped(bytes: &[u8], judge: &dyn Judge) -> Outcome {
     let Some(inside) = only_member(bytes) else { return Outcome::Refused };

@@ -198,13 +198,9 @@ fn clean_after(
     last: &mut LastHeader,
     memory: &mut Memory,
 ) -> Outcome {
-    if write(bytes, header, Rules { judge, strict: false }, last, memory).is_none() {
-        return Outcome::Refused;
-    }
-    if judge.identifies(&memory.new_texts)
-        && write(bytes, header, Rules { judge, strict: true }, last, memory).is_none()
-    {
-        return Outcome::Refused;
+    write(bytes, header, Rules { judge, strict: false }, last, memory);
+    if judge.identifies(&memory.new_texts) {
+        write(bytes, header, Rules { judge, strict: true }, last, memory);
     }
     let outcome = if memory.out == bytes {
         Outcome::Unchanged
@@ -232,15 +228,8 @@ fn is_read_back(memory: &mut Memory) -> bool {
     as_meant
 }
 
-/// Writes the header again with its fields judged, but for those that are what they were in the last one; `None` if it
-/// cannot be cleaned.
-fn write(
-    bytes: &[u8],
-    header: &Header,
-    rules: Rules<'_>,
-    last: &LastHeader,
-    written: &mut Memory,
-) -> Option<()> {
+/// Writes the header again with its fields judged, but for those that are what they were in the last one.
+fn write(bytes: &[u8], header: &Header, rules: Rules<'_>, last: &LastHeader, written: &mut Memory) {
     written.clear();
     written.out.reserve(bytes.len() + 64);
     if header.layout == Layout::Csa2 {
@@ -258,20 +247,16 @@ fn write(
         } else {
             let name = element.name(bytes);
             let action = std::str::from_utf8(name).ok().and_then(table::csa);
-            let unknown = action.is_none();
-            // Fields that no list has are told by what their names say, as keys of protocols are. Somebody may be in them.
-            let personal = unknown && table::protocol(name) == Some(Action::Empty);
-            (action, personal, if unknown { masked_name(name, rules.judge) } else { None })
+            // Fields without a row are told by what their names say, as keys of protocols are. Somebody may be in them.
+            let personal = action.is_none() && table::protocol(name) == Some(Action::Empty);
+            (action, personal, masked_name(name, rules))
         };
         if let Some(after) = last.after(number, header.layout, &bytes[before.clone()]) {
             written.out.extend_from_slice(after);
         } else {
             let noted = rules.judge.notes();
             let name = masked.as_deref().map_or(element.name(bytes), str::as_bytes);
-            if action.is_none() && remembered.is_none() {
-                if rules.strict && rules.judge.identifies(name) {
-                    return None;
-                }
+            if remembered.is_none() && !is_trusted(name) {
                 written.new_texts.extend_from_slice(name);
                 written.new_texts.push(0);
             }
@@ -295,7 +280,6 @@ fn write(
     written.end = written.out.len();
     // What follows says nothing: four zeros, as a rule.
     written.out.resize(written.end + bytes.len().saturating_sub(header.end), 0);
-    Some(())
 }
 
 /// Where the bytes of an element's name stand.
@@ -347,9 +331,23 @@ fn write_items(
     written.judged.push((number, first..written.items.len()));
 }
 
-/// What a name that no table knows becomes; `None` if it stays.
-fn masked_name(name: &[u8], judge: &dyn Judge) -> Option<Box<str>> {
-    std::str::from_utf8(name).ok().and_then(|name| name::judged(name, judge)).map(String::into_boxed_str)
+/// Whether a name is one that the software writes, or what became of another.
+fn is_trusted(name: &[u8]) -> bool {
+    std::str::from_utf8(name).is_ok_and(table::is_csa_name) || name.iter().all(|&byte| byte == b'X')
+}
+
+/// What a name becomes; `None` if it stays. An identifier in it is the business of this element alone: the others stay.
+fn masked_name(name: &[u8], rules: Rules<'_>) -> Option<Box<str>> {
+    if is_trusted(name) {
+        return None;
+    }
+    let name = std::str::from_utf8(name).ok()?;
+    let masked = name::judged(name, rules.judge);
+    let left = masked.as_deref().unwrap_or(name);
+    if rules.strict && name::identifies(left, rules.judge) {
+        return Some("X".repeat(name.len()).into_boxed_str());
+    }
+    masked.map(String::into_boxed_str)
 }
 
 /// The 84 bytes before the items, without what lies behind the name and beside the VR. Readers want no value behind

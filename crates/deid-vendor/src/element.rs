@@ -39,6 +39,11 @@ pub fn is_header(element: &Element<'_>) -> bool {
     )
 }
 
+/// Whether an element goes whatever it holds: it is none that anybody misses.
+pub fn is_unwanted(element: &Element<'_>) -> bool {
+    table::element(element.creator, element.group, element.element) == Some(Action::Refuse)
+}
+
 fn is_opaque(vr: [u8; 2]) -> bool {
     matches!(&vr, b"OB" | b"OW" | b"UN" | b"UT" | b"??")
 }

@@ -2,7 +2,7 @@
 
 use crate::escapes::{Said, said, variable};
 use crate::months::{is_month, may_be_month};
-use crate::release::{is_anatomy, is_baseline, is_build, is_dimensions};
+use crate::release::{is_anatomy, is_baseline, is_build, is_dimensions, without_coil_elements};
 use crate::words::{are_known, has_short_names, is_term, words};
 use crate::{Judge, glued};
 use deid_dicom::calendar::{civil, days_since_epoch, looks_like_day};
@@ -98,6 +98,9 @@ impl Rules<'_> {
         if text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{c}')) {
             return Cow::Borrowed("");
         }
+        if is_day(text, self.judge) {
+            return Cow::Borrowed("");
+        }
         if is_encoded(text) || is_misread(text) || is_spaced(text) || !self.may_be_read(action, text) {
             return Cow::Borrowed("");
         }
@@ -130,6 +133,12 @@ impl Rules<'_> {
             | Action::Refuse => Cow::Borrowed(""),
         };
         if self.strict && self.judge.identifies(result.as_bytes()) {
+            if action == Action::Term
+                && let Some(rest) = without_coil_elements(&result)
+                && !self.judge.identifies(rest.as_bytes())
+            {
+                return result;
+            }
             let cleaned = self.judge.text(&result);
             return if self.judge.identifies(cleaned.as_bytes()) {
                 Cow::Borrowed("")
@@ -193,8 +202,12 @@ impl Rules<'_> {
     /// What the judge leaves of a text; nothing of a date in an order that no judge reads, `1968 Mai 12`.
     fn judged<'t>(&self, text: &'t str) -> Cow<'t, str> {
         match self.judge.text(text) {
+            // The rest of a telephone number, or of an address.
+            cleaned if cleaned != text && (text.contains('@') || is_dialled_abroad(&cleaned)) => {
+                Cow::Borrowed("")
+            }
             cleaned if cleaned != text => Cow::Owned(cleaned),
-            _ if has_named_date(text) => Cow::Borrowed(""),
+            _ if has_named_date(text) || has_caret(text.as_bytes()) => Cow::Borrowed(""),
             _ => Cow::Borrowed(text),
         }
     }
@@ -303,6 +316,25 @@ impl Rules<'_> {
         };
         format!("{};{};{};{};{};;;", parts[0], parts[1], middle(2), middle(3), middle(4))
     }
+}
+
+/// Whether a text is a number that is a day of the subject's.
+pub(crate) fn is_day(text: &str, judge: &dyn Judge) -> bool {
+    let digits = text.trim();
+    (7..=17).contains(&digits.len())
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+        && judge.is_day(digits)
+}
+
+/// Whether a caret stands between two letters, as in a name of DICOM: no term has that.
+pub fn has_caret(text: &[u8]) -> bool {
+    let letter = |byte: u8| byte.is_ascii_alphabetic() || byte >= 0x80;
+    text.windows(3).any(|three| letter(three[0]) && three[1] == b'^' && letter(three[2]))
+}
+
+/// Whether a country's number stands in a text.
+fn is_dialled_abroad(text: &str) -> bool {
+    text.as_bytes().windows(2).any(|two| two[0] == b'+' && two[1].is_ascii_digit())
 }
 
 /// Whether a number may be somebody's age in years. In centimetres it is a height.

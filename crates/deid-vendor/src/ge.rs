@@ -86,7 +86,7 @@ fn judged_line(line: &str, rules: Rules<'_>) -> String {
     let key = line[..open].trim();
     let key = key.strip_prefix("set ").unwrap_or(key).trim();
     let plain = key.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
-    if !plain || key.len() > 32 || close == open || rules.strict && rules.judge.identifies(key.as_bytes()) {
+    if !plain || key.len() > 32 || close == open {
         return rules.apply(Action::Text, line).into_owned();
     }
     let rest = rules.apply(Action::Term, &line[close + 1..]);
@@ -98,7 +98,7 @@ fn judged_line(line: &str, rules: Rules<'_>) -> String {
     } else {
         rules.apply(action, value).replace('"', " ")
     };
-    let before = match judged_key(key, rules.judge) {
+    let before = match judged_key(key, rules) {
         Some(new) => line[..open].replace(key, &new),
         None => line[..open].to_owned(),
     };
@@ -119,10 +119,12 @@ fn is_mask(key: &str, value: &str) -> bool {
 
 /// What a key becomes; `None` if it stays. Keys are abbreviations, so that only those that are known, or numbered
 /// like those, are trusted.
-fn judged_key(key: &str, judge: &dyn Judge) -> Option<String> {
+fn judged_key(key: &str, rules: Rules<'_>) -> Option<String> {
     let bare = key.trim_end_matches(|c: char| c.is_ascii_digit());
     if key.len() - bare.len() <= 3 && (table::is_ge_key(key) || table::is_ge_key(bare)) {
         return None;
     }
-    name::judged(key, judge)
+    let masked = name::judged(key, rules.judge);
+    let left = masked.as_deref().unwrap_or(key);
+    if rules.strict && name::identifies(left, rules.judge) { Some("X".repeat(key.len())) } else { masked }
 }

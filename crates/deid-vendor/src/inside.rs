@@ -1,5 +1,6 @@
 //! The fields inside of a header, for whoever compares two: names and values as they stand there.
 
+use crate::field::is_one_number;
 use crate::text::{decode, until_nul};
 use crate::{archive, csa, protocol};
 use std::collections::BTreeMap;
@@ -35,8 +36,11 @@ pub fn fields(bytes: &[u8]) -> Option<BTreeMap<String, Vec<u8>>> {
         }
         return Some(fields);
     }
-    let stream = if bytes.starts_with(&[0x1F, 0x8B]) { bytes } else { bytes.get(4..)? };
-    let text = archive::gunzip(stream).or_else(|| archive::gunzip(stream.strip_suffix(&[0])?))?;
+    let text = archive::unpacked(bytes)?;
+    if protocol::is_protocol(&text) {
+        ascconv(&text, &mut fields);
+        return Some(fields);
+    }
     for line in decode(&text).0.lines() {
         let Some((key, value)) = line.split_once('"') else { continue };
         let key = key.trim().trim_start_matches("set ").trim();
@@ -44,6 +48,34 @@ pub fn fields(bytes: &[u8]) -> Option<BTreeMap<String, Vec<u8>>> {
         fields.insert(key.to_owned(), value.trim().as_bytes().to_vec());
     }
     Some(fields)
+}
+
+/// The numbers of protocols in their order, whatever they are called, with a blank behind each: those of ASCCONV sections and
+/// those that stand outside of texts in `XProtocol`.
+pub fn numbers(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut push = |number: &[u8]| {
+        if std::str::from_utf8(number).is_ok_and(|number| !number.is_empty() && is_one_number(number)) {
+            out.extend_from_slice(number);
+            out.push(b' ');
+        }
+    };
+    for stretch in bytes.split(|&byte| byte == b'"') {
+        if protocol::is_structure(stretch) {
+            let apart = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'<' | b'>' | b'{' | b'}');
+            stretch.split(apart).for_each(&mut push);
+            continue;
+        }
+        let value = |line: &[u8]| line.iter().position(|&byte| byte == b'=').map(|at| at + 1);
+        for line in stretch.split(|&byte| byte == b'\n') {
+            if let Some(start) = value(line) {
+                // A comment repeats it.
+                let number = line[start..].split(|&byte| byte == b'#').next().unwrap_or_default();
+                push(number.trim_ascii());
+            }
+        }
+    }
+    out
 }
 
 /// The lines of all ASCCONV sections.

@@ -50,10 +50,11 @@ mod xml;
 
 use std::cell::RefCell;
 
-pub use element::{Element, clean, concerns, is_header};
-pub use field::{has_numeric_date, is_encoded};
+pub use archive::unpacked;
+pub use element::{Element, clean, concerns, is_header, is_unwanted};
+pub use field::{has_caret, has_numeric_date, is_encoded};
 pub use glued::{has_date as has_glued_date, has_month_and_year};
-pub use inside::fields;
+pub use inside::{fields, numbers};
 pub use name::judged as judged_name;
 
 /// Who knows what identifies the subject of the file, and what the profile does about it.
@@ -66,6 +67,10 @@ pub trait Judge {
     fn uid(&self, uid: &str) -> String;
     /// The date, `YYYYMMDD`, as it may stand: shifted or kept. `None` if dates go.
     fn date(&self, yyyymmdd: &str) -> Option<String>;
+    /// Whether a number, digits alone, is a day of the subject's in an order in which people write it: `17062019`.
+    fn is_day(&self, _digits: &str) -> bool {
+        false
+    }
     /// What became of the CSA header before this one, if it is of the same kind and was judged by the same rules for
     /// the same subject; what becomes of this one is put there.
     fn last_header(&self) -> Option<&RefCell<csa::LastHeader>> {

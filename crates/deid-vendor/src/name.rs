@@ -5,7 +5,7 @@
 
 use crate::Judge;
 use crate::field::{has_month, has_numeric_date, has_year, is_encoded};
-use crate::words::{is_term, words};
+use crate::words::{is_long_term, is_term, words};
 
 /// Longer names nobody gives.
 const LONGEST: usize = 128;
@@ -56,6 +56,22 @@ pub(crate) fn masked(name: &str, judge: &dyn Judge) -> Option<String> {
         // As many bytes, so that what stands behind stays at its place.
         out.get_or_insert_with(|| name.to_owned())
             .replace_range(start..start + word.len(), &"X".repeat(word.len()));
+    }
+    out
+}
+
+/// Whether an identifier stands in a name that the software gave, beyond the words of the trade that it is made of: Norma is
+/// not in `SliceNormalVector`.
+pub(crate) fn identifies(name: &str, judge: &dyn Judge) -> bool {
+    judge.identifies(name.as_bytes()) && judge.identifies(without_terms(name).as_bytes())
+}
+
+/// The name with blanks for the words of the trade in it. Short ones are in nobody's list.
+pub(crate) fn without_terms(name: &str) -> String {
+    let mut out = name.to_owned();
+    for word in words(name).filter(|word| is_long_term(word)) {
+        let start = word.as_ptr() as usize - name.as_ptr() as usize;
+        out.replace_range(start..start + word.len(), &" ".repeat(word.len()));
     }
     out
 }

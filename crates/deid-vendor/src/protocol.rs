@@ -7,13 +7,13 @@
 //! A text that changes is filled up with blanks behind its closing quotes, so that the length stays where it can.
 
 use crate::field::{
-    Action, Rules, are_sizes, capped, has_month, has_numeric_date, has_uid, has_year, is_dialled, is_encoded,
-    is_one_number, is_sentinel, zeroed_dates, zeroed_digits,
+    Action, Rules, are_sizes, capped, has_month, has_numeric_date, has_uid, has_year, is_day, is_dialled,
+    is_encoded, is_one_number, is_sentinel, zeroed_dates, zeroed_digits,
 };
 use crate::name::{is_name, masked};
 use crate::text::{decode, encode, find};
 use crate::words::{is_term, words};
-use crate::{Judge, Outcome, letters, person, table};
+use crate::{Judge, Outcome, letters, name, person, table};
 use deid_dicom::calendar::looks_like_day;
 use memchr::memchr;
 use rustc_hash::FxHashSet;
@@ -21,6 +21,10 @@ use std::borrow::Cow;
 
 const BEGIN: &[u8] = b"### ASCCONV BEGIN";
 const END: &[u8] = b"### ASCCONV END ###";
+
+/// What the software writes behind the mark where a section begins.
+const MARKS: [&str; 2] =
+    ["object=MrProtDataImpl@MrProtocolData", "converter=%MEASCONST%/ConverterList/Prot_Converter.txt"];
 
 /// Whether bytes are a protocol.
 pub fn is_protocol(bytes: &[u8]) -> bool {
@@ -190,7 +194,7 @@ fn line(
     if rules.strict || !known.contains(key) {
         let name = decode(key).0;
         let spaced = name.contains(' ') && !knows_all(&name);
-        let identifies = || rules.strict && rules.judge.identifies(key) && !knows_all(&name);
+        let identifies = || rules.strict && !knows_all(&name) && name::identifies(&name, rules.judge);
         if !is_name(&name) || spaced || identifies() {
             out.replace(range.clone(), &[]);
             out.fill(range.end);
@@ -238,7 +242,11 @@ fn line(
             Some(Action::Characteristic | Action::Age) => !rules.judge.keeps_characteristics(),
             Some(Action::Device) => !rules.judge.keeps_device(),
             Some(Action::Empty | Action::Date | Action::Epoch) => true,
-            _ => is_numbered(key, digits) || rules.strict && rules.judge.identifies(value),
+            _ => {
+                is_numbered(key, digits)
+                    || is_day(digits, rules.judge)
+                    || rules.strict && rules.judge.identifies(value)
+            }
         };
         let age = if action == Some(Action::Age) { capped(digits) } else { None };
         match (gone, age) {
@@ -305,18 +313,26 @@ fn changed_mark(text: &[u8], rules: Rules<'_>) -> Option<Vec<u8>> {
     };
     let body = attributes.trim_end().strip_suffix("###").unwrap_or(attributes).trim();
     // `object=MrProtDataImpl@MrProtocolData version=51130001 converter=%MEASCONST%/...`
+    let software = |attribute: &str| {
+        let version = attribute.strip_prefix("version=").filter(|value| {
+            value.len() <= 9 && value.bytes().all(|byte| byte.is_ascii_digit()) && !looks_like_day(value)
+        });
+        MARKS.contains(&attribute)
+            || version.is_some_and(|version| !(rules.strict && rules.judge.identifies(version.as_bytes())))
+    };
     let stays = |attribute: &str| {
-        let (name, value) = attribute.split_once('=').unwrap_or((attribute, ""));
-        let version =
-            name == "version" && value.len() <= 9 && value.bytes().all(|byte| byte.is_ascii_digit());
-        knows_all(name)
-            && (version && !looks_like_day(value) || rules.apply(Action::Term, value) == value)
-            && !(rules.strict && rules.judge.identifies(value.as_bytes()))
+        let known = |(name, value): (&str, &str)| {
+            knows_all(name)
+                && rules.apply(Action::Term, value) == value
+                && !(rules.strict && rules.judge.identifies(value.as_bytes()))
+        };
+        software(attribute) || attribute.split_once('=').is_some_and(known)
     };
     if body.split_whitespace().all(stays) {
         return None;
     }
-    let left: Vec<&str> = body.split_whitespace().filter(|attribute| stays(attribute)).collect();
+    // Where something is not the software's, it may go on behind a blank.
+    let left: Vec<&str> = body.split_whitespace().filter(|attribute| software(attribute)).collect();
     Some(encode(&format!("### ASCCONV BEGIN {} ###", left.join(" ")), encoding))
 }
 
@@ -405,7 +421,7 @@ fn changed_name(bytes: &[u8], rules: Rules<'_>) -> Option<Vec<u8>> {
     let known = || knows_all(&name);
     if !is_name(&name)
         || name.contains(' ') && !known()
-        || rules.strict && rules.judge.identifies(bytes) && !known()
+        || rules.strict && !known() && name::identifies(&name, rules.judge)
     {
         return Some(vec![b'X'; bytes.len()]);
     }
@@ -420,7 +436,7 @@ fn begins_name(stretch: &[u8]) -> bool {
 }
 
 /// Whether what stands between two runs of quotes is brackets, tags and numbers rather than a text.
-fn is_structure(stretch: &[u8]) -> bool {
+pub(crate) fn is_structure(stretch: &[u8]) -> bool {
     let blank = |byte: u8| byte.is_ascii_whitespace();
     match stretch.first() {
         None | Some(b'<' | b'>' | b'{' | b'}') => true,
@@ -449,9 +465,13 @@ fn changed_structure(
         && !is_encoded(&decoded);
     if !plain || rules.strict && identifies_beside_sentinels(&decoded, rules.judge) {
         let opens = begins_name(stretch);
+        let mut tag = false;
         let new: String = decoded
             .split_inclusive(['<', '>', '{', '}', '\n', ' ', '\t'])
-            .map(|part| judged_part(part, rules))
+            .map(|part| {
+                let of_tag = std::mem::replace(&mut tag, part.ends_with('<'));
+                judged_part(part, of_tag, rules)
+            })
             .collect();
         let new = zeroed_digits(&new);
         let new = if has_words_beside_numbers(&decoded) { without_words(&new) } else { new };
@@ -478,6 +498,8 @@ fn changed_structure(
         let new = if has_words_beside_numbers(&decoded) { without_words(&zeroed) } else { zeroed };
         return Some(encode(&new, encoding));
     }
+    let days = without_days(&decoded, rules.judge);
+    let decoded = Cow::Borrowed(days.as_deref().unwrap_or(&decoded));
     let new = match (gone, decoded.find('{'), digits) {
         (true, Some(at), _) => {
             let end = decoded[at..].find('}').map_or(decoded.len(), |n| at + n);
@@ -489,14 +511,29 @@ fn changed_structure(
                 .collect()
         }
         (_, _, true) => zeroed_dates(&decoded),
-        _ => return None,
+        _ => decoded.into_owned(),
     };
-    (new != decoded).then(|| encode(&new, encoding))
+    (new.as_bytes() != stretch).then(|| encode(&new, encoding))
+}
+
+/// The text with zeros for numbers that are a day of the subject's; `None` if there are none.
+fn without_days(text: &str, judge: &dyn Judge) -> Option<String> {
+    let mut out: Option<String> = None;
+    for run in text.split(|c: char| !c.is_ascii_digit()).filter(|run| is_day(run, judge)) {
+        let start = run.as_ptr() as usize - text.as_ptr() as usize;
+        out.get_or_insert_with(|| text.to_owned())
+            .replace_range(start..start + run.len(), &"0".repeat(run.len()));
+    }
+    out
 }
 
 /// Whether something identifies among brackets and numbers. Of numbers that say that there is none only those are somebody's
 /// that are so as a whole: `99999.999` is not patient 999.
 fn identifies_beside_sentinels(text: &str, judge: &dyn Judge) -> bool {
+    if !judge.identifies(text.as_bytes()) {
+        return false;
+    }
+    let text = &*without_tags(text);
     if !judge.identifies(text.as_bytes()) {
         return false;
     }
@@ -507,6 +544,21 @@ fn identifies_beside_sentinels(text: &str, judge: &dyn Judge) -> bool {
     }
     let rest: Vec<&str> = text.split(apart).filter(|part| !spared(part)).collect();
     judge.identifies(rest.join(" ").as_bytes())
+}
+
+/// The text with blanks for the tags that the software writes: nobody is called `<Precision>`.
+fn without_tags(text: &str) -> String {
+    let mut out = text.to_owned();
+    for (at, _) in text.match_indices('<') {
+        let name = &text[at + 1..];
+        let name = name.strip_prefix('/').unwrap_or(name);
+        let start = text.len() - name.len();
+        let end = start + name.bytes().take_while(u8::is_ascii_alphabetic).count();
+        if knows(&text[start..end]) {
+            out.replace_range(start..end, &" ".repeat(end - start));
+        }
+    }
+    out
 }
 
 /// Whether a word stands beside numbers outside of tags, `12 juil 68`, `12 Main St`: values without quotes are numbers.
@@ -594,14 +646,15 @@ fn is_tag(name: &str) -> bool {
     name.strip_suffix('.').unwrap_or(name).bytes().all(|byte| byte.is_ascii_alphabetic())
 }
 
-fn judged_part(part: &str, rules: Rules<'_>) -> String {
+fn judged_part(part: &str, of_tag: bool, rules: Rules<'_>) -> String {
     let word = part.trim_end_matches(['<', '>', '{', '}', '\n', ' ', '\t']);
     let tail = &part[word.len()..];
     let known = word.is_ascii()
         && word.split(|c: char| !c.is_ascii_alphabetic()).all(knows)
         && (is_tag(word) || is_one_number(word))
         && !is_encoded(word);
-    if known && !(rules.strict && rules.judge.identifies(word.as_bytes())) {
+    let identifies = || rules.strict && !of_tag && rules.judge.identifies(word.as_bytes());
+    if known && !identifies() {
         return part.to_owned();
     }
     rules.apply(Action::Text, word).replace(['"', '<', '>', '{', '}'], " ") + tail

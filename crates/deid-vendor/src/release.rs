@@ -81,6 +81,21 @@ pub(crate) fn is_anatomy(text: &str) -> bool {
         && code[2..].bytes().all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(&b))
 }
 
+/// A list of elements of a head coil, `C:HEA;HEP`, without the names that the maker gave these two: they stand in such lists
+/// whatever somebody is called. `None` if it is none.
+pub(crate) fn without_coil_elements(text: &str) -> Option<String> {
+    const HEAD: [&str; 2] = ["HEA", "HEP"];
+    let parts = || text.split([';', ',', ':']).map(str::trim);
+    let element = |part: &str| {
+        let letters = part.bytes().take_while(u8::is_ascii_uppercase).count();
+        let number = |byte: u8| byte.is_ascii_digit() || byte == b'-';
+        letters <= 2 && part.len() <= 6 && part.bytes().skip(letters).all(number)
+    };
+    let list =
+        parts().all(|part| HEAD.contains(&part) || element(part)) && parts().any(|part| HEAD.contains(&part));
+    list.then(|| parts().filter(|part| !HEAD.contains(part)).collect::<Vec<_>>().join(";"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +108,21 @@ mod tests {
         }
         for text in ["SRT%5CDupont%5CT-A0100", "SRT%5CNone%5CT-A010012", "SRT%5CNone%5CP-A0100"] {
             assert!(!is_anatomy(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn elements_of_head_coils_are_told_from_names() {
+        for (text, rest) in [
+            ("HEA;HEP", Some("")),
+            ("C:HEA;HEP;NE1,2", Some("C;NE1;2")),
+            ("HEA", Some("")),
+            ("HE1-4;SP1", None),
+            ("HEA;Smith", None),
+            ("LEE;HEP", None),
+            ("HEA;19610314", None),
+        ] {
+            assert_eq!(without_coil_elements(text).as_deref(), rest, "{text}");
         }
     }
 }

@@ -27,6 +27,16 @@ pub fn csa(name: &str) -> Option<Action> {
     CSA.get(name).copied()
 }
 
+/// Names of CSA elements without a row of their own.
+static CSA_NAMES: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    include_str!("../data/csa-names.txt").lines().filter(|line| !line.starts_with('#')).collect()
+});
+
+/// Whether the software itself writes a CSA element of this name: nobody is in it, whatever word begins in it.
+pub fn is_csa_name(name: &str) -> bool {
+    CSA.contains_key(name) || CSA_NAMES.contains(name)
+}
+
 /// The rows of `data/protocol.tsv`, and their parts of keys as one search. Thousands of keys are looked up per file.
 struct Protocol {
     parts: AhoCorasick,

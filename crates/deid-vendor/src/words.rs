@@ -67,6 +67,11 @@ pub(crate) fn is_term(word: &str) -> bool {
     std::str::from_utf8(&lower[..word.len()]).is_ok_and(|word| TERMS.contains(word))
 }
 
+/// Whether a word is one of the list: long enough to be somebody's name.
+pub(crate) fn is_long_term(word: &str) -> bool {
+    word.len() >= SHORTEST && is_term(word)
+}
+
 /// Whether all words of a text are of the trade, by this list or by the judge's.
 pub(crate) fn are_known(text: &str, judge: &dyn Judge) -> bool {
     words(text).all(|word| is_term(word) || word.is_ascii() && judge.text(word) == word)

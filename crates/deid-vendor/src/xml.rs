@@ -1,9 +1,10 @@
 //! XML in private elements: names of tags and attributes stay, texts and values are judged.
 
 use crate::escapes::{escaped, references};
-use crate::field::{Action, Rules, has_numeric_date, has_uid, is_encoded};
-use crate::name::{is_dialled, masked};
+use crate::field::{Action, Rules, has_numeric_date, has_uid, is_encoded, zeroed_digits};
+use crate::name::{identifies, is_dialled, masked};
 use crate::text::{decode, encode, until_nul};
+use crate::words::{is_long_term, words};
 use crate::{Judge, Outcome, table};
 
 /// Cleans a document.
@@ -97,12 +98,32 @@ fn push_structure(text: &str, rules: Rules<'_>, out: &mut String) -> Option<()> 
     let long = text.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() >= 5);
     let readable =
         plain && !long && !is_dialled(text) && !is_encoded(text) && !has_numeric_date(text) && !has_uid(text);
-    if !readable || rules.strict && rules.judge.identifies(text.as_bytes()) {
+    if !readable {
         return None;
     }
     // The same word is masked alike where a tag opens and where it closes.
-    out.push_str(masked(text, rules.judge).as_deref().unwrap_or(text));
+    let masked = masked(text, rules.judge);
+    let left = masked.as_deref().unwrap_or(text);
+    if rules.strict && identifies(left, rules.judge) {
+        let hidden = without_other_words(left);
+        if identifies(&hidden, rules.judge) {
+            return None;
+        }
+        out.push_str(&hidden);
+        return Some(());
+    }
+    out.push_str(left);
     Some(())
+}
+
+/// Names of which the words of the trade are left, with an X for each other letter and zeros for numbers.
+fn without_other_words(text: &str) -> String {
+    let mut out = zeroed_digits(text);
+    for word in words(text).filter(|word| word.is_ascii() && !is_long_term(word)) {
+        let start = word.as_ptr() as usize - text.as_ptr() as usize;
+        out.replace_range(start..start + word.len(), &"X".repeat(word.len()));
+    }
+    out
 }
 
 fn judged_text(text: &str, name: &str, rules: Rules<'_>) -> String {

@@ -133,6 +133,7 @@ impl Identifiers {
                 self.add(IdentifierKind::PatientId, &parts.join(separator), id);
             }
         }
+        self.add_parted_numbers(id);
         // AB-123: also without the sign or with another one, and AB123 with one. HC-012 is HC12, too.
         let runs = runs_of_one_kind(id);
         let without_zeros: Vec<&str> = runs
@@ -151,6 +152,24 @@ impl Identifiers {
                     if !is_common(&form) {
                         self.add(IdentifierKind::PatientId, &form, id);
                     }
+                }
+            }
+        }
+    }
+
+    /// Numbers within an ID that signs part, joined: of `0071-3394-K` also 00713394 and 713394.
+    fn add_parted_numbers(&mut self, id: &str) {
+        const FEWEST: usize = 6;
+        let parts = id
+            .split(|c: char| c.is_alphabetic())
+            .map(|part| part.trim_matches(|c: char| !c.is_ascii_digit()));
+        for part in parts.filter(|part| *part != id && part.contains(|c: char| !c.is_ascii_digit())) {
+            let numbers = || part.split(|c: char| !c.is_ascii_digit()).filter(|number| !number.is_empty());
+            let whole: String = numbers().collect();
+            let bare: String = numbers().map(|number| number.trim_start_matches('0')).collect();
+            for joined in [whole, bare] {
+                if joined.len() >= FEWEST && !looks_like_day(&joined) {
+                    self.add(IdentifierKind::PatientId, &joined, id);
                 }
             }
         }

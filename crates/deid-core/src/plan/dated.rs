@@ -31,6 +31,12 @@ impl<S: Source> Planner<'_, '_, S> {
         Rc::clone(self.births.insert(Rc::new(BirthDates(born))))
     }
 
+    /// The days of the subject that do not stay elsewhere.
+    pub(super) fn days_of_subject(&mut self) -> &DatedNumbers {
+        let inputs = self.inputs;
+        self.dated.get_or_insert_with(|| days(inputs))
+    }
+
     /// Whether one of the numbers of a value is a day of the subject's that does not stay elsewhere.
     pub(super) fn is_dated(
         &mut self,
@@ -40,8 +46,7 @@ impl<S: Source> Planner<'_, '_, S> {
         encoding: Encoding,
         chance: Chance,
     ) -> bool {
-        let inputs = self.inputs;
-        let dated = self.dated.get_or_insert_with(|| days(inputs));
+        let dated = self.days_of_subject();
         let chance = if LARGE.contains(&tag) { Chance::Least } else { chance };
         let is_day = |number: f64| dated.has(number, vr == Vr::FL, chance);
         if matches!(vr, Vr::DS | Vr::IS) {

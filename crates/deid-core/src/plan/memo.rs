@@ -56,6 +56,8 @@ pub(super) enum Cleaning {
 pub(super) struct Memo {
     /// Whose texts, and by how much dates move.
     subject: Option<(Arc<Identifiers>, i32)>,
+    /// The days of the study that were looked for in headers.
+    dates: Vec<String>,
     /// Words in which no identifier stands, and those in which one does.
     /// What would make them slow, many with one hash, is bounded by how many are remembered.
     identify: FxHashMap<Box<[u8]>, bool>,
@@ -91,6 +93,10 @@ impl Memo {
             .is_some_and(|(known, days)| Arc::ptr_eq(known, identifiers) && *days == inputs.days);
         if !same {
             *self = Memo { subject: Some((Arc::clone(identifiers), inputs.days)), ..Memo::default() };
+        }
+        if self.dates != inputs.dates {
+            self.dates = inputs.dates.to_vec();
+            self.headers.clear();
         }
     }
 

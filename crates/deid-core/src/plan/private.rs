@@ -10,6 +10,7 @@ mod value;
 
 use super::memo::{Cleaning, Memo};
 use super::numbers::size;
+use super::vendor::shown;
 use super::{Creator, Dates, Done, Entry, LONGEST_OPAQUE, Planner, Recording};
 use crate::clean_text::{self, Rewriter};
 use crate::dated_numbers::Chance;
@@ -161,7 +162,7 @@ impl<S: Source> Planner<'_, '_, S> {
         };
         if value::is_code(&bytes, known) {
             self.keep(index, node, vr, rule)
-        } else if value::is_text(&bytes) {
+        } else if value::is_text(&bytes) && !deid_vendor::has_caret(&bytes) {
             self.carry_out(index, node, vr, Verb::Clean, rule)
         } else {
             self.remove(index, Rule::Malformed)
@@ -198,6 +199,7 @@ impl<S: Source> Planner<'_, '_, S> {
     fn keep_opaque(&mut self, index: NodeIndex, node: &Node, creator: &str, rule: Rule) -> NodeIndex {
         let spectrum = SPECTRA.contains(&(creator, node.tag.group(), node.tag.element() as u8));
         let longest = if spectrum { LONGEST_OPAQUE } else { LONGEST_NUMERIC };
+        let told = shown(creator, node.tag.group(), node.tag.element() as u8);
         if node.value_length() <= longest {
             let Some(bytes) = self.read(node) else { return self.remove(index, rule) };
             let known = !self.inputs.searcher.is_in_opaque(&bytes)
@@ -207,20 +209,20 @@ impl<S: Source> Planner<'_, '_, S> {
                     !value::is_readable(&bytes)
                 };
             if !known {
+                if spectrum {
+                    self.plan.headers_removed.push(told);
+                }
                 return self.remove(index, Rule::VendorHeader);
             }
         } else if !spectrum || self.is_in_large(node, false) {
+            if spectrum {
+                self.plan.headers_removed.push(told);
+            }
             return self.remove(index, Rule::VendorHeader);
         }
         self.date(Dates::Unmodified);
         self.plan.departs = true;
-        // What nobody knows may be anything.
-        let shown = if private_dictionary::is_known_creator(creator) { creator } else { "?" };
-        self.plan.kept_uncleaned.push(format!(
-            "({:04X},{{{shown}}}{:02X})",
-            node.tag.group(),
-            node.tag.element() as u8
-        ));
+        self.plan.kept_uncleaned.push(told);
         self.record_keep(index, rule)
     }
 
@@ -250,7 +252,10 @@ impl<S: Source> Planner<'_, '_, S> {
         if row.kind == Held::Header {
             // A header that its own cleaner does not know may hold anything.
             let cleaned = self.vendor(index, node, row.vr, row.creator, rule);
-            return cleaned.unwrap_or_else(|| self.remove(index, Rule::VendorHeader));
+            return cleaned.unwrap_or_else(|| {
+                self.plan.headers_removed.push(shown(row.creator, row.group, row.element));
+                self.remove(index, Rule::VendorHeader)
+            });
         }
         // A VR that says nothing, or bytes: the row knows better.
         let vr = match node.vr {

@@ -4,6 +4,7 @@ use super::dated::BirthDates;
 use super::memo::{Cleaning, Memo};
 use super::{Dates, Done, Inputs, LONGEST_OPAQUE, Planner, numbers};
 use crate::clean_text::{self, Rewriter};
+use crate::dated_numbers::{Chance, DatedNumbers};
 use crate::identifiers::{Identifiers, Searcher};
 use crate::known_uids::KnownUids;
 use crate::pseudonym::is_well_known_uid;
@@ -12,6 +13,7 @@ use crate::{Key, dates};
 use deid_dicom::{Change, Encoding, Kind, Node, NodeIndex, ROOT, Source, Tag, Vr, value};
 use deid_profile::Profile;
 use deid_standard::confidentiality::ConfidentialityOption;
+use deid_standard::private_dictionary;
 use deid_standard::uid::is_shared;
 use deid_vendor::csa::LastHeader;
 use deid_vendor::{Element, Judge, Outcome};
@@ -38,6 +40,7 @@ struct VendorJudge<'a> {
     rewriter: Rewriter<'a>,
     dates: HeaderDates,
     births: Rc<BirthDates>,
+    days_of_subject: DatedNumbers,
     profile: &'a Profile,
     /// How many dates were let through.
     dated: Cell<usize>,
@@ -87,6 +90,10 @@ impl Judge for VendorJudge<'_> {
         moved
     }
 
+    fn is_day(&self, digits: &str) -> bool {
+        digits.parse().is_ok_and(|number| self.days_of_subject.has(number, false, Chance::Least))
+    }
+
     fn last_header(&self) -> Option<&RefCell<LastHeader>> {
         Some(&self.last)
     }
@@ -123,6 +130,7 @@ struct CleanedHeader {
     /// What identifies the subject, and by how much its dates move: with them another header would come out.
     identifiers: Arc<Identifiers>,
     days: i32,
+    dates: Vec<String>,
     before: Vec<u8>,
     outcome: Outcome,
     dated: bool,
@@ -158,6 +166,7 @@ impl HeaderCache {
     fn find(&mut self, element: &Element<'_>, bytes: &[u8], inputs: &Inputs<'_>) -> Option<(Outcome, bool)> {
         let known = self.known.iter_mut().find(|known| known.is(element))?;
         let same = known.days == inputs.days
+            && known.dates == inputs.dates
             && Arc::ptr_eq(&known.identifiers, inputs.searcher.identifiers())
             && known.before == bytes;
         known.missed = if same { 0 } else { known.missed + 1 };
@@ -193,6 +202,7 @@ impl HeaderCache {
             big_endian: element.big_endian,
             identifiers: Arc::clone(inputs.searcher.identifiers()),
             days: inputs.days,
+            dates: inputs.dates.to_vec(),
             before: bytes.to_vec(),
             outcome: outcome.clone(),
             dated,
@@ -286,10 +296,12 @@ impl<S: Source> Planner<'_, '_, S> {
             return None;
         }
         if length > LONGEST_OPAQUE {
-            return deid_vendor::is_header(&element).then(|| self.remove(index, Rule::VendorHeader));
+            return deid_vendor::is_header(&element)
+                .then(|| self.remove_header(index, &element, Rule::VendorHeader));
         }
         let remembered = self.inputs.remembered;
         let births = self.births();
+        let days_of_subject = self.days_of_subject().clone();
         let judge = VendorJudge {
             searcher: self.inputs.searcher,
             key: self.inputs.key,
@@ -309,6 +321,7 @@ impl<S: Source> Planner<'_, '_, S> {
                 HeaderDates::Remove
             },
             births,
+            days_of_subject,
             profile: self.inputs.policy.profile,
             dated: Cell::new(0),
             memo: &remembered.memo,
@@ -336,8 +349,8 @@ impl<S: Source> Planner<'_, '_, S> {
         }
         let mut outcome = outcome;
         let left = |outcome: &Outcome, serial: &[u8]| match outcome {
-            Outcome::Changed(bytes) => stands_in(bytes, serial),
-            Outcome::Unchanged => stands_in(bytes, serial),
+            Outcome::Changed(bytes) => is_told(bytes, serial),
+            Outcome::Unchanged => is_told(bytes, serial),
             Outcome::NotAHeader | Outcome::Refused => false,
         };
         let sought = serial.as_deref().filter(|serial| {
@@ -365,15 +378,37 @@ impl<S: Source> Planner<'_, '_, S> {
             self.date(if kept { Dates::Unmodified } else { Dates::Modified });
         }
         match outcome {
-            Outcome::NotAHeader if found => Some(self.remove(index, Rule::Identifier)),
+            Outcome::NotAHeader if found => Some(self.remove_header(index, &element, Rule::Identifier)),
             Outcome::NotAHeader => None,
             Outcome::Unchanged => Some(self.record_keep(index, rule)),
             Outcome::Changed(bytes) => {
                 let vr = if matches!(vr, Vr::Implicit | Vr::Invalid) { Vr::UN } else { vr };
                 Some(self.change(index, Done::Clean, Rule::VendorHeader, Change::Value(vr, bytes)))
             }
-            Outcome::Refused => Some(self.remove(index, Rule::VendorHeader)),
+            Outcome::Refused => Some(self.remove_header(index, &element, Rule::VendorHeader)),
         }
+    }
+
+    /// Removes a header that the profile would have kept, and has that told, unless it is one that always goes.
+    pub(super) fn remove_header(&mut self, index: NodeIndex, element: &Element<'_>, rule: Rule) -> NodeIndex {
+        if !deid_vendor::is_unwanted(element) {
+            self.plan.headers_removed.push(shown(element.creator, element.group, element.element));
+        }
+        self.remove(index, rule)
+    }
+}
+
+/// How a private element is named in reports. What nobody knows may be anything.
+pub(super) fn shown(creator: &str, group: u16, element: u8) -> String {
+    let creator = if private_dictionary::is_known_creator(creator) { creator } else { "?" };
+    format!("({group:04X},{{{creator}}}{element:02X})")
+}
+
+/// Whether a serial number stands in a value, or in what is packed in it.
+fn is_told(bytes: &[u8], serial: &[u8]) -> bool {
+    match deid_vendor::unpacked(bytes) {
+        Some(content) => stands_in(&content, serial),
+        None => stands_in(bytes, serial),
     }
 }
 

@@ -189,6 +189,9 @@ impl Coordinator<'_> {
             for remark in &row.facts.remarks {
                 *summary.remarks.entry(remark).or_default() += 1;
             }
+            for element in &row.facts.headers_removed {
+                *summary.headers_removed.entry(element.clone()).or_default() += 1;
+            }
             for element in &row.facts.kept_uncleaned {
                 *summary.kept_uncleaned.entry(element.clone()).or_default() += 1;
             }

@@ -1,7 +1,7 @@
 //! The items of an element: written again, with their values judged.
 
 use super::{ITEM, Layout, is_numeric, number};
-use crate::field::{Action, Rules, is_one_number};
+use crate::field::{Action, Rules, is_day, is_one_number};
 use crate::protocol;
 use crate::text::{decode, encode, find, until_nul};
 use std::ops::Range;
@@ -22,6 +22,7 @@ pub(super) fn write_item(
     if layout == Layout::Csa2
         && !rules.strict
         && let Some(length) = measure(old, action, vr)
+        && !is_its_day(&old[..length], rules)
         && let Some(behind) = bytes.get(item.start + length..padded.end)
         && behind.iter().fold(0, |all, byte| all | byte) == 0
         && is_canonical(numbers, old.len())
@@ -118,9 +119,16 @@ fn is_canonical(numbers: &[u8], length: usize) -> bool {
     length <= u128::from(u32::MAX) && (numbers == written(77) || numbers == written(205))
 }
 
+/// Whether a value is a day of the subject's as a number.
+fn is_its_day(value: &[u8], rules: Rules<'_>) -> bool {
+    value.len() >= 7 && std::str::from_utf8(value).is_ok_and(|value| is_day(value, rules.judge))
+}
+
 /// What a value becomes; `None` if it stays.
 fn judged(value: &[u8], action: Action, vr: [u8; 2], rules: Rules<'_>) -> Option<Vec<u8>> {
-    if value.is_empty() || !rules.strict && measure(value, action, vr).is_some() {
+    if value.is_empty()
+        || !rules.strict && measure(value, action, vr).is_some() && !is_its_day(value, rules)
+    {
         return None;
     }
     if matches!(action, Action::Protocol | Action::Content) {

@@ -53,9 +53,9 @@ pub(super) struct Record {
     pub(super) after: Range<usize>,
     /// Whether it becomes the same wherever it is met again.
     pub(super) again: bool,
-    /// What is done with an element of this name; `None` if nobody knows it.
+    /// What is done with an element of this name; `None` if the table does not say.
     pub(super) action: Option<Action>,
-    /// Whether nobody knows it, and its name says that it is of a person.
+    /// Whether the table does not say, and its name says that it is of a person.
     pub(super) personal: bool,
     /// What its name becomes; `None` if it stays.
     pub(super) masked: Option<Box<str>>,
