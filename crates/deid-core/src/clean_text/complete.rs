@@ -181,7 +181,7 @@ fn with_days(scan: &Scan, days: &Days) -> Option<(Range<usize>, Span)> {
         let month = roman.or_else(|| month_of(scan.letters(days.month)).map(|(_, month)| month))?;
         let place = |run: usize, part| (scan.runs[run].range.clone(), part);
         let mut dates = Vec::new();
-        for &run in &days.days {
+        for &run in &days.members {
             let day = number(scan, run).filter(|&day| is_day(year, month, day))?;
             dates.push(Date { year, month, day, places: vec![place(run, Part::Day)] });
         }
@@ -345,7 +345,8 @@ fn in_numbers(scan: &Scan, runs: Range<usize>) -> (Range<usize>, Span) {
             // What follows is a time in the same way.
             let rest: String = (runs.start + 3..runs.end).map(|run| scan.source(run)).collect();
             // 2018-12-24-12-26, 2018-12-24-26: no time, but another day.
-            let day = runs.len() == 4 || runs.len() == 5
+            let day = runs.len() == 4
+                || runs.len() == 5
                     && number(scan, runs.start + 3).is_some_and(|month| (b.1..=b.1 + 2).contains(&month));
             if day || !(rest.is_empty() || rest.len() <= 6 && is_time(&format!("{rest:0<6}"))) {
                 return None;
@@ -380,8 +381,7 @@ fn in_numbers(scan: &Scan, runs: Range<usize>) -> (Range<usize>, Span) {
         || open
         || announces_person(before) && scan.gap(runs.start).len() <= 4
         || named && is_behind_parameter(scan, runs.start);
-    let readings =
-        if runs.len() >= 3 && !numbers { readings().unwrap_or_default() } else { Vec::new() };
+    let readings = if runs.len() >= 3 && !numbers { readings().unwrap_or_default() } else { Vec::new() };
     (runs, span(range, year, readings))
 }
 
@@ -403,7 +403,8 @@ fn with_name(scan: &Scan, runs: Range<usize>) -> Option<(Range<usize>, Span)> {
     // `run 1 set 2019`
     let blanks = scan.gap(month).trim().is_empty() && scan.gap(month + 1).trim().is_empty();
     let is_word = is_word_too(scan.letters(month)) && blanks && runs.len() == 3;
-    let readable = scan.runs[month].style != Style::Mixed && plain && !is_word && !is_counted(scan, runs.start);
+    let readable =
+        scan.runs[month].style != Style::Mixed && plain && !is_word && !is_counted(scan, runs.start);
     let place = |run: usize, part| Some((scan.runs[run].range.clone(), part, number(scan, run)?));
     let date = match (digits.as_slice(), year) {
         (&[a, b], Some(year)) if readable => {

@@ -235,7 +235,7 @@ pub(super) fn numeric(scan: &Scan, at: usize) -> Option<(usize, usize)> {
         && scan.is_digits(at - 1)
         && scan.gap(at) == scan.gap(at + 1)
         && separator != ' '
-        && !(numbered && !scan.gap(at).is_empty());
+        && (!numbered || scan.gap(at).is_empty());
     let three = scan.is_digits(at + 2) && self::separator(scan.gap(at + 2)) == Some(separator);
     if three {
         let [a, b, c] = [at, at + 1, at + 2];
@@ -353,8 +353,9 @@ fn is_of_other_month(scan: &Scan, run: usize) -> bool {
 
 /// Whether a complete date in figures ends with a run.
 pub(super) fn ends_full(scan: &Scan, run: usize) -> bool {
-    run.checked_sub(2)
-        .is_some_and(|first| numeric(scan, first).is_some_and(|(start, end)| start == first && end == run + 1))
+    run.checked_sub(2).is_some_and(|first| {
+        numeric(scan, first).is_some_and(|(start, end)| start == first && end == run + 1)
+    })
 }
 
 /// `20181224-26`: a day in eight figures that another follows.
@@ -599,18 +600,19 @@ pub(super) fn may_be_verb(name: &str) -> bool {
 
 /// `le 12/03`, `am 12.03.`: a day and a month of two digits behind a word for days; of one, if a point follows (`am 3.6.`).
 fn day_and_month(scan: &Scan, at: usize) -> Option<(usize, usize)> {
-    const ON: &[&str] =
-        &[
-            "le", "du", "am", "vom", "bis", "on", "el", "il", "del", "dia", "dnia", "dne", "den", "op", "em", "of",
-            "from", "since", "until", "till", "dated", "seit", "ab", "zum", "dal", "desde", "depuis", "al", "au", "dd",
-            "van", "fra", "fran", "od", "от", "dato", "datum", "date", "fecha", "data",
-        ];
+    const ON: &[&str] = &[
+        "le", "du", "am", "vom", "bis", "on", "el", "il", "del", "dia", "dnia", "dne", "den", "op", "em",
+        "of", "from", "since", "until", "till", "dated", "seit", "ab", "zum", "dal", "desde", "depuis", "al",
+        "au", "dd", "van", "fra", "fran", "od", "от", "dato", "datum", "date", "fecha", "data",
+    ];
     let ordinal = scan.gap(at + 1) == "." && scan.gap(at + 2).starts_with('.') && !scan.is_digits(at + 2);
     let two =
         |run: usize| scan.is_digits(run) && (length(scan, run) == 2 || ordinal && length(scan, run) == 1);
-    let star = scan.gap(at).trim_end().strip_suffix('*').is_some_and(|rest| {
-        rest.is_empty() && at == 0 || rest.ends_with([' ', '(', '[', ',', ';', '_'])
-    });
+    let star = scan
+        .gap(at)
+        .trim_end()
+        .strip_suffix('*')
+        .is_some_and(|rest| rest.is_empty() && at == 0 || rest.ends_with([' ', '(', '[', ',', ';', '_']));
     let announced = at > 0 && matches!(scan.gap(at), " " | ": ") && ON.contains(&scan.letters(at - 1))
         || star
         || follows_gone(scan, at);

@@ -11,31 +11,204 @@ use std::ops::Range;
 
 /// Words that join dates, folded.
 const JOINERS: &[&str] = &[
-    "to", "til", "till", "until", "thru", "through", "and", "or", "bis", "und", "u", "oder", "zum", "au", "aux", "et",
-    "ou", "jusqu", "al", "a", "e", "ed", "y", "o", "hasta", "ate", "ao", "as", "fino", "tot", "en", "t", "m", "tem",
-    "of", "och", "og", "eller", "ja", "tai", "i", "do", "oraz", "lub", "az", "nebo", "ani", "es", "vagy", "ig", "si",
-    "pana", "la", "ve", "ile", "den", "dan", "и", "по", "до", "та", "й", "και", "εως", "μεχρι", "ως", "in", "ter", "pa",
-    "iki", "ir", "lidz", "un", "kuni", "ning", "から", "至", "到", "和", "及", "と", "まで", "および", "及び", "부터",
-    "까지", "및", "와", "إلى", "الى", "و", "حتى", "تا", "עד", "ו", "vs", "versus", "then", "plus", "resp", "sowie",
-    "dann", "puis", "poi", "luego", "через", "a", "del", "dal",
+    "to",
+    "til",
+    "till",
+    "until",
+    "thru",
+    "through",
+    "and",
+    "or",
+    "bis",
+    "und",
+    "u",
+    "oder",
+    "zum",
+    "au",
+    "aux",
+    "et",
+    "ou",
+    "jusqu",
+    "al",
+    "a",
+    "e",
+    "ed",
+    "y",
+    "o",
+    "hasta",
+    "ate",
+    "ao",
+    "as",
+    "fino",
+    "tot",
+    "en",
+    "t",
+    "m",
+    "tem",
+    "of",
+    "och",
+    "og",
+    "eller",
+    "ja",
+    "tai",
+    "i",
+    "do",
+    "oraz",
+    "lub",
+    "az",
+    "nebo",
+    "ani",
+    "es",
+    "vagy",
+    "ig",
+    "si",
+    "pana",
+    "la",
+    "ve",
+    "ile",
+    "den",
+    "dan",
+    "и",
+    "по",
+    "до",
+    "та",
+    "й",
+    "και",
+    "εως",
+    "μεχρι",
+    "ως",
+    "in",
+    "ter",
+    "pa",
+    "iki",
+    "ir",
+    "lidz",
+    "un",
+    "kuni",
+    "ning",
+    "から",
+    "至",
+    "到",
+    "和",
+    "及",
+    "と",
+    "まで",
+    "および",
+    "及び",
+    "부터",
+    "까지",
+    "및",
+    "와",
+    "إلى",
+    "الى",
+    "و",
+    "حتى",
+    "تا",
+    "עד",
+    "ו",
+    "vs",
+    "versus",
+    "then",
+    "plus",
+    "resp",
+    "sowie",
+    "dann",
+    "puis",
+    "poi",
+    "luego",
+    "через",
+    "a",
+    "del",
+    "dal",
 ];
 
 /// Words that stand beside these.
 const LITTLE: &[&str] = &[
-    "the", "le", "les", "el", "il", "l", "den", "dem", "der", "am", "vom", "von", "zum", "du", "de", "des", "del",
-    "dal", "di", "da", "do", "dia", "dias", "giorno", "giorni", "jour", "jours", "day", "days", "tag", "met", "en",
-    "with", "again", "on", "um", "fra", "fran", "from", "since", "c", "z", "od", "ab", "again", "then", "also", "la",
-    "los", "as", "os", "ao", "op", "van", "dne", "dnia",
+    "the", "le", "les", "el", "il", "l", "den", "dem", "der", "am", "vom", "von", "zum", "du", "de", "des",
+    "del", "dal", "di", "da", "do", "dia", "dias", "giorno", "giorni", "jour", "jours", "day", "days", "tag",
+    "met", "en", "with", "again", "on", "um", "fra", "fran", "from", "since", "c", "z", "od", "ab", "again",
+    "then", "also", "la", "los", "as", "os", "ao", "op", "van", "dne", "dnia",
 ];
 
 /// What is counted, so that a number behind it may be no day.
 const COUNTED: &[&str] = &[
-    "run", "runs", "phase", "phases", "task", "tasks", "set", "sets", "session", "sessions", "ses", "series", "part",
-    "parts", "block", "blocks", "echo", "echoes", "week", "weeks", "step", "level", "group", "channel", "channels",
-    "coil", "shot", "dir", "dirs", "vol", "volume", "volumes", "frame", "frames", "slice", "slices", "version", "v",
-    "no", "nr", "number", "grade", "type", "stage", "dose", "arm", "cohort", "item", "trial", "trials", "level", "levels",
-    "serie", "schicht", "schichten", "lauf", "phasen", "bloc", "coupe", "coupes", "sesion", "sessione", "fase", "image",
-    "images", "x", "n", "b", "acq", "rep", "reps", "average", "averages", "protocol", "option", "variant", "model",
+    "run",
+    "runs",
+    "phase",
+    "phases",
+    "task",
+    "tasks",
+    "set",
+    "sets",
+    "session",
+    "sessions",
+    "ses",
+    "series",
+    "part",
+    "parts",
+    "block",
+    "blocks",
+    "echo",
+    "echoes",
+    "week",
+    "weeks",
+    "step",
+    "level",
+    "group",
+    "channel",
+    "channels",
+    "coil",
+    "shot",
+    "dir",
+    "dirs",
+    "vol",
+    "volume",
+    "volumes",
+    "frame",
+    "frames",
+    "slice",
+    "slices",
+    "version",
+    "v",
+    "no",
+    "nr",
+    "number",
+    "grade",
+    "type",
+    "stage",
+    "dose",
+    "arm",
+    "cohort",
+    "item",
+    "trial",
+    "trials",
+    "level",
+    "levels",
+    "serie",
+    "schicht",
+    "schichten",
+    "lauf",
+    "phasen",
+    "bloc",
+    "coupe",
+    "coupes",
+    "sesion",
+    "sessione",
+    "fase",
+    "image",
+    "images",
+    "x",
+    "n",
+    "b",
+    "acq",
+    "rep",
+    "reps",
+    "average",
+    "averages",
+    "protocol",
+    "option",
+    "variant",
+    "model",
 ];
 
 /// How many days a list has at most.
@@ -75,7 +248,9 @@ enum Form {
     YearFirst(char),
     YearLast(char),
     /// With a name of a month.
-    Named { year_first: bool },
+    Named {
+        year_first: bool,
+    },
     /// `20181224`
     Compact,
 }
@@ -111,7 +286,10 @@ pub(super) fn around(scan: &Scan, date: Range<usize>) -> Expression {
 /// Whether a word for something that is counted stands before a number.
 pub(super) fn is_counted(scan: &Scan, run: usize) -> bool {
     let gap = scan.gap(run);
-    run > 0 && gap.len() <= 3 && gap.chars().all(|c| " .:#_-=".contains(c)) && COUNTED.contains(&scan.letters(run - 1))
+    run > 0
+        && gap.len() <= 3
+        && gap.chars().all(|c| " .:#_-=".contains(c))
+        && COUNTED.contains(&scan.letters(run - 1))
 }
 
 fn form(scan: &Scan, date: &Range<usize>) -> Option<Form> {
@@ -136,7 +314,8 @@ fn is_name(scan: &Scan, run: usize) -> bool {
 
 /// What a gap that joins may be made of.
 fn may_join(gap: &str) -> bool {
-    gap.chars().count() <= 5 && gap.chars().all(|c| c.is_whitespace() && c != '\n' || JOINING.contains(c) || ".,'’()_".contains(c))
+    gap.chars().count() <= 5
+        && gap.chars().all(|c| c.is_whitespace() && c != '\n' || JOINING.contains(c) || ".,'’()_".contains(c))
 }
 
 const JOINING: &str = "-–—‐‑−/&+~〜～;…→|\\・、*";
@@ -167,12 +346,17 @@ fn joint(scan: &Scan, words: Range<usize>) -> Option<(Joint, bool)> {
 
 fn is_joining(scan: &Scan, run: usize) -> bool {
     let word = scan.letters(run);
-    !word.is_empty() && !is_roman_month(scan, run) && (JOINERS.contains(&word) || LITTLE.contains(&word) || is_weekday(scan, run))
+    !word.is_empty()
+        && !is_roman_month(scan, run)
+        && (JOINERS.contains(&word) || LITTLE.contains(&word) || is_weekday(scan, run))
 }
 
 fn ordinal(scan: &Scan, run: usize) -> bool {
     scan.gap(run).is_empty()
-        && matches!(scan.letters(run), "st" | "nd" | "rd" | "th" | "er" | "e" | "o" | "a" | "º" | "ª" | "日" | "일" | "号")
+        && matches!(
+            scan.letters(run),
+            "st" | "nd" | "rd" | "th" | "er" | "e" | "o" | "a" | "º" | "ª" | "日" | "일" | "号"
+        )
 }
 
 fn is_day(scan: &Scan, run: usize) -> bool {
@@ -202,7 +386,13 @@ fn member_before(scan: &Scan, first: usize, form: Form) -> Option<(Member, usize
             // Of a full date of its own nothing is missing.
             let whole = start > 0 && is_year(scan, start - 1) && !scan.gap(start).contains(' ')
                 || (start..=last).any(|run| is_year(scan, run));
-            return (!whole).then_some((member, start, clear && sure));
+            // mar 24 - 27.Sep.2010: of a name or of a word.
+            let alike = !scan.is_digits(first) || member.month.is_none_or(|month| month > member.day);
+            return (!whole).then_some((
+                member,
+                start,
+                clear && sure && (alike || form != Form::Named { year_first: false }),
+            ));
         }
     }
     None
@@ -227,7 +417,11 @@ fn named_before(scan: &Scan, last: usize) -> Option<(Member, usize, bool)> {
         return None;
     }
     let mut day = last - 1;
-    while day > 0 && day + 3 > last && near(day + 1) && (ordinal(scan, day) || matches!(scan.letters(day), "de" | "of" | "di" | "do")) {
+    while day > 0
+        && day + 3 > last
+        && near(day + 1)
+        && (ordinal(scan, day) || matches!(scan.letters(day), "de" | "of" | "di" | "do"))
+    {
         day -= 1;
     }
     let glued = scan.word_of(day).start == day;
@@ -239,7 +433,13 @@ fn named_before(scan: &Scan, last: usize) -> Option<(Member, usize, bool)> {
 }
 
 /// `24.12.`, `24/12`, `24.`, `24`.
-fn in_figures_before(scan: &Scan, last: usize, sign: char, joint: Joint, next: usize) -> Option<(Member, usize, bool)> {
+fn in_figures_before(
+    scan: &Scan,
+    last: usize,
+    sign: char,
+    joint: Joint,
+    next: usize,
+) -> Option<(Member, usize, bool)> {
     if !is_day(scan, last) {
         return None;
     }
@@ -256,8 +456,11 @@ fn in_figures_before(scan: &Scan, last: usize, sign: char, joint: Joint, next: u
     if pair && !goes_on(first) {
         let same = separator(scan.gap(last)) == Some(sign);
         // Which is the month, the complete date tells.
-        return (same || dotted || joint != Joint::Comma)
-            .then_some((Member { day: first, month: Some(last) }, first, same));
+        return (same || dotted || joint != Joint::Comma).then_some((
+            Member { day: first, month: Some(last) },
+            first,
+            same,
+        ));
     }
     let alone = begins(scan, last) && scan.word_of(last).end == last + 1;
     let decimal = scan.gap(next) == "." || scan.gap(next) == ",";
@@ -326,18 +529,29 @@ fn in_figures_behind(
         && !(scan.is_digits(last + 1) && separator(scan.gap(last + 1)) == sign);
     if pair && sign != Some(' ') && !has_unit(scan, at, last) {
         let dotted = scan.gap(last + 1).starts_with('.');
-        let accepted = year_first && joint != Joint::Comma || dotted || matches!(joint, Joint::Word | Joint::Tight);
-        if !accepted && !(joint == Joint::Sign && length(scan, at) == 2) {
+        let accepted =
+            year_first && joint != Joint::Comma || dotted || matches!(joint, Joint::Word | Joint::Tight);
+        let spaced = joint == Joint::Sign && length(scan, at) == 2;
+        if !accepted && !spaced {
             return None;
         }
-        let member = Member { day: if year_first { last } else { at }, month: Some(if year_first { at } else { last }) };
+        let member = Member {
+            day: if year_first { last } else { at },
+            month: Some(if year_first { at } else { last }),
+        };
         return Some((member, last + 1, true));
     }
     day_behind(scan, at, year_first, joint, date)
 }
 
 /// `26` behind `2018-12-24 to`.
-fn day_behind(scan: &Scan, at: usize, year_first: bool, joint: Joint, date: &Range<usize>) -> Option<(Member, usize, bool)> {
+fn day_behind(
+    scan: &Scan,
+    at: usize,
+    year_first: bool,
+    joint: Joint,
+    date: &Range<usize>,
+) -> Option<(Member, usize, bool)> {
     let alone = scan.word_of(at).len() == 1 || ordinal(scan, at + 1) && scan.word_of(at).len() == 2;
     let goes_on = scan.is_digits(at + 1) && matches!(scan.gap(at + 1), "." | "," | "-" | "/" | ":" | "x");
     if !alone || !is_day(scan, at) || goes_on || has_unit(scan, at, at) {
@@ -347,8 +561,7 @@ fn day_behind(scan: &Scan, at: usize, year_first: bool, joint: Joint, date: &Ran
     let two = length(scan, at) == 2;
     let accepted = match joint {
         Joint::Tight => year_first || two,
-        Joint::Word => year_first && later && two,
-        Joint::Sign => year_first && later && two,
+        Joint::Word | Joint::Sign => year_first && later && two,
         Joint::Comma => false,
     };
     let sure = later && joint != Joint::Sign && !scan.gap(at).contains(['&', '+', '|', ';']) && year_first;
@@ -357,35 +570,60 @@ fn day_behind(scan: &Scan, at: usize, year_first: bool, joint: Joint, date: &Ran
 }
 
 /// `20181224-26`, `20181224-1226`.
-fn compact_behind(scan: &Scan, at: usize, joint: Joint, date: &Range<usize>) -> Option<(Member, usize, bool)> {
+fn compact_behind(
+    scan: &Scan,
+    at: usize,
+    joint: Joint,
+    date: &Range<usize>,
+) -> Option<(Member, usize, bool)> {
     let digits = &scan.runs.get(at).filter(|run| run.digits)?.folded;
-    let alone = scan.word_of(at).len() == 1 && !(scan.is_digits(at + 1) && matches!(scan.gap(at + 1), "." | "-" | ":"));
+    let alone = scan.word_of(at).len() == 1
+        && !(scan.is_digits(at + 1) && matches!(scan.gap(at + 1), "." | "-" | ":"));
     let first = &scan.runs[date.start].folded;
     let later = match digits.len() {
         2 => digits.as_str() > &first[6..] && within(scan, at, 1, 31),
-        4 => digits.as_str() > &first[4..] && digits.as_str() < "1232" && &digits[2..] < "32" && &digits[2..] > "00",
+        4 => {
+            digits.as_str() > &first[4..]
+                && digits.as_str() < "1232"
+                && &digits[2..] < "32"
+                && &digits[2..] > "00"
+        }
         _ => false,
     };
-    (alone && later && joint == Joint::Tight && !has_unit(scan, at, at))
-        .then_some((Member { day: at, month: None }, at + 1, false))
+    (alone && later && joint == Joint::Tight && !has_unit(scan, at, at)).then_some((
+        Member { day: at, month: None },
+        at + 1,
+        false,
+    ))
 }
 
 /// `3 January`, `January 3`, and `5` behind `2019 April 3`.
-fn named_behind(scan: &Scan, at: usize, year_first: bool, joint: Joint, date: &Range<usize>) -> Option<(Member, usize, bool)> {
+fn named_behind(
+    scan: &Scan,
+    at: usize,
+    year_first: bool,
+    joint: Joint,
+    date: &Range<usize>,
+) -> Option<(Member, usize, bool)> {
     let near = |run: usize| {
         let gap = scan.gap(run);
         gap.len() <= 3 && gap.chars().all(|c| " .-/_'’\u{a0}".contains(c))
     };
     let has_year = |end: usize| {
         let gap = scan.gap(end);
-        gap.len() <= 3 && scan.is_digits(end) && (is_year(scan, end) || length(scan, end) == 2 && gap.contains(['.', '-', '/', '\'', ',']))
+        gap.len() <= 3
+            && scan.is_digits(end)
+            && (is_year(scan, end) || length(scan, end) == 2 && gap.contains(['.', '-', '/', '\'', ',']))
     };
     if scan.word_of(at).start != at || begins_full(scan, at) {
         return None;
     }
     if is_day(scan, at) {
         let mut month = at + 1;
-        while month < at + 3 && near(month) && (ordinal(scan, month) || matches!(scan.letters(month), "de" | "of" | "di")) {
+        while month < at + 3
+            && near(month)
+            && (ordinal(scan, month) || matches!(scan.letters(month), "de" | "of" | "di"))
+        {
             month += 1;
         }
         if month < scan.runs.len() && near(month) && is_name(scan, month) {
@@ -398,7 +636,11 @@ fn named_behind(scan: &Scan, at: usize, year_first: bool, joint: Joint, date: &R
         return if year_first { day_behind(scan, at, true, joint, date) } else { None };
     }
     let day = at + 1;
-    (is_name(scan, at) && near(day) && is_day(scan, day) && !has_year(day + 1) && scan.word_of(day).end == day + 1)
+    (is_name(scan, at)
+        && near(day)
+        && is_day(scan, day)
+        && !has_year(day + 1)
+        && scan.word_of(day).end == day + 1)
         .then_some((Member { day, month: Some(at) }, day + 1, true))
 }
 
@@ -417,7 +659,7 @@ pub(super) fn follows_gone(scan: &Scan, at: usize) -> bool {
 pub(super) struct Days {
     pub(super) runs: Range<usize>,
     pub(super) month: usize,
-    pub(super) days: Vec<usize>,
+    pub(super) members: Vec<usize>,
     pub(super) year: usize,
     pub(super) clear: bool,
 }
@@ -428,7 +670,12 @@ pub(super) fn days_behind(scan: &Scan, month: usize) -> Option<Days> {
         let gap = scan.gap(run);
         gap.len() <= 4 && gap.chars().all(|c| " .-/_,'’\u{a0}".contains(c))
     };
-    if !is_name(scan, month) || scan.is_gone(month) || !near(month + 1) || !is_day(scan, month + 1) || begins_full(scan, month + 1) {
+    if !is_name(scan, month)
+        || scan.is_gone(month)
+        || !near(month + 1)
+        || !is_day(scan, month + 1)
+        || begins_full(scan, month + 1)
+    {
         return None;
     }
     let mut days = vec![month + 1];
@@ -445,12 +692,14 @@ pub(super) fn days_behind(scan: &Scan, month: usize) -> Option<Days> {
         let next = (0..=2).find_map(|words| {
             let at = end + words;
             let all = (end..at).all(|run| is_joining(scan, run));
-            (all && is_day(scan, at) && !begins_full(scan, at)).then(|| joint(scan, end..at))?.map(|joint| (at, joint.1))
+            (all && is_day(scan, at) && !begins_full(scan, at))
+                .then(|| joint(scan, end..at))?
+                .map(|joint| (at, joint.1))
         });
         let (at, sure) = next.filter(|_| days.len() < MOST)?;
         days.push(at);
         clear &= sure;
         end = at + 1;
     }
-    (days.len() > 1).then(|| Days { runs: month..end + 1, month, days, year: end, clear })
+    (days.len() > 1).then(|| Days { runs: month..end + 1, month, members: days, year: end, clear })
 }

@@ -27,7 +27,7 @@ pub(super) fn malformed(scan: &Scan, at: usize) -> Option<(usize, usize)> {
     let none = others.clone().all(zeros);
     // 2000/30/90 and 2048-64-32 are parameters.
     let number = scan.runs[year].number().unwrap_or(0);
-    let parameter = number % 100 == 0 || matches!(number, 2048 | 1920);
+    let parameter = number.is_multiple_of(100) || matches!(number, 2048 | 1920);
     let plausible = zeros(year) && (none || is_day_and_month(scan, b, if year == a { c } else { a }))
         || is_year(scan, year) && (none || !parameter);
     let goes_on = at > 0 && scan.is_digits(at - 1) && scan.gap(at) == sign
@@ -43,7 +43,9 @@ pub(super) fn open(scan: &Scan, at: usize) -> Option<(usize, usize)> {
     if c >= scan.runs.len() || !matches!(sign, "-" | "." | "/") || scan.gap(c) != sign || scan.is_gone(a) {
         return None;
     }
-    let left_open = |run: usize| matches!(scan.letters(run), "xx" | "x" | "yy" | "dd" | "mm" | "nn" | "xxxx" | "yyyy" | "jjjj");
+    let left_open = |run: usize| {
+        matches!(scan.letters(run), "xx" | "x" | "yy" | "dd" | "mm" | "nn" | "xxxx" | "yyyy" | "jjjj")
+    };
     let part = |run: usize| scan.is_digits(run) && length(scan, run) <= 2 && length(scan, run) > 0;
     let year = |run: usize| is_year(scan, run);
     let parts = [a, b, c];

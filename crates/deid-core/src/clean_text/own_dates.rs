@@ -2,7 +2,7 @@
 
 use super::complete::{Date, spans};
 use super::dates::{is_version, is_year, length, may_be_verb};
-use super::joined::days_behind;
+use super::joined::{around, days_behind};
 use super::months::{is_month, is_whole, month_of};
 use super::numbers::is_measure;
 use super::romans::{is_telling, roman_month};
@@ -58,7 +58,8 @@ pub(super) fn find_in(scan: &Scan, dates: &[OwnDate]) -> Vec<(Range<usize>, usiz
             dates.iter().enumerate().find_map(|(index, date)| Some((parts.end(date)?, index)))
         });
         if let Some((end, index)) = hit {
-            let bytes = scan.bytes_of(at..end);
+            let runs = if end >= at + 3 { around(scan, at..end).runs } else { at..end };
+            let bytes = scan.bytes_of(runs);
             if found.iter().all(|(range, _)| range.end <= bytes.start || bytes.end <= range.start) {
                 found.push((bytes, index));
             }
@@ -95,7 +96,9 @@ impl<'a, 'b> Parts<'a, 'b> {
         let is_part = |run: usize| {
             scan.is_digits(run) || is_month(scan.letters(run)) || roman_month(scan, run).is_some()
         };
-        if !is_part(first) || first > 0 && scan.is_digits(first) && scan.is_digits(first - 1) && scan.gap(first).is_empty() {
+        if !is_part(first)
+            || first > 0 && scan.is_digits(first) && scan.is_digits(first - 1) && scan.gap(first).is_empty()
+        {
             return None;
         }
         let near = |run: usize| {
@@ -105,7 +108,23 @@ impl<'a, 'b> Parts<'a, 'b> {
         let filler = |run: usize| {
             matches!(
                 scan.letters(run),
-                "st" | "nd" | "rd" | "th" | "er" | "e" | "o" | "de" | "del" | "of" | "do" | "the" | "年" | "月" | "日" | "년" | "월" | "일"
+                "st" | "nd"
+                    | "rd"
+                    | "th"
+                    | "er"
+                    | "e"
+                    | "o"
+                    | "de"
+                    | "del"
+                    | "of"
+                    | "do"
+                    | "the"
+                    | "年"
+                    | "月"
+                    | "日"
+                    | "년"
+                    | "월"
+                    | "일"
             )
         };
         let mut runs = vec![first];
@@ -239,7 +258,11 @@ impl<'a, 'b> Parts<'a, 'b> {
     fn is_birth_month(&self, a: usize, b: usize, date: &OwnDate) -> bool {
         let scan = self.scan;
         let [month, year] = if self.is_year(b, date) && !self.named(b) { [a, b] } else { [b, a] };
-        if self.named(year) || !self.is_year(year, date) || !self.is_month(month, date) || self.goes_on(a, b, &[".", "-", "/"]) {
+        if self.named(year)
+            || !self.is_year(year, date)
+            || !self.is_month(month, date)
+            || self.goes_on(a, b, &[".", "-", "/"])
+        {
             return false;
         }
         let gap = scan.gap(b);
@@ -260,7 +283,14 @@ impl<'a, 'b> Parts<'a, 'b> {
         let word = self.scan.letters(month);
         let tells = word.chars().count() > 3 && (is_whole(word) || is_month(word)) && !may_be_verb(word);
         // Of a whole date the year is another's.
-        let year = a > 0 && is_year(self.scan, a - 1) || is_year(self.scan, b + 1) || days_behind(self.scan, a).is_some();
-        tells && !year && !self.named(day) && self.is_day(day, date) && self.is_month(month, date) && self.is_apart(a, b)
+        let year = a > 0 && is_year(self.scan, a - 1)
+            || is_year(self.scan, b + 1)
+            || days_behind(self.scan, a).is_some();
+        tells
+            && !year
+            && !self.named(day)
+            && self.is_day(day, date)
+            && self.is_month(month, date)
+            && self.is_apart(a, b)
     }
 }

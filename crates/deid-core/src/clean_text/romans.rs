@@ -36,7 +36,8 @@ fn in_front(scan: &Scan, at: usize) -> Option<(usize, usize)> {
         return None;
     }
     let [day, year] = [at + 1, at + 2];
-    if matches!(scan.gap(day), "/" | "-" | ".") && is_year(scan, day) && scan.is_word(at) && scan.is_word(day) {
+    if matches!(scan.gap(day), "/" | "-" | ".") && is_year(scan, day) && scan.is_word(at) && scan.is_word(day)
+    {
         return Some((at, at + 2));
     }
     let gap = scan.gap(day);
@@ -48,7 +49,9 @@ fn in_front(scan: &Scan, at: usize) -> Option<(usize, usize)> {
 
 /// Whether nothing but a time is written together with a number.
 fn ends(scan: &Scan, run: usize) -> bool {
-    scan.word_of(run).end == run + 1 || scan.letters(run + 1) == "t" || scan.gap(run + 1).is_empty() && scan.letters(run + 1).starts_with('г')
+    scan.word_of(run).end == run + 1
+        || scan.letters(run + 1) == "t"
+        || scan.gap(run + 1).is_empty() && scan.letters(run + 1).starts_with('г')
 }
 
 /// `12VII1953`, `12.VII.53`, `1953 VII 12`, `53VII12`.
@@ -58,7 +61,8 @@ fn between(scan: &Scan, at: usize) -> Option<(usize, usize)> {
         return None;
     }
     let gap = scan.gap(month);
-    let joined = matches!(gap, "" | "-" | "." | "/" | " " | ". " | "_") && scan.gap(last).trim() == gap.trim();
+    let joined =
+        matches!(gap, "" | "-" | "." | "/" | " " | ". " | "_") && scan.gap(last).trim() == gap.trim();
     let lower = scan.runs[month].style == Style::Lower;
     let numeral = is_roman_month(scan, month)
         || lower && matches!(gap, "." | "-" | "/" | ". ") && (is_year(scan, first) || is_year(scan, last));
