@@ -181,7 +181,7 @@ fn with_days(scan: &Scan, days: &Days) -> Option<(Range<usize>, Span)> {
         let month = roman.or_else(|| month_of(scan.letters(days.month)).map(|(_, month)| month))?;
         let place = |run: usize, part| (scan.runs[run].range.clone(), part);
         let mut dates = Vec::new();
-        for &run in &days.days {
+        for &run in &days.members {
             let day = number(scan, run).filter(|&day| is_day(year, month, day))?;
             dates.push(Date { year, month, day, places: vec![place(run, Part::Day)] });
         }

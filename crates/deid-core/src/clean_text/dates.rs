@@ -235,7 +235,7 @@ pub(super) fn numeric(scan: &Scan, at: usize) -> Option<(usize, usize)> {
         && scan.is_digits(at - 1)
         && scan.gap(at) == scan.gap(at + 1)
         && separator != ' '
-        && !(numbered && !scan.gap(at).is_empty());
+        && (!numbered || scan.gap(at).is_empty());
     let three = scan.is_digits(at + 2) && self::separator(scan.gap(at + 2)) == Some(separator);
     if three {
         let [a, b, c] = [at, at + 1, at + 2];

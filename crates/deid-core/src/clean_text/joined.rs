@@ -386,7 +386,13 @@ fn member_before(scan: &Scan, first: usize, form: Form) -> Option<(Member, usize
             // Of a full date of its own nothing is missing.
             let whole = start > 0 && is_year(scan, start - 1) && !scan.gap(start).contains(' ')
                 || (start..=last).any(|run| is_year(scan, run));
-            return (!whole).then_some((member, start, clear && sure));
+            // mar 24 - 27.Sep.2010: of a name or of a word.
+            let alike = !scan.is_digits(first) || member.month.is_none_or(|month| month > member.day);
+            return (!whole).then_some((
+                member,
+                start,
+                clear && sure && (alike || form != Form::Named { year_first: false }),
+            ));
         }
     }
     None
@@ -525,7 +531,8 @@ fn in_figures_behind(
         let dotted = scan.gap(last + 1).starts_with('.');
         let accepted =
             year_first && joint != Joint::Comma || dotted || matches!(joint, Joint::Word | Joint::Tight);
-        if !accepted && !(joint == Joint::Sign && length(scan, at) == 2) {
+        let spaced = joint == Joint::Sign && length(scan, at) == 2;
+        if !accepted && !spaced {
             return None;
         }
         let member = Member {
@@ -554,8 +561,7 @@ fn day_behind(
     let two = length(scan, at) == 2;
     let accepted = match joint {
         Joint::Tight => year_first || two,
-        Joint::Word => year_first && later && two,
-        Joint::Sign => year_first && later && two,
+        Joint::Word | Joint::Sign => year_first && later && two,
         Joint::Comma => false,
     };
     let sure = later && joint != Joint::Sign && !scan.gap(at).contains(['&', '+', '|', ';']) && year_first;
@@ -653,7 +659,7 @@ pub(super) fn follows_gone(scan: &Scan, at: usize) -> bool {
 pub(super) struct Days {
     pub(super) runs: Range<usize>,
     pub(super) month: usize,
-    pub(super) days: Vec<usize>,
+    pub(super) members: Vec<usize>,
     pub(super) year: usize,
     pub(super) clear: bool,
 }
@@ -695,5 +701,5 @@ pub(super) fn days_behind(scan: &Scan, month: usize) -> Option<Days> {
         clear &= sure;
         end = at + 1;
     }
-    (days.len() > 1).then(|| Days { runs: month..end + 1, month, days, year: end, clear })
+    (days.len() > 1).then(|| Days { runs: month..end + 1, month, members: days, year: end, clear })
 }

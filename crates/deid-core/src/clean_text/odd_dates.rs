@@ -27,7 +27,7 @@ pub(super) fn malformed(scan: &Scan, at: usize) -> Option<(usize, usize)> {
     let none = others.clone().all(zeros);
     // 2000/30/90 and 2048-64-32 are parameters.
     let number = scan.runs[year].number().unwrap_or(0);
-    let parameter = number % 100 == 0 || matches!(number, 2048 | 1920);
+    let parameter = number.is_multiple_of(100) || matches!(number, 2048 | 1920);
     let plausible = zeros(year) && (none || is_day_and_month(scan, b, if year == a { c } else { a }))
         || is_year(scan, year) && (none || !parameter);
     let goes_on = at > 0 && scan.is_digits(at - 1) && scan.gap(at) == sign

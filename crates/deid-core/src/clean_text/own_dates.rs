@@ -2,7 +2,7 @@
 
 use super::complete::{Date, spans};
 use super::dates::{is_version, is_year, length, may_be_verb};
-use super::joined::days_behind;
+use super::joined::{around, days_behind};
 use super::months::{is_month, is_whole, month_of};
 use super::numbers::is_measure;
 use super::romans::{is_telling, roman_month};
@@ -58,7 +58,8 @@ pub(super) fn find_in(scan: &Scan, dates: &[OwnDate]) -> Vec<(Range<usize>, usiz
             dates.iter().enumerate().find_map(|(index, date)| Some((parts.end(date)?, index)))
         });
         if let Some((end, index)) = hit {
-            let bytes = scan.bytes_of(at..end);
+            let runs = if end >= at + 3 { around(scan, at..end).runs } else { at..end };
+            let bytes = scan.bytes_of(runs);
             if found.iter().all(|(range, _)| range.end <= bytes.start || bytes.end <= range.start) {
                 found.push((bytes, index));
             }

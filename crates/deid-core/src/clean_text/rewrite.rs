@@ -97,7 +97,8 @@ pub(super) fn find(text: &str, searcher: &Searcher, rewriter: &Rewriter<'_>, all
     let known = rewriter.known.find(text);
     let own = own_days(searcher, rewriter.dates);
     let short = || all && own.iter().any(|day| day.may_be_in(text.as_bytes()));
-    if known.is_empty() && !may_hold(text) && !short() && !(all && may_hold_short(text, searcher)) {
+    let may_be_dated = may_hold(text) || short() || all && may_hold_short(text, searcher);
+    if known.is_empty() && !may_be_dated {
         return Vec::new();
     }
     let mut found = uids(text, searcher, rewriter.uids, known);

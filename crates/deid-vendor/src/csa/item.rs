@@ -126,8 +126,7 @@ fn is_its_day(value: &[u8], rules: Rules<'_>) -> bool {
 
 /// What a value becomes; `None` if it stays.
 fn judged(value: &[u8], action: Action, vr: [u8; 2], rules: Rules<'_>) -> Option<Vec<u8>> {
-    if value.is_empty()
-        || !rules.strict && measure(value, action, vr).is_some() && !is_its_day(value, rules)
+    if value.is_empty() || !rules.strict && measure(value, action, vr).is_some() && !is_its_day(value, rules)
     {
         return None;
     }
