@@ -118,7 +118,9 @@ proptest! {
         // Each differs from the one before in few elements, as the files of a series do.
         let mut picks = first;
         let files: Vec<Vec<u8>> = changes.iter().map(|changes| {
-            changes.iter().for_each(|(at, pick)| picks[*at] = *pick);
+            for (at, pick) in changes {
+                picks[*at] = *pick;
+            }
             file(&picks)
         }).collect();
         for profile in ["basic", "default", "neuro", "cati_collector", "data_sharing"] {
