@@ -1,5 +1,7 @@
 //! What values of raw formats become: the profile's rule for the attribute they are, the searcher, key and subject.
 
+mod copied;
+
 use crate::age;
 use crate::clean_text;
 use crate::dates;
@@ -80,6 +82,10 @@ impl Judge for RawJudge<'_> {
             Verb::Uid => self.uid(text),
             Verb::Remove | Verb::Empty | Verb::Dummy => String::new(),
         }
+    }
+
+    fn copied(&self, tag: Tag, text: &str) -> String {
+        self.copied_text(tag, text)
     }
 
     fn date(&self, tag: Tag, date: &str) -> Option<String> {

@@ -261,6 +261,17 @@ fn settled<S: Source>(
     length: u64,
     judge: &dyn Judge,
 ) -> Result<Cleaned, Refusal> {
+    settled_but(source, edits, length, judge, |_| Ok(()))
+}
+
+/// The same for a header in which `blank` blanks what is nobody's name for certain.
+fn settled_but<S: Source>(
+    source: &mut S,
+    edits: edit::Edits,
+    length: u64,
+    judge: &dyn Judge,
+    blank: impl Fn(&mut [u8]) -> Result<(), Refusal>,
+) -> Result<Cleaned, Refusal> {
     let cleaned = edits.finish(source.size())?;
     if let Output::Pieces(spliced) = &cleaned.output {
         let mut header = Vec::new();
@@ -274,6 +285,7 @@ fn settled<S: Source>(
                 deid_dicom::Piece::Copy { .. } => {}
             }
         }
+        blank(&mut header)?;
         if judge.names(&header) {
             return Err(Refusal::Identifier);
         }
