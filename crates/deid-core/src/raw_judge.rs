@@ -169,6 +169,10 @@ impl deid_vendor::Judge for ByContent<'_> {
         Judge::identifies(self.0, bytes)
     }
 
+    fn tells_place(&self, text: &str) -> bool {
+        self.0.searcher.is_place_in(text.as_bytes())
+    }
+
     fn uid(&self, uid: &str) -> String {
         Judge::uid(self.0, uid)
     }

@@ -47,7 +47,9 @@ pub(crate) fn judged(field: Field, text: &str, judge: &dyn Judge) -> Result<Stri
     let blank = text.trim().is_empty();
     Ok(match field {
         _ if blank => match field {
-            Field::Needed(_) | Field::NeededDate(_) | Field::Number | Field::Term => text.to_owned(),
+            Field::Needed(_) | Field::NeededDate(_) | Field::Number | Field::Term | Field::Coded(_) => {
+                text.to_owned()
+            }
             _ => String::new(),
         },
         Field::Number if !is_number(text) => return Err(Refusal::UnknownField),
@@ -170,6 +172,8 @@ pub(crate) fn gather(harvest: &mut Harvest, field: Field, text: &str) {
                 harvest.names.push(value());
             }
             (0x0008, 0x0050) | (0x0010, 0x1000) | (0x0020, 0x0010) => harvest.ids.push(value()),
+            (0x0008, 0x0080 | 0x0081 | 0x1040) => harvest.institutions.push(value()),
+            (0x0008, 0x1010) | (0x0040, 0x0241) => harvest.stations.push(value()),
             _ => {}
         },
         Field::Date(tag) | Field::NeededDate(tag) => {

@@ -151,6 +151,10 @@ pub struct Harvest {
     pub names: Vec<String>,
     /// Other numbers of the patient or the visit.
     pub ids: Vec<String>,
+    /// Names and addresses of institutions.
+    pub institutions: Vec<String>,
+    /// Names of stations.
+    pub stations: Vec<String>,
     /// Birth dates, `YYYYMMDD`.
     pub birth_dates: Vec<String>,
     /// Dates of the study, `YYYYMMDD`.

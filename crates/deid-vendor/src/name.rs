@@ -49,7 +49,8 @@ fn is_jumbled(name: &str) -> bool {
 pub(crate) fn masked(name: &str, judge: &dyn Judge) -> Option<String> {
     let mut out: Option<String> = None;
     for word in words(name) {
-        if is_term(word) || word.is_ascii() && judge.text(word) == word {
+        let place = word.len() > 3 && judge.tells_place(word);
+        if !place && (is_term(word) || word.is_ascii() && judge.text(word) == word) {
             continue;
         }
         let start = word.as_ptr() as usize - name.as_ptr() as usize;

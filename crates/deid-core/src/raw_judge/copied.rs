@@ -86,7 +86,8 @@ impl RawJudge<'_> {
             }
         }
         let rewritten = clean_text::rewrite(text, self.searcher, &rewriter);
-        clean_text::without_forms(rewritten, self.searcher).text
+        let rewritten = clean_text::without_forms(rewritten, self.searcher);
+        clean_text::without_places(rewritten, self.searcher).text
     }
 
     /// Where descriptions are cleaned, without what identifies anybody by its shape alone.

@@ -1,16 +1,18 @@
 //! BidsGuess of dcm2niix: the folder and the end of a name in BIDS. What it calls the acquisition it takes from the names of
-//! the sequence, which stand in the same sidecar.
+//! the sequence and of the series, which stand in the same sidecar.
 
 use crate::Judge;
 
 /// Keys of which dcm2niix makes the name of the acquisition.
-pub(super) const MADE_OF: [&str; 6] = [
+pub(super) const MADE_OF: [&str; 8] = [
     "SequenceVariant",
     "ScanningSequence",
     "SequenceName",
     "PulseSequenceName",
     "InternalPulseSequenceName",
     "PulseSequenceDetails",
+    "SeriesDescription",
+    "ProtocolName",
 ];
 const LABEL: &str = "_acq-";
 
@@ -21,9 +23,24 @@ pub(super) fn judged(guess: &str, names: &[String], judge: &dyn Judge) -> String
     if !before.is_empty() || !is_made_of(label, names) || judge.identifies(label.as_bytes()) {
         return judge.text(guess);
     }
-    let kept = judge.text(behind);
-    let glue = if kept.is_empty() || kept.starts_with('_') { "" } else { "_" };
-    format!("{LABEL}{label}{glue}{kept}")
+    let mut kept = format!("{LABEL}{label}");
+    for part in behind.split('_').filter(|part| !part.is_empty()) {
+        let part = if is_counted(part) { part.to_owned() } else { judge.text(part) };
+        if !part.is_empty() {
+            kept.push('_');
+            kept.push_str(&part);
+        }
+    }
+    kept
+}
+
+/// Whether a part of a name is the number of a series or of an echo.
+fn is_counted(part: &str) -> bool {
+    const DIGITS: std::ops::RangeInclusive<usize> = 1..=5;
+    let number = part.strip_prefix("run-").or_else(|| part.strip_prefix("echo-"));
+    number.is_some_and(|number| {
+        DIGITS.contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit())
+    })
 }
 
 /// Whether a label is made of the beginnings of names, with the factors of acceleration behind them: `SKGRFEEPIp2`.
