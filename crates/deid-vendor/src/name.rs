@@ -58,6 +58,16 @@ pub(crate) fn masked(name: &str, judge: &dyn Judge) -> Option<String> {
         out.get_or_insert_with(|| name.to_owned())
             .replace_range(start..start + word.len(), &"X".repeat(word.len()));
     }
+    // The name of a station has digits, too.
+    for part in
+        name.split(['.', '[', ' ']).filter(|part| part.len() > 3 && part.bytes().any(|b| b.is_ascii_digit()))
+    {
+        if part.is_ascii() && judge.tells_place(part) {
+            let start = part.as_ptr() as usize - name.as_ptr() as usize;
+            out.get_or_insert_with(|| name.to_owned())
+                .replace_range(start..start + part.len(), &"X".repeat(part.len()));
+        }
+    }
     out
 }
 
