@@ -75,7 +75,7 @@ fn of_institution(value: &str, texts: &mut Vec<(String, bool)>) {
         let words = words(whole);
         let letters: usize = words.iter().map(|word| word.chars().count()).sum();
         let own = words.iter().any(|word| !is_trade(word));
-        let institution = words.len() >= 2 && words.iter().any(|word| is_kind(word)) && words.len() >= 3;
+        let institution = words.len() >= 3 && words.iter().any(|word| is_kind(word));
         if letters >= 4
             && (own || institution)
             && words.iter().any(|word| word.chars().any(char::is_alphabetic))
@@ -84,7 +84,8 @@ fn of_institution(value: &str, texts: &mut Vec<(String, bool)>) {
         }
         for two in words.windows(2) {
             let short = |word: &&str| word.chars().count() < 3 || is_filler(word);
-            if !two.iter().any(short) && !(is_trade(two[0]) && is_trade(two[1])) && is_name_beside(two) {
+            let trade = two.iter().all(|word| is_trade(word));
+            if !trade && !two.iter().any(short) && is_name_beside(two) {
                 add_joined(texts, two, "");
             }
         }

@@ -215,12 +215,12 @@ impl Identifiers {
     }
 }
 
-/// Words that many addresses have.
 /// Whether a folded word in small letters is one that many addresses have.
 pub(super) fn is_of_addresses(folded: &str) -> bool {
     OF_ADDRESSES.contains(&folded)
 }
 
+/// Words that many addresses have.
 const OF_ADDRESSES: [&str; 48] = [
     "street",
     "strasse",
