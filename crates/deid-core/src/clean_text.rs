@@ -66,6 +66,16 @@ use std::borrow::Cow;
 use std::ops::RangeInclusive;
 pub(crate) use words::fold;
 
+/// Whether a folded word in small letters is of acquisition, anatomy or disease.
+pub(crate) fn is_of_trade(folded: &str) -> bool {
+    words::lexicon().is_trade(folded)
+}
+
+/// Whether a folded word in small letters is in any list of words.
+pub(crate) fn is_word(folded: &str) -> bool {
+    words::lexicon().is_word(folded)
+}
+
 /// A text without its identifiers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cleaned {
@@ -228,6 +238,21 @@ pub(crate) fn without_forms(mut cleaned: Cleaned, identifiers: &Searcher) -> Cle
     cleaned.removed += forms.len();
     cleaned.text = text;
     cleaned
+}
+
+/// Takes out of a text that is kept where the file was made.
+pub(crate) fn without_places(cleaned: Cleaned, identifiers: &Searcher) -> Cleaned {
+    let places = search::places(&cleaned.text, identifiers);
+    if places.is_empty() {
+        return cleaned;
+    }
+    let mut scan = Scan::new(&cleaned.text);
+    let removed = places.len();
+    for bytes in places {
+        scan.take_bytes(bytes);
+    }
+    let text = tidy::without(&cleaned.text, &scan.gone).0;
+    Cleaned { text, removed: cleaned.removed + removed, dates: cleaned.dates }
 }
 
 /// Takes out of a text that is kept what identifies somebody by its shape alone: mail and web addresses, telephone numbers,

@@ -7,7 +7,7 @@ use crate::crosswalk::CrosswalkRow;
 use crate::decide::{Policy, Position, Verb};
 use crate::explained::Explained;
 use crate::fault_place;
-use crate::identifiers::{Harvest, Harvester, Identifiers, Searcher};
+use crate::identifiers::{Harvest, Harvester, Identifiers, PlacesSought, Searcher};
 use crate::known_uids::{KnownUids, OwnUids};
 use crate::originals::{self, Seal};
 use crate::output_path::{OutputValues, Written, output_path};
@@ -81,6 +81,8 @@ pub struct Engine {
     safe_private: bool,
     /// Whether dates of the study go from what is kept, too.
     seeks_dates: bool,
+    /// Which names of places are looked for in texts.
+    places: PlacesSought,
     seal: Option<Arc<dyn Seal>>,
     merges: bool,
 }
@@ -248,6 +250,7 @@ impl Engine {
         ];
         let rules = RuleSets::new(&settings.profile);
         let seeks_dates = dates_go(&settings, &rules);
+        let places = places_that_go(&settings, &rules);
         Ok(Engine {
             rules,
             settings,
@@ -255,6 +258,7 @@ impl Engine {
             codes: marks,
             safe_private,
             seeks_dates,
+            places,
             seal: None,
             merges: false,
         })
@@ -505,7 +509,9 @@ impl Engine {
 
     /// What finds these identifiers, and dates of the study where they are to go.
     pub(crate) fn searcher_of(&self, identifiers: Arc<Identifiers>) -> Searcher {
-        if self.seeks_dates { Searcher::with_dates(identifiers) } else { Searcher::of(identifiers) }
+        let searcher =
+            if self.seeks_dates { Searcher::with_dates(identifiers) } else { Searcher::of(identifiers) };
+        searcher.with_places(self.places)
     }
 
     /// Filters of the profile, then what cannot be vouched for.
@@ -736,6 +742,18 @@ fn dates_go(settings: &Settings, rules: &RuleSets) -> bool {
     !policy.shifts_dates()
         && !profile.has_option(ConfidentialityOption::RetainLongitudinalFullDates)
         && policy.public(STUDY_DATE, position).verb != Verb::Keep
+}
+
+/// Which names of places are looked for in texts: those whose own attributes go. The letter of the standard asks for none.
+fn places_that_go(settings: &Settings, rules: &RuleSets) -> PlacesSought {
+    const INSTITUTION_NAME: Tag = Tag::new(0x0008, 0x0080);
+    const STATION_NAME: Tag = Tag::new(0x0008, 0x1010);
+    let profile = &settings.profile;
+    let rules = rules.of(&Classification::default());
+    let policy = Policy { profile, rules: &rules, forced: &[], safe_private: false };
+    let position = Position { iod: None, top_level: true };
+    let goes = |tag| !profile.by_the_letter && policy.public(tag, position).verb != Verb::Keep;
+    PlacesSought { institutions: goes(INSTITUTION_NAME), stations: goes(STATION_NAME) }
 }
 
 /// The data set of a deflated file is deflated again; one without edits does not exist, since marks are set.

@@ -13,6 +13,7 @@ mod harvest;
 mod known_dates;
 mod needles;
 mod parted;
+mod places;
 mod samples;
 mod search;
 mod spellings;
@@ -20,10 +21,9 @@ mod wide;
 
 use crate::Phi;
 pub use harvest::{Harvest, Harvester, harvest};
-pub(crate) use harvest::{bounded, is_malformed};
-pub(crate) use harvest::{is_of_others, of_patient};
+pub(crate) use harvest::{bounded, is_malformed, is_of_others, of_patient, places};
 use search::Which;
-pub use search::{Found, Searcher};
+pub use search::{Found, PlacesSought, Searcher};
 pub(crate) use spellings::{MONTH_NAMES, MONTHS, is_ignorable, without_ignorable};
 use unicode_normalization::UnicodeNormalization;
 
@@ -41,6 +41,18 @@ pub enum IdentifierKind {
     /// The same, once, as the header has it: a [`Searcher`] made [with dates](Searcher::with_dates) looks for all its
     /// forms in what is kept.
     KnownDate,
+    /// Where a file was made: an institution, its address or a part of it, as the header has it. A [`Searcher`] made
+    /// [with places](Searcher::with_places) looks for its spellings in texts.
+    Institution,
+    /// The name of a station, likewise.
+    Station,
+}
+
+impl IdentifierKind {
+    /// What says where, not who.
+    pub(crate) fn is_place(self) -> bool {
+        matches!(self, IdentifierKind::Institution | IdentifierKind::Station)
+    }
 }
 
 /// Each part of a value remembers where it comes from: of long values the beginning, or their size would count squared.
@@ -59,6 +71,9 @@ pub struct Identifier {
 
 impl Identifier {
     fn weight(&self) -> usize {
+        if self.kind.is_place() {
+            return 0;
+        }
         let text = self.text.expose();
         text.len() * if text.is_ascii() { 1 } else { 3 }
     }

@@ -122,7 +122,9 @@ impl SessionNames {
                 .entry(word)
                 .or_insert_with(|| Known { kind: identifier.kind, origin: identifier.origin.clone() });
         };
-        identifiers.filter(|known| known.kind != IdentifierKind::KnownDate).for_each(&mut add);
+        identifiers
+            .filter(|known| known.kind != IdentifierKind::KnownDate && !known.kind.is_place())
+            .for_each(&mut add);
         of_dates.iter().for_each(&mut add);
         names
     }

@@ -206,7 +206,8 @@ const DOCUMENT_LENGTH: Tag = Tag::new(0x0042, 0x0015);
 const PATIENT_AGE: Tag = Tag::new(0x0010, 0x1010);
 const SOP_INSTANCE: Tag = Tag::new(0x0008, 0x0018);
 /// Makers, models and versions: converters branch on them, so that short names in them count for chance.
-const PROTECTED: [Tag; 3] = [Tag::new(0x0008, 0x0070), Tag::new(0x0008, 0x1090), Tag::new(0x0018, 0x1020)];
+pub(crate) const PROTECTED: [Tag; 3] =
+    [Tag::new(0x0008, 0x0070), Tag::new(0x0008, 0x1090), Tag::new(0x0018, 0x1020)];
 const IDENTITY_REMOVED: Tag = Tag::new(0x0012, 0x0062);
 const METHOD: Tag = Tag::new(0x0012, 0x0063);
 const METHOD_CODES: Tag = Tag::new(0x0012, 0x0064);

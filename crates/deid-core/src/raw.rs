@@ -8,7 +8,7 @@
 use crate::Phi;
 use crate::decide::{Policy, Verb};
 use crate::engine::{Body, Engine, FileFacts, Processed, SessionFacts, Settings};
-use crate::identifiers::{IdentifierKind, Searcher, bounded};
+use crate::identifiers::{IdentifierKind, Searcher, bounded, places};
 use crate::path::PathIdentity;
 use crate::raw_judge::{Lenient, NOWHERE, RawJudge};
 use crate::report::{Cause, Facts};
@@ -285,7 +285,8 @@ fn written(facts: Facts, body: Body, subject: PathIdentity) -> Processed {
 pub(crate) fn file_facts(harvest: Harvest) -> (FileFacts, bool) {
     let ids: Vec<String> = harvest.ids.into_iter().chain(harvest.patient_id.clone()).collect();
     let told = [&harvest.names[..], &ids, &harvest.birth_dates, &harvest.dates];
-    let (identifiers, dates, unbounded) = bounded(told, &harvest.uids);
+    let (mut identifiers, dates, unbounded) = bounded(told, &harvest.uids);
+    identifiers.merge(&places(&harvest.institutions, &harvest.stations));
     let file = FileFacts {
         issuer: Phi::default(),
         patient_id: Phi::new(harvest.patient_id),

@@ -137,6 +137,18 @@ impl Judge for Trusting<'_> {
         new
     }
 
+    fn copied(&self, tag: Tag, text: &str) -> String {
+        let verb = self.policy.public(tag, NOWHERE).verb;
+        if matches!(tag, PATIENT_NAME | PATIENT_ID) || verb == Verb::Uid {
+            return self.attribute(tag, text);
+        }
+        let new = self.judge.copied(tag, text);
+        if new != text {
+            self.note(tag);
+        }
+        new
+    }
+
     fn date(&self, tag: Tag, date: &str) -> Option<String> {
         if self.trusted && self.policy.public(tag, NOWHERE).verb == Verb::Shift {
             return Some(date.to_owned());

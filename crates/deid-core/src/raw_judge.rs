@@ -1,5 +1,7 @@
 //! What values of raw formats become: the profile's rule for the attribute they are, the searcher, key and subject.
 
+mod copied;
+
 use crate::age;
 use crate::clean_text;
 use crate::dates;
@@ -82,6 +84,10 @@ impl Judge for RawJudge<'_> {
         }
     }
 
+    fn copied(&self, tag: Tag, text: &str) -> String {
+        self.copied_text(tag, text)
+    }
+
     fn date(&self, tag: Tag, date: &str) -> Option<String> {
         match self.verb(tag) {
             Verb::Keep => Some(date.to_owned()),
@@ -161,6 +167,10 @@ impl deid_vendor::Judge for ByContent<'_> {
 
     fn identifies(&self, bytes: &[u8]) -> bool {
         Judge::identifies(self.0, bytes)
+    }
+
+    fn tells_place(&self, text: &str) -> bool {
+        self.0.searcher.is_place_in(text.as_bytes())
     }
 
     fn uid(&self, uid: &str) -> String {

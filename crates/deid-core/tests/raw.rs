@@ -505,3 +505,42 @@ fn versions_codes_and_doses_stay_in_sidecars() {
     }
     assert!(!text.contains("44719023"), "{text}");
 }
+
+#[test]
+fn sidecars_keep_what_data_sets_keep() {
+    let engine = engine("neuro", Some("S001"));
+    let kept = [
+        r#""SoftwareVersions": "V6.1SP3002*""#,
+        r#""ManufacturersModelName": "RHAPSODE""#,
+        r#""ImageType": ["DERIVED", "MFSPLIT", "VFRAME", "CSAPARALLEL"]"#,
+        r#""ScanOptions": "PFP\\FS""#,
+        r#""SequenceName": "*epfid2d1_64""#,
+        r#""BidsGuess": ["func","_acq-epfid2p2_dir-AP_run-4_bold"]"#,
+        r#""WipMemBlock": "01234567-89ab-cdef-0123-456789abcdef||Sequence: R017 nxva30a/master r/a1b2c3d4e+; May 04 2020 10:11:12 by abc""#,
+        r#""SliceTiming": [0, 0.5]"#,
+        r#""ConversionSoftware": "dcm2niix""#,
+    ];
+    // Their own words are like words of keys.
+    let file = format!(
+        "{{\"Modality\": \"MR\", \"PatientName\": \"Slice Timing - DCM2NIIX\", \"PatientID\": \"44719023\", {}}}",
+        kept.join(", ")
+    );
+    let output = written(&engine, "x.json", file.as_bytes());
+    let text = String::from_utf8_lossy(&output);
+    for kept in kept {
+        assert!(text.contains(kept), "{kept}: {text}");
+    }
+    let file = r#"{"Modality": "MR", "PatientName": "Quarembe^Tolvina", "PatientID": "QX7391846", "DeviceSerialNumber": "45177",
+        "ImageType": ["ORIGINAL", "QUAREMBE"], "SoftwareVersions": "V1 Tolvina", "ManufacturersModelName": "Dr. Weber",
+        "BidsGuess": ["anat", "_acq-Quarembe_T1w"], "SequenceName": "Quarembe", "PulseSequenceName": "Jones^Mary",
+        "KnobNum": 45177, "Note": "45177", "Other": ["knob 45177", 45177], "RepetitionTime": 45177}"#;
+    let output = written(&engine, "x.json", file.as_bytes());
+    let text = String::from_utf8_lossy(&output).replace("\"RepetitionTime\": 45177", "");
+    for gone in ["uarembe", "UAREMBE", "olvina", "Weber", "Jones", "45177"] {
+        assert!(!text.contains(gone), "{gone}: {text}");
+    }
+    // Whoever else it names.
+    let file = file.replace("Quarembe^Tolvina", "").replace("_acq-Quarembe_T1w", "_acq-Weberson_T1w");
+    let output = written(&engine, "x.json", file.as_bytes());
+    assert!(!has(&output, "Weberson"), "{}", String::from_utf8_lossy(&output));
+}

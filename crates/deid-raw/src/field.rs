@@ -16,6 +16,8 @@ pub(crate) enum Field {
     Text,
     /// The value of this attribute.
     Of(Tag),
+    /// The value of this attribute, copied from a data set: what stays there stays here.
+    Coded(Tag),
     /// The same, where readers fail on an empty value: a dummy stands in its place then.
     Needed(Tag),
     /// The date of this attribute, a time may stand behind it.
@@ -45,7 +47,9 @@ pub(crate) fn judged(field: Field, text: &str, judge: &dyn Judge) -> Result<Stri
     let blank = text.trim().is_empty();
     Ok(match field {
         _ if blank => match field {
-            Field::Needed(_) | Field::NeededDate(_) | Field::Number | Field::Term => text.to_owned(),
+            Field::Needed(_) | Field::NeededDate(_) | Field::Number | Field::Term | Field::Coded(_) => {
+                text.to_owned()
+            }
             _ => String::new(),
         },
         Field::Number if !is_number(text) => return Err(Refusal::UnknownField),
@@ -58,6 +62,7 @@ pub(crate) fn judged(field: Field, text: &str, judge: &dyn Judge) -> Result<Stri
         Field::Term => judge.term(text),
         Field::Text => judge.text(text),
         Field::Of(tag) => attribute(tag, text, judge),
+        Field::Coded(tag) => judge.copied(tag, text),
         Field::Needed(tag) => match attribute(tag, text, judge) {
             new if new.trim().is_empty() => DUMMY.to_owned(),
             new => new,
@@ -158,7 +163,7 @@ pub(crate) fn gather(harvest: &mut Harvest, field: Field, text: &str) {
     }
     let value = || text.to_owned();
     match field {
-        Field::Of(tag) | Field::Needed(tag) => match (tag.group(), tag.element()) {
+        Field::Of(tag) | Field::Coded(tag) | Field::Needed(tag) => match (tag.group(), tag.element()) {
             (0x0010, 0x0020) => {
                 harvest.patient_id.get_or_insert_with(value);
                 harvest.ids.push(value());
@@ -167,6 +172,8 @@ pub(crate) fn gather(harvest: &mut Harvest, field: Field, text: &str) {
                 harvest.names.push(value());
             }
             (0x0008, 0x0050) | (0x0010, 0x1000) | (0x0020, 0x0010) => harvest.ids.push(value()),
+            (0x0008, 0x0080 | 0x0081 | 0x1040) => harvest.institutions.push(value()),
+            (0x0008, 0x1010) | (0x0040, 0x0241) => harvest.stations.push(value()),
             _ => {}
         },
         Field::Date(tag) | Field::NeededDate(tag) => {

@@ -7,6 +7,11 @@ pub trait Judge {
     /// The value of an attribute, by the profile's rule for it; empty if nothing of it may stay.
     fn attribute(&self, tag: Tag, text: &str) -> String;
 
+    /// The value of an attribute that was copied from a data set: as its text there, by the profile's rule for it.
+    fn copied(&self, tag: Tag, text: &str) -> String {
+        self.attribute(tag, text)
+    }
+
     /// A date `YYYYMMDD` of an attribute, by the profile's rule for it; `None` if nothing of it may stay.
     fn date(&self, tag: Tag, date: &str) -> Option<String>;
 

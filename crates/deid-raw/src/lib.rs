@@ -151,6 +151,10 @@ pub struct Harvest {
     pub names: Vec<String>,
     /// Other numbers of the patient or the visit.
     pub ids: Vec<String>,
+    /// Names and addresses of institutions.
+    pub institutions: Vec<String>,
+    /// Names of stations.
+    pub stations: Vec<String>,
     /// Birth dates, `YYYYMMDD`.
     pub birth_dates: Vec<String>,
     /// Dates of the study, `YYYYMMDD`.
@@ -261,6 +265,17 @@ fn settled<S: Source>(
     length: u64,
     judge: &dyn Judge,
 ) -> Result<Cleaned, Refusal> {
+    settled_but(source, edits, length, judge, |_| Ok(()))
+}
+
+/// The same for a header in which `blank` blanks what is nobody's name for certain.
+fn settled_but<S: Source>(
+    source: &mut S,
+    edits: edit::Edits,
+    length: u64,
+    judge: &dyn Judge,
+    blank: impl Fn(&mut [u8]) -> Result<(), Refusal>,
+) -> Result<Cleaned, Refusal> {
     let cleaned = edits.finish(source.size())?;
     if let Output::Pieces(spliced) = &cleaned.output {
         let mut header = Vec::new();
@@ -274,6 +289,7 @@ fn settled<S: Source>(
                 deid_dicom::Piece::Copy { .. } => {}
             }
         }
+        blank(&mut header)?;
         if judge.names(&header) {
             return Err(Refusal::Identifier);
         }

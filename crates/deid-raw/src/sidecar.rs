@@ -4,84 +4,25 @@
 //! key that is the keyword of an attribute is judged as that attribute; strings of other keys by content rules.
 
 mod forms;
+mod guess;
+mod keys;
+mod serial;
 
 use crate::edit::{Edits, read};
-use crate::field::{Field, gather, is_day, is_long_whole_number, judged, tag};
+use crate::field::{Field, gather, is_day, is_long_whole_number, judged};
 use crate::list;
 use crate::{Cleaned, Harvest, Judge, Refusal};
-use deid_dicom::{Source, Vr};
+use deid_dicom::Source;
+use keys::{TELLING, field_of, is_defined};
+use serial::Serials;
 use std::ops::Range;
+
+pub(crate) use keys::known;
 
 /// No sidecar is longer.
 const LIMIT: u64 = 16 << 20;
 /// Deeper nesting is no sidecar.
 const DEEPEST: usize = 64;
-
-/// Keys that are no keyword of PS3.6, or are judged otherwise than their attribute.
-const FIELDS: &[(&str, Field)] = &[
-    ("PatientDoB", Field::Date(tag(0x0010, 0x0030))),
-    ("ReferringPhysician", Field::Of(tag(0x0008, 0x0090))),
-    ("PerformingPhysician", Field::Of(tag(0x0008, 0x1050))),
-    ("Operator", Field::Of(tag(0x0008, 0x1070))),
-    ("InstitutionDepartment", Field::Of(tag(0x0008, 0x1040))),
-    ("ProcedureStepDescription", Field::Of(tag(0x0040, 0x0254))),
-    ("PhysiciansOfRecord", Field::Of(tag(0x0008, 0x1048))),
-    ("StationAETitle", Field::Of(tag(0x0040, 0x0241))),
-    ("SoftwareVersion", Field::Of(tag(0x0018, 0x1020))),
-    ("ManufacturersModelName", Field::Of(tag(0x0008, 0x1090))),
-    ("AcquisitionDateTime", Field::Date(tag(0x0008, 0x002A))),
-    ("ConversionTime", Field::Text),
-    ("OriginalFile", Field::Text),
-    ("ConversionSoftware", Field::Term),
-    ("ConversionSoftwareVersion", Field::Term),
-    ("ConversionMethod", Field::Term),
-    ("BidsGuess", Field::Text),
-    ("PhaseEncodingDirection", Field::Term),
-    ("PhaseEncodingAxis", Field::Term),
-    ("SliceEncodingDirection", Field::Term),
-    ("InPlanePhaseEncodingDirectionDICOM", Field::Term),
-    ("PulseSequenceName", Field::Term),
-    ("PulseSequenceType", Field::Term),
-    ("PulseSequenceDetails", Field::Term),
-    ("CoilString", Field::Term),
-    ("ReceiveCoilActiveElements", Field::Term),
-    ("ConsistencyInfo", Field::Term),
-    ("SpectrometerFrequency", Field::Number),
-    ("ResonantNucleus", Field::Term),
-    ("MatrixCoilMode", Field::Term),
-    ("PartialFourierDirection", Field::Term),
-    ("ParallelReductionOutOfPlane", Field::Term),
-    ("ParallelAcquisitionTechnique", Field::Term),
-    ("DeidentificationMethod", Field::Term),
-    ("Units", Field::Term),
-    ("dim_5", Field::Term),
-    ("dim_6", Field::Term),
-    ("dim_7", Field::Term),
-];
-
-/// Keys by which a JSON file is known to be a sidecar.
-const TELLING: &[&str] = &[
-    "Modality",
-    "MagneticFieldStrength",
-    "ManufacturersModelName",
-    "RepetitionTime",
-    "EchoTime",
-    "ConversionSoftware",
-    "SpectrometerFrequency",
-    "ImagingFrequency",
-    "PatientName",
-    "PatientID",
-    "PatientBirthDate",
-    "SeriesDescription",
-    "ProtocolName",
-    "TaskName",
-    "InstitutionName",
-    "AcquisitionTime",
-    "AcquisitionDateTime",
-    "SeriesInstanceUID",
-    "StudyInstanceUID",
-    "PhaseEncodingDirection",
-];
 
 /// What a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,30 +78,31 @@ pub(crate) fn harvest<S: Source>(source: &mut S) -> Harvest {
     harvest
 }
 
-/// Keys that tell of the subject, for which no judge is there to ask.
-pub(crate) fn known(key: &str) -> Option<Field> {
-    let own = FIELDS.iter().find(|(known, _)| *known == key).map(|(_, field)| *field);
-    own.or(Some(match key {
-        "PatientName" => Field::Of(tag(0x0010, 0x0010)),
-        "PatientID" => Field::Of(tag(0x0010, 0x0020)),
-        "PatientBirthDate" => Field::Date(tag(0x0010, 0x0030)),
-        "OtherPatientIDs" => Field::Of(tag(0x0010, 0x1000)),
-        "AccessionNumber" => Field::Of(tag(0x0008, 0x0050)),
-        "StudyID" => Field::Of(tag(0x0020, 0x0010)),
-        "ReferringPhysicianName" => Field::Of(tag(0x0008, 0x0090)),
-        "PerformingPhysicianName" => Field::Of(tag(0x0008, 0x1050)),
-        "OperatorsName" => Field::Of(tag(0x0008, 0x1070)),
-        "StudyDate" | "SeriesDate" | "AcquisitionDate" | "ContentDate" => Field::Date(tag(0x0008, 0x0020)),
-        "StudyInstanceUID" | "SeriesInstanceUID" | "SOPInstanceUID" | "FrameOfReferenceUID" => Field::Uid,
-        _ => return None,
-    }))
-}
-
 pub(crate) fn clean<S: Source>(source: &mut S, judge: &dyn Judge) -> Result<Cleaned, Refusal> {
     let size = source.size();
     let bytes = read(source, 0, size, LIMIT)?;
     let edits = edits(&bytes, judge)?;
-    crate::settled(source, edits, size, judge)
+    crate::settled_but(source, edits, size, judge, |text| blank_known(text, judge))
+}
+
+/// Blanks what dcm2niix and BIDS call things in a sidecar.
+fn blank_known(text: &mut [u8], judge: &dyn Judge) -> Result<(), Refusal> {
+    for node in parse(text)? {
+        let Some(key) = node.key else { continue };
+        let name = string(&text[key.clone()]);
+        if is_known(&name, judge) {
+            text[key.start + 1..key.end - 1].fill(b' ');
+        }
+        if forms::is_converter(&name, &value_of(text, node.kind, &node.range)) {
+            text[node.range.start + 1..node.range.end - 1].fill(b' ');
+        }
+    }
+    Ok(())
+}
+
+/// Whether dcm2niix, BIDS or DICOM define a key: it is no name of anybody, whatever the subject is called.
+fn is_known(key: &str, judge: &dyn Judge) -> bool {
+    is_defined(key) || field_of(key, judge).is_some()
 }
 
 /// The same for JSON in memory, with the numbers of fields kept and changed.
@@ -179,17 +121,19 @@ enum Fate {
 
 fn edits(bytes: &[u8], judge: &dyn Judge) -> Result<Edits, Refusal> {
     let nodes = parse(bytes)?;
+    let own = Own::of(bytes, &nodes, judge);
     let mut edits = Edits::default();
     let mut removed = vec![false; nodes.len()];
     let mut gone = vec![false; nodes.len()];
     for (index, node) in nodes.iter().enumerate() {
         if let Some(key) = &node.key {
             let key = string(&bytes[key.clone()]);
-            if judge.identifies(key.as_bytes()) {
+            let known = is_known(&key, judge);
+            if !known && judge.identifies(key.as_bytes()) {
                 return Err(Refusal::Identifier);
             }
             // A member with a name that nobody knows goes with all that is in it.
-            if field_of(&key, judge).is_none() && judge.name(&key).is_some() {
+            if !known && judge.name(&key).is_some() {
                 removed[index] = true;
             }
         }
@@ -197,7 +141,7 @@ fn edits(bytes: &[u8], judge: &dyn Judge) -> Result<Edits, Refusal> {
             gone[index] = true;
             continue;
         }
-        match fate(bytes, &nodes, index, judge) {
+        match fate(bytes, &nodes, index, &own, judge) {
             Fate::Keep => edits.kept += u64::from(!matches!(node.kind, Kind::Object | Kind::Array)),
             Fate::Put(new) => {
                 gone[index] = node.kind == Kind::Array;
@@ -258,13 +202,43 @@ fn keys<'a>(bytes: &'a [u8], nodes: &'a [Node], index: usize) -> impl Iterator<I
         .map(|key| string(&bytes[key]))
 }
 
-fn fate(bytes: &[u8], nodes: &[Node], index: usize, judge: &dyn Judge) -> Fate {
+/// What a sidecar says of itself, which other values of it repeat.
+struct Own {
+    serials: Serials,
+    /// What stays of the names of the sequence.
+    sequence: Vec<String>,
+}
+
+impl Own {
+    fn of(bytes: &[u8], nodes: &[Node], judge: &dyn Judge) -> Self {
+        let under = |wanted: &[&str]| {
+            let at =
+                |index: &usize| keys(bytes, nodes, *index).next().is_some_and(|key| wanted.contains(&&*key));
+            let is_value = |index: &usize| matches!(nodes[*index].kind, Kind::String | Kind::Number);
+            let found = (0..nodes.len()).filter(is_value).filter(at);
+            found.map(|index| value(bytes, &nodes[index])).collect::<Vec<_>>()
+        };
+        let names = guess::MADE_OF.iter().flat_map(|key| {
+            let stays = |text: String| judged(field_of(key, judge).unwrap_or(Field::Text), &text, judge).ok();
+            under(&[key]).into_iter().filter_map(stays).collect::<Vec<_>>()
+        });
+        let sequence = if under(&["BidsGuess"]).is_empty() { Vec::new() } else { names.collect() };
+        Own { serials: Serials::of(under(&["DeviceSerialNumber"]).into_iter(), judge), sequence }
+    }
+}
+
+fn fate(bytes: &[u8], nodes: &[Node], index: usize, own: &Own, judge: &dyn Judge) -> Fate {
     let node = &nodes[index];
     if matches!(node.kind, Kind::Object | Kind::Word) {
         return Fate::Keep;
     }
     let text = value(bytes, node);
-    let field = keys(bytes, nodes, index).find_map(|key| field_of(&key, judge));
+    let field = keys(bytes, nodes, index).enumerate().find_map(|(depth, key)| {
+        let field = field_of(&key, judge)?;
+        // What is nested below a copied value is none.
+        let copied = matches!(field, Field::Coded(_));
+        Some(if copied && depth > 0 { Field::Text } else { field })
+    });
     if node.kind == Kind::Array {
         let numbers = !text.contains(['"', '{']) && text.contains(',');
         let contact = || keys(bytes, nodes, index).any(|key| deid_vendor::table::is_of_a_person(&key));
@@ -279,13 +253,17 @@ fn fate(bytes: &[u8], nodes: &[Node], index: usize, judge: &dyn Judge) -> Fate {
         return Fate::Keep;
     }
     if node.kind == Kind::Number {
+        if own.serials.has(&text) && !is_known(&key, judge) {
+            return Fate::Remove;
+        }
         let new = match field {
             // A number that is nobody's attribute is science, unless it is the subject's own.
             None | Some(Field::Text | Field::Term | Field::Number) => {
                 let digits = text.bytes().filter(u8::is_ascii_digit).count();
-                let own = || keys(bytes, nodes, index).any(|key| deid_vendor::table::is_persons_own(&key));
+                let persons =
+                    || keys(bytes, nodes, index).any(|key| deid_vendor::table::is_persons_own(&key));
                 let somebodys = field.is_none()
-                    && (digits >= 3 && own()
+                    && (digits >= 3 && persons()
                         || is_long_integer(&text) && !forms::is_of_physics(&key)
                         || is_long_whole_number(&text)
                             && keys(bytes, nodes, index).any(|key| deid_vendor::table::is_of_a_person(&key)));
@@ -308,7 +286,11 @@ fn fate(bytes: &[u8], nodes: &[Node], index: usize, judge: &dyn Judge) -> Fate {
         Some(Field::Number) | None => Field::Text,
         Some(field) => field,
     };
-    match judged(field, &text, judge).unwrap_or_default() {
+    let new = match &*key {
+        "BidsGuess" => guess::judged(&text, &own.sequence, judge),
+        _ => judged(field, &text, judge).unwrap_or_default(),
+    };
+    match own.serials.without(&new) {
         new if new == text => Fate::Keep,
         new if new.trim().is_empty() => Fate::Remove,
         new => Fate::Put(quoted(&new).into_bytes()),
@@ -324,23 +306,15 @@ fn is_long_integer(text: &str) -> bool {
         && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn field_of(key: &str, judge: &dyn Judge) -> Option<Field> {
-    if let Some((_, field)) = FIELDS.iter().find(|(known, _)| *known == key) {
-        return Some(*field);
-    }
-    let (tag, vr) = judge.attribute_of(key)?;
-    Some(match vr {
-        Vr::DA | Vr::DT => Field::Date(tag),
-        Vr::TM => Field::Time(tag),
-        _ => Field::Of(tag),
-    })
-}
-
 /// The text of a string or number.
 fn value(bytes: &[u8], node: &Node) -> String {
-    match node.kind {
-        Kind::String => string(&bytes[node.range.clone()]),
-        _ => String::from_utf8_lossy(&bytes[node.range.clone()]).into_owned(),
+    value_of(bytes, node.kind, &node.range)
+}
+
+fn value_of(bytes: &[u8], kind: Kind, range: &Range<usize>) -> String {
+    match kind {
+        Kind::String => string(&bytes[range.clone()]),
+        _ => String::from_utf8_lossy(&bytes[range.clone()]).into_owned(),
     }
 }
 

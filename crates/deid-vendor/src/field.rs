@@ -88,6 +88,9 @@ pub struct Rules<'a> {
     pub strict: bool,
 }
 
+/// The shortest name of a place, in bytes.
+const SHORTEST_PLACE: usize = 4;
+
 impl Rules<'_> {
     /// A field's text after its action.
     pub fn apply<'t>(&self, action: Action, text: &'t str) -> Cow<'t, str> {
@@ -179,6 +182,9 @@ impl Rules<'_> {
     fn term<'t>(&self, text: &'t str) -> Cow<'t, str> {
         if is_build(text) || is_baseline(text) || is_dimensions(text) || is_anatomy(text) {
             return Cow::Borrowed(text);
+        }
+        if text.len() >= SHORTEST_PLACE && self.judge.tells_place(text) {
+            return self.text(text);
         }
         self.uids(text, |rules, rest| {
             if let Some(apart) = glued::apart(rest) {

@@ -63,6 +63,11 @@ pub trait Judge {
     fn text(&self, text: &str) -> String;
     /// Whether an identifier of this subject stands in these bytes, plain or in disguise.
     fn identifies(&self, bytes: &[u8]) -> bool;
+    /// Whether a name of the institution or of the station stands in a text: it says where, not who, so that no header goes
+    /// because of it.
+    fn tells_place(&self, _: &str) -> bool {
+        false
+    }
     /// The UID that stands for this one; well-known ones (SOP classes and the like) stay.
     fn uid(&self, uid: &str) -> String;
     /// The date, `YYYYMMDD`, as it may stand: shifted or kept. `None` if dates go.

@@ -49,13 +49,24 @@ fn is_jumbled(name: &str) -> bool {
 pub(crate) fn masked(name: &str, judge: &dyn Judge) -> Option<String> {
     let mut out: Option<String> = None;
     for word in words(name) {
-        if is_term(word) || word.is_ascii() && judge.text(word) == word {
+        let place = word.len() > 3 && judge.tells_place(word);
+        if !place && (is_term(word) || word.is_ascii() && judge.text(word) == word) {
             continue;
         }
         let start = word.as_ptr() as usize - name.as_ptr() as usize;
         // As many bytes, so that what stands behind stays at its place.
         out.get_or_insert_with(|| name.to_owned())
             .replace_range(start..start + word.len(), &"X".repeat(word.len()));
+    }
+    // The name of a station has digits, too.
+    for part in
+        name.split(['.', '[', ' ']).filter(|part| part.len() > 3 && part.bytes().any(|b| b.is_ascii_digit()))
+    {
+        if part.is_ascii() && judge.tells_place(part) {
+            let start = part.as_ptr() as usize - name.as_ptr() as usize;
+            out.get_or_insert_with(|| name.to_owned())
+                .replace_range(start..start + part.len(), &"X".repeat(part.len()));
+        }
     }
     out
 }

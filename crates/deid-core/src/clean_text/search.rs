@@ -46,6 +46,9 @@ pub(super) fn mark(scan: &mut Scan, searcher: &Searcher) {
         }
     }
     mark_pulled_together(scan, searcher);
+    for bytes in places(text, searcher) {
+        scan.take_bytes(bytes);
+    }
     for (bytes, _) in own_dates::find_in(scan, &study_days(scan.text, searcher)) {
         scan.take_bytes(bytes);
     }
@@ -61,6 +64,20 @@ fn study_days(text: &str, searcher: &Searcher) -> Vec<OwnDate> {
     days.filter_map(|identifier| OwnDate::new(identifier.origin.expose(), false))
         .filter(|day| day.may_be_in(text.as_bytes()))
         .collect()
+}
+
+/// Where places of the header stand, as they are and in plain letters.
+pub(super) fn places(text: &str, searcher: &Searcher) -> Vec<Range<usize>> {
+    if !searcher.seeks_places() {
+        return Vec::new();
+    }
+    let mut found: Vec<Range<usize>> = searcher.find_places(text.as_bytes()).collect();
+    if !text.is_ascii() {
+        let plain = spelling(text, |c, push| folded(c).for_each(push));
+        let spelt = searcher.find_places(plain.text.as_bytes());
+        found.extend(spelt.map(|range| plain.origin[range.start].0..plain.origin[range.end - 1].1));
+    }
+    found.iter().map(|range| floor(text, range.start)..ceil(text, range.end)).collect()
 }
 
 /// The words that are names of the header in another grammatical case, and short names glued to words of the trade.

@@ -1,9 +1,10 @@
 //! Which attributes identify, and what they say: gathered from the header of a file, at any depth and within limits.
 
 use super::known_dates::{days_of, is_study_date, telling_vr};
+use super::places::{self, Place};
 use super::{IdentifierKind, Identifiers};
 use deid_dicom::charset::CharacterSet;
-use deid_dicom::{Kind, NodeIndex, Source, Tag, Tree, Vr, value};
+use deid_dicom::{Kind, NodeIndex, ROOT, Source, Tag, Tree, Vr, value};
 use deid_standard::dictionary;
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use std::collections::hash_map::Entry;
@@ -34,6 +35,10 @@ fn harvested(tag: Tag, vr: Vr) -> Option<What> {
         (0x0008, 0x0020..=0x0023 | 0x002A) => What::StudyDate,
         _ if matches!(vr, Vr::DA | Vr::DT) && is_study_date(tag) => What::StudyDate,
         (0x0008, 0x0018) | (0x0020, 0x000D | 0x000E | 0x0052) => What::Uid,
+        // What a coded institution is called.
+        (0x0008, 0x0104) => What::Meaning,
+        _ if places::place_of(tag) == Some(Place::Institution) => What::Institution,
+        _ if places::place_of(tag) == Some(Place::Station) => What::Station,
         // A name is a name whatever VR the file gives it.
         _ if vr == Vr::PN || PERSON_NAMES.binary_search(&tag).is_ok() => What::Name,
         _ => return None,
@@ -93,6 +98,17 @@ enum What {
     BirthDate,
     StudyDate,
     Uid,
+    Institution,
+    Station,
+    /// The meaning of a code: an institution's in Institution Code Sequence, else nobody's.
+    Meaning,
+}
+
+impl What {
+    /// What says where, not who: too much of it is no reason to leave a file out.
+    fn is_weak(self) -> bool {
+        matches!(self, What::Institution | What::Station | What::Meaning)
+    }
 }
 
 /// The longest value that is taken for an identifier, in bytes.
@@ -188,6 +204,7 @@ impl Harvester {
         let mut gathered = Gathered::default();
         let mut size = 0;
         let mut last_day = [0; 8];
+        let mut places = 0;
         let mut sets = vec![Set { end: NodeIndex::MAX, charset: None }];
         for (index, node) in tree.nodes.iter().enumerate() {
             let index = index as NodeIndex;
@@ -204,7 +221,7 @@ impl Harvester {
             }
             if node.value_length() > LONGEST {
                 let what = harvested(node.tag, telling_vr(node));
-                gathered.unbounded |= what.is_some_and(|what| !matches!(what, What::Uid));
+                gathered.unbounded |= what.is_some_and(|what| !matches!(what, What::Uid) && !what.is_weak());
                 continue;
             }
             let (start, length) = (node.value_start(), node.value_length() as usize);
@@ -221,6 +238,17 @@ impl Harvester {
             if self.patient_only && node.tag.group() != 0x0010 {
                 continue;
             }
+            let what = match what {
+                What::Meaning if is_of_institution(tree, node.parent) => What::Institution,
+                What::Meaning => continue,
+                what => what,
+            };
+            if what.is_weak() {
+                if node.value_length() > places::LONGEST || places == places::MOST {
+                    continue;
+                }
+                places += 1;
+            }
             if matches!(what, What::Uid) {
                 let Some(bytes) = source.bytes(start, length) else { continue };
                 gathered.uids.extend(
@@ -230,7 +258,7 @@ impl Harvester {
                 );
                 continue;
             }
-            if self.values.len() > MOST_VALUES || size > MOST_BYTES {
+            if !what.is_weak() && (self.values.len() > MOST_VALUES + places || size > MOST_BYTES) {
                 // What is found of it does not matter any more: the file is not written.
                 gathered.unbounded = true;
                 continue;
@@ -263,13 +291,17 @@ impl Harvester {
                 continue;
             };
             self.bytes.extend_from_slice(bytes);
-            size += self.finish_value(what, before, set_end);
+            let added = self.finish_value(what, before, set_end);
+            if what.is_weak() {
+                continue;
+            }
+            size += added;
             if size > MOST_BYTES {
                 self.values.pop();
                 self.bytes.truncate(before);
             }
         }
-        gathered.unbounded |= self.values.len() > MOST_VALUES || size > MOST_BYTES;
+        gathered.unbounded |= self.values.len() > MOST_VALUES + places || size > MOST_BYTES;
         gathered.uids.sort_unstable();
         gathered.uids.dedup();
         let malformed = gathered.uids.iter().filter(|uid| is_malformed(uid));
@@ -334,7 +366,9 @@ impl Harvester {
                     identifiers.add_known_date(&text);
                     dates.push(text);
                 }
-                What::Uid => {}
+                What::Institution => identifiers.add(IdentifierKind::Institution, &text, ""),
+                What::Station => identifiers.add(IdentifierKind::Station, &text, ""),
+                What::Uid | What::Meaning => {}
             }
             // Most are there several times until they are sorted.
             if identifiers.0.len() > settled + MOST_VALUES {
@@ -348,6 +382,15 @@ impl Harvester {
         identifiers.settle();
         self.too_much = identifiers.cut(MOST_TEXT);
         (Arc::new(identifiers), Arc::new(dates))
+    }
+}
+
+/// Whether an item is one of Institution Code Sequence.
+fn is_of_institution(tree: &Tree, item: NodeIndex) -> bool {
+    const INSTITUTION_CODES: Tag = Tag::new(0x0008, 0x0082);
+    item != ROOT && {
+        let sequence = tree.node(item).parent;
+        sequence != ROOT && tree.node(sequence).tag == INSTITUTION_CODES
     }
 }
 
@@ -378,9 +421,7 @@ pub(crate) fn bounded(told: [&[String]; 4], uids: &[String]) -> (Identifiers, Ve
                 identifiers.add_known_date(value);
                 dates.push(value.clone());
             }
-            What::Id | What::Address | What::LongId | What::NumberedId | What::Uid => {
-                identifiers.add_id(value);
-            }
+            _ => identifiers.add_id(value),
         }
         if identifiers.0.len() > settled + MOST_VALUES {
             identifiers.settle();
@@ -390,6 +431,18 @@ pub(crate) fn bounded(told: [&[String]; 4], uids: &[String]) -> (Identifiers, Ve
     identifiers.settle();
     unbounded |= identifiers.cut(MOST_TEXT);
     (identifiers, dates, unbounded)
+}
+
+/// Where a header that is no data set says that it was made.
+pub(crate) fn places(institutions: &[String], stations: &[String]) -> Identifiers {
+    let mut identifiers = Identifiers::default();
+    let kinds = [(IdentifierKind::Institution, institutions), (IdentifierKind::Station, stations)];
+    for (kind, told) in kinds {
+        let short = told.iter().filter(|text| text.len() as u64 <= places::LONGEST);
+        short.take(places::MOST).for_each(|text| identifiers.add(kind, text, ""));
+    }
+    identifiers.settle();
+    identifiers
 }
 
 /// Whether a UID has other signs than digits and points.

@@ -30,6 +30,10 @@ pub(super) enum Boundary {
 /// What to look for because of an identifier: `add` is given the bytes, how far they must be on their own, and whether
 /// they are the text itself, not a disguise of it. `dated` is whether dates of the study are looked for.
 pub(super) fn of(identifier: &Identifier, dated: bool, mut add: impl FnMut(Vec<u8>, Boundary, bool)) {
+    // They have needles of their own.
+    if identifier.kind.is_place() {
+        return;
+    }
     let text = identifier.text.expose();
     let boundary = boundary(text, identifier.kind);
     if identifier.kind == IdentifierKind::KnownDate {

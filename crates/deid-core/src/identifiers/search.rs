@@ -3,6 +3,7 @@
 use super::automaton::Automaton;
 use super::forms::NameForms;
 use super::needles::{self, Boundary, stands_alone};
+use super::places::{self, Place};
 use super::{IdentifierKind, Identifiers, is_ignorable, without_ignorable};
 use super::{base32, codes, parted, wide};
 use crate::clean_text::{OwnDate, find_own_dates};
@@ -64,6 +65,26 @@ pub struct Searcher {
     days: Vec<(OwnDate, usize)>,
     /// Names in other grammatical cases; made for the first text that is cleaned.
     forms: OnceLock<NameForms>,
+    sought: PlacesSought,
+    /// Where the files were made; made for the first text that is looked through.
+    places: OnceLock<Option<Places>>,
+}
+
+/// Which places are looked for in texts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PlacesSought {
+    /// Names and addresses of institutions.
+    pub institutions: bool,
+    /// Names of stations.
+    pub stations: bool,
+}
+
+/// What finds places.
+#[derive(Debug)]
+struct Places {
+    automaton: Automaton,
+    /// Of each needle, how far it must be on its own.
+    boundaries: Vec<Boundary>,
 }
 
 /// How much is inflated to look inside one value.
@@ -138,7 +159,65 @@ impl Searcher {
             dated,
             days,
             forms: OnceLock::new(),
+            sought: PlacesSought::default(),
+            places: OnceLock::new(),
         }
+    }
+
+    /// The same, which looks for places, too.
+    #[must_use]
+    pub fn with_places(mut self, sought: PlacesSought) -> Self {
+        let wanted = |kind| match kind {
+            IdentifierKind::Institution => sought.institutions,
+            IdentifierKind::Station => sought.stations,
+            _ => false,
+        };
+        if self.identifiers.iter().any(|identifier| wanted(identifier.kind)) {
+            self.sought = sought;
+        }
+        self
+    }
+
+    /// Whether there are places to look for.
+    pub(crate) fn seeks_places(&self) -> bool {
+        self.sought != PlacesSought::default()
+    }
+
+    /// Where places stand in a text.
+    pub(crate) fn find_places<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = Range<usize>> + 'a {
+        let places =
+            if self.seeks_places() { self.places.get_or_init(|| self.made_places()).as_ref() } else { None };
+        places.into_iter().flat_map(move |places| {
+            let found = places.automaton.find(text);
+            let alone = |(needle, range): (usize, Range<usize>)| {
+                stands_alone(text, range.clone(), places.boundaries[needle]).then_some(range)
+            };
+            found.filter_map(alone)
+        })
+    }
+
+    /// Whether a place stands in a text.
+    pub(crate) fn is_place_in(&self, text: &[u8]) -> bool {
+        self.find_places(text).next().is_some()
+    }
+
+    fn made_places(&self) -> Option<Places> {
+        let sought = self.sought;
+        let places = self.identifiers.iter().filter_map(|identifier| {
+            let place = match identifier.kind {
+                IdentifierKind::Institution if sought.institutions => Place::Institution,
+                IdentifierKind::Station if sought.stations => Place::Station,
+                _ => return None,
+            };
+            Some((place, identifier.text.expose().as_str()))
+        });
+        let texts = places::texts(places);
+        let boundary = |long: bool| if long { Boundary::None } else { Boundary::Word };
+        let boundaries = texts.iter().map(|(_, long)| boundary(*long)).collect();
+        let needles = texts.into_iter().map(|(text, _)| text.into_bytes()).collect();
+        // Too many to be found are of a session of many sites: those of none are looked for then.
+        let automaton = Automaton::new(needles).ok().flatten()?;
+        Some(Places { automaton, boundaries })
     }
 
     /// The identifiers it looks for.

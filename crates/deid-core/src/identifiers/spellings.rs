@@ -276,6 +276,11 @@ impl Identifiers {
     }
 }
 
+/// Whether a folded word in small letters is one that many addresses have.
+pub(super) fn is_of_addresses(folded: &str) -> bool {
+    OF_ADDRESSES.contains(&folded)
+}
+
 /// Words that many addresses have.
 const OF_ADDRESSES: [&str; 48] = [
     "street",
@@ -412,7 +417,7 @@ fn is_name_part(word: &str) -> bool {
 }
 
 /// Without accents: `Jérôme` is looked for as `Jerome` too.
-fn fold(word: &str) -> String {
+pub(super) fn fold(word: &str) -> String {
     if word.is_ascii() {
         return word.to_owned();
     }
@@ -430,7 +435,7 @@ fn fold(word: &str) -> String {
 }
 
 /// As Germans and Scandinavians spell their letters where there are none: `Mueller` for `Müller`.
-fn transliterate(word: &str) -> String {
+pub(super) fn transliterate(word: &str) -> String {
     let mut plain = String::new();
     for c in word.chars() {
         let two = match c {

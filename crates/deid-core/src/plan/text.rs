@@ -87,7 +87,10 @@ impl<'b, S: Source> Planner<'_, 'b, S> {
             let rewrite = || {
                 let rewritten = clean_text::rewrite(&decoded, searcher, &rewriter);
                 let free = cleaning == Cleaning::Rewrite;
-                if free { clean_text::without_forms(rewritten, searcher) } else { rewritten }
+                if !free {
+                    return rewritten;
+                }
+                clean_text::without_places(clean_text::without_forms(rewritten, searcher), searcher)
             };
             if first.replace(false) { Memo::text(memo, cleaning, &decoded, rewrite) } else { rewrite() }
         });

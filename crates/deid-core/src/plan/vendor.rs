@@ -70,6 +70,10 @@ impl Judge for VendorJudge<'_> {
             || self.serial.is_some_and(|serial| stands_in(bytes, serial))
     }
 
+    fn tells_place(&self, text: &str) -> bool {
+        self.searcher.is_place_in(text.as_bytes())
+    }
+
     fn uid(&self, uid: &str) -> String {
         let retained = self.profile.has_option(ConfidentialityOption::RetainUids);
         let stays = (retained || is_well_known_uid(uid) && (is_shared(uid) || !self.uids.has(uid)))

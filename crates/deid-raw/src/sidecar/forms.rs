@@ -23,6 +23,9 @@ const OF_PHYSICS: [&str; 6] =
 
 /// Whether a value has the form that its key asks for, and is nothing of the subject.
 pub(super) fn fits(key: &str, text: &str, judge: &dyn Judge) -> bool {
+    if is_converter(key, text) {
+        return true;
+    }
     let form = match key {
         "ConversionSoftwareVersion" | "BIDSVersion" => is_version(text),
         "ConsistencyInfo" => text.len() <= 8 && digits(text) && !looks_like_day(text),
@@ -30,6 +33,11 @@ pub(super) fn fits(key: &str, text: &str, judge: &dyn Judge) -> bool {
         _ => is_standard(text),
     };
     form && !judge.identifies(text.as_bytes())
+}
+
+/// Whether a value is the name of the program that wrote the sidecar.
+pub(super) fn is_converter(key: &str, text: &str) -> bool {
+    key == "ConversionSoftware" && text == "dcm2niix"
 }
 
 /// Whether a key says that its numbers may be long.
