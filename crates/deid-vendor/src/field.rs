@@ -101,7 +101,7 @@ impl Rules<'_> {
         if text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{c}')) {
             return Cow::Borrowed("");
         }
-        if is_day(text, self.judge) {
+        if !matches!(action, Action::Date | Action::Epoch) && is_day(text, self.judge) {
             return Cow::Borrowed("");
         }
         if is_encoded(text) || is_misread(text) || is_spaced(text) || !self.may_be_read(action, text) {
@@ -324,11 +324,12 @@ impl Rules<'_> {
     }
 }
 
-/// Whether a text is a number that is a day of the subject's.
+/// Whether a text is a number that is a day of the subject's. With the year in front it is a date that others move.
 pub(crate) fn is_day(text: &str, judge: &dyn Judge) -> bool {
     let digits = text.trim();
-    (7..=17).contains(&digits.len())
+    matches!(digits.len(), 7 | 8)
         && digits.bytes().all(|byte| byte.is_ascii_digit())
+        && !looks_like_day(digits)
         && judge.is_day(digits)
 }
 
