@@ -429,3 +429,37 @@ fn identifiers_that_a_rule_names_stay_unless_they_are_the_patients() {
     assert!(!text(&engine, &file, &[ACCESSION]).unwrap_or_default().contains("447190"));
     assert!(!text(&engine, &file, &[REFERRING]).unwrap_or_default().contains("Quastenberg"));
 }
+
+#[test]
+fn what_stays_in_one_file_is_judged_again_in_the_next() {
+    let engine = engine_of(
+        r#"
+        name = "x"
+        base = "neuro"
+        [[rule]]
+        tag = "ReferringPhysicianName"
+        action = "keep"
+        "#,
+    );
+    let file_of = |name: &str| {
+        let mut data_set = explicit(0x0008_0016, "UI", "1.2.840.10008.5.1.4.1.1.4");
+        data_set.extend(explicit(0x0008_0060, "CS", "MR"));
+        data_set.extend(explicit(0x0008_0090, "PN", "Zumbrunn^Kaspar"));
+        data_set.extend(explicit(0x0010_0010, "PN", name));
+        data_set.extend(explicit(PATIENT_ID.0, "LO", "PX447190"));
+        data_set.extend(explicit(0x0020_000D, "UI", "1.2.3.4.5.60000.1"));
+        deid_testkit::bytes::Part10::new("1.2.840.10008.1.2.1", data_set).bytes()
+    };
+    let files = [file_of("Lagrange^Odette"), file_of("Zumbrunn^Kaspar")];
+    let mut session = SessionFacts::default();
+    for file in &files {
+        session.add(&engine.survey(&mut &file[..], &mut Scratch::default()).unwrap());
+    }
+    let mut scratch = Scratch::default();
+    let outputs = files.map(|file| {
+        let done = engine.process(&mut &file[..], &session, &mut scratch);
+        common::output(done.head, done.body, &file)
+    });
+    let holds = |output: &Vec<u8>| output.windows(8).any(|bytes| bytes == b"Zumbrunn");
+    assert_eq!(outputs.each_ref().map(holds), [true, false]);
+}

@@ -1,5 +1,8 @@
 //! Names of months, in the languages that headers are written in.
 
+use rustc_hash::FxHashSet;
+use std::sync::LazyLock;
+
 /// The months in a language, whole and short, without accents.
 type Months = [[&'static str; 12]; 2];
 
@@ -293,17 +296,21 @@ const OTHERS: &[&str] = &["janner", "jaenner", "marz", "setiembre", "desember", 
 
 /// Whether this is the whole name of a month, in lower case without accents.
 pub(super) fn is_whole(word: &str) -> bool {
-    LANGUAGES.iter().any(|[whole, _]| whole.contains(&word))
-        || FURTHER.iter().any(|months| months.contains(&word))
-        || OTHERS.contains(&word)
+    WHOLE.contains(word)
 }
+
+static WHOLE: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
+    let whole = LANGUAGES.iter().map(|[whole, _]| whole);
+    whole.chain(&FURTHER).flatten().chain(OTHERS).copied().collect()
+});
+
+static SHORT: LazyLock<FxHashSet<&str>> =
+    LazyLock::new(|| LANGUAGES.iter().flat_map(|[_, short]| short).copied().collect());
 
 /// Whether this is the name of a month or an abbreviation of it. Not the Dutch `mrt`, which is magnetic resonance
 /// tomography in German.
 pub(super) fn is_month(word: &str) -> bool {
-    is_whole(word)
-        || word == "febr"
-        || word != "mrt" && LANGUAGES.iter().any(|[_, short]| short.contains(&word))
+    is_whole(word) || word == "febr" || word != "mrt" && SHORT.contains(word)
 }
 
 /// The language of a name of a month, whether it is short, and its number. English comes first.

@@ -5,7 +5,7 @@ use super::dates::{is_version, is_year, length, may_be_verb};
 use super::joined::{around, days_behind};
 use super::months::{is_month, is_whole, month_of};
 use super::numbers::is_measure;
-use super::romans::{is_telling, roman_month};
+use super::romans::{is_numeral, is_telling, roman_month};
 use super::scan::Scan;
 use std::ops::Range;
 
@@ -28,13 +28,87 @@ impl OwnDate {
             .then_some(OwnDate { year, month, day, birth })
     }
 
-    /// Whether bytes may hold this day at all.
+    /// Whether bytes may hold this day at all: its year with its month beside it, or the day of birth beside the name of
+    /// its month. Most texts are passed over by this alone.
     pub(crate) fn may_be_in(&self, bytes: &[u8]) -> bool {
-        let year = [b'0' + (self.year / 10 % 10) as u8, b'0' + (self.year % 10) as u8];
-        let day = b'0' + (self.day % 10) as u8;
-        (self.birth || bytes.contains(&day)) && bytes.windows(2).any(|two| two == year)
-            || self.birth && bytes.iter().any(u8::is_ascii_alphabetic) && bytes.contains(&day)
+        let Self { year, month, day, .. } = *self;
+        let [short, long] = [format!("{:02}", year % 100), year.to_string()];
+        let glued = [format!("{day:02}{long}"), format!("{day}{long}"), format!("{long}{day:02}")];
+        let glued_short = format!("{day:02}{short}");
+        let month = [month.to_string(), format!("{month:02}")];
+        let year_stands = |at: usize| {
+            let run = digits_around(bytes, at);
+            let written = &bytes[run.clone()];
+            let is = |text: &String| text.as_bytes() == written;
+            let letters_before = run
+                .start
+                .checked_sub(1)
+                .is_some_and(|at| bytes[at].is_ascii_alphabetic() || bytes[at] >= 0x80);
+            (is(&short) || is(&long)) && has_month_near(bytes, &run, &month, false)
+                || letters_before && (glued.iter().any(is) || is(&glued_short))
+        };
+        if memchr::memmem::find_iter(bytes, &short).any(year_stands) {
+            return true;
+        }
+        let days = [day.to_string(), format!("{day:02}")];
+        let day_stands = |at: usize| {
+            let run = digits_around(bytes, at);
+            days.iter().any(|day| day.as_bytes() == &bytes[run.clone()])
+                && has_month_near(bytes, &run, &month, true)
+        };
+        self.birth && memchr::memmem::find_iter(bytes, &days[0]).any(day_stands)
     }
+}
+
+/// Whether the month stands near a number, by its name or as a number.
+fn has_month_near(bytes: &[u8], run: &Range<usize>, month: &[String; 2], by_name: bool) -> bool {
+    const NEAR: usize = 40;
+    let goes_on = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte >= 0x80 || is_between(**byte);
+    let before = bytes[..run.start].iter().rev().take(NEAR).take_while(goes_on).count();
+    let behind = bytes[run.end..].iter().take(NEAR).take_while(goes_on).count();
+    let near = [&bytes[run.start - before..run.start], &bytes[run.end..run.end + behind]];
+    near.into_iter().any(|near| {
+        let words = near.chunk_by(|a, b| kind_of(*a) == kind_of(*b));
+        words.into_iter().any(|word| match kind_of(word[0]) {
+            Kind::Digit => !by_name && month.iter().any(|month| month.as_bytes() == word),
+            // Letters that are not ASCII are not read here, nor what may be cut.
+            Kind::Letter => {
+                !word.is_ascii()
+                    || word.len() <= 16 && {
+                        let word = String::from_utf8_lossy(word).to_ascii_lowercase();
+                        is_month(&word) || is_numeral(&word)
+                    }
+            }
+            Kind::Other => false,
+        })
+    })
+}
+
+#[derive(PartialEq, Eq)]
+enum Kind {
+    Digit,
+    Letter,
+    Other,
+}
+
+const fn kind_of(byte: u8) -> Kind {
+    match byte {
+        b'0'..=b'9' => Kind::Digit,
+        b'a'..=b'z' | b'A'..=b'Z' | 0x80.. => Kind::Letter,
+        _ => Kind::Other,
+    }
+}
+
+/// Whether a sign may stand within a date or a list of dates.
+const fn is_between(byte: u8) -> bool {
+    matches!(byte, b' '..=b'/' | b':' | b';' | b'|' | b'_' | b'\\' | b'~' | b'`' | b'[' | b']' | b'<' | b'>')
+}
+
+/// The figures that stand together here.
+fn digits_around(bytes: &[u8], at: usize) -> Range<usize> {
+    let before = bytes[..at].iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let behind = bytes[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    at - before..at + behind
 }
 
 /// Where days stand in a text: the bytes, and which of the days.

@@ -19,6 +19,11 @@ pub(super) fn is_roman_month(scan: &Scan, run: usize) -> bool {
     roman_month(scan, run).is_some()
 }
 
+/// Whether a word in small letters is a numeral of a month.
+pub(super) fn is_numeral(word: &str) -> bool {
+    ROMAN.contains(&word)
+}
+
 /// The numeral of a month.
 pub(super) fn numeral(month: i64) -> Option<String> {
     let at = usize::try_from(month.checked_sub(1)?).ok()?;

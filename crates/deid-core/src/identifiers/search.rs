@@ -281,7 +281,8 @@ impl Searcher {
     }
 
     /// Whether an identifier of five characters or more stands in these bytes on its own, or in disguise. For values
-    /// that readers branch on: coded terms and names of makers and versions contain short names by chance.
+    /// that readers branch on: coded terms and names of makers and versions contain short names by chance. None of them
+    /// has letters of another script than Latin: of those two are enough.
     pub fn is_plainly_in(&self, bytes: &[u8]) -> bool {
         let plain = self.matches(bytes, Which::Plain).any(|found| {
             let text = self.identifiers.0[found.identifier].text.expose();
@@ -290,7 +291,8 @@ impl Searcher {
             let version = self.is_known_date(found.identifier)
                 && found.range.len() < 8
                 && bytes[found.range].contains(&b'.');
-            text.chars().count() >= 5 && alone && !version
+            let least = if text.chars().all(|c| c < '\u{250}') { 5 } else { 2 };
+            text.chars().count() >= least && alone && !version
         });
         // What surrounds a disguise is disguised, too.
         plain

@@ -7,7 +7,7 @@ use super::decisions::spread;
 use super::private::is_number_alone;
 use super::{Dates, Inputs, Planner, Recording};
 use crate::decide::{Decision, Verb};
-use crate::identifiers::{IdentifierKind, Identifiers};
+use crate::identifiers::{IdentifierKind, Identifiers, is_of_others};
 use crate::rule::Rule;
 use deid_dicom::charset::CharacterSet;
 use deid_dicom::{Encoding, Kind, Node, NodeIndex, ROOT, Source, Tag, Vr};
@@ -179,6 +179,8 @@ impl<S: Source> Planner<'_, '_, S> {
             || !matches!(decision.verb, Verb::Keep | Verb::Clean)
             || self.inputs.recording != Recording::Changes
             || apart
+            // Whether these stay is up to what else the file says of the patient.
+            || matches!(decision.rule, Rule::Profile(_)) && is_of_others(node.tag, vr)
         {
             return plan(self);
         }
