@@ -462,12 +462,16 @@ fn in_figures_before(
             same,
         ));
     }
-    let alone = begins(scan, last) && scan.word_of(last).end == last + 1;
-    let decimal = scan.gap(next) == "." || scan.gap(next) == ",";
+    let comma = joint == Joint::Comma && scan.gap(next) == ",";
+    let whole = scan.word_of(last) == (last..last + 1);
+    let alone = whole && (begins(scan, last) || comma && !ends_full(scan, last));
+    let decimal = scan.gap(next) == ".";
+    // `3,5,7.4.2019`: days, or a number with a comma. Nobody is sure.
+    let rising = scan.is_digits(next) && number(scan, last) < number(scan, next);
     let accepted = match joint {
         Joint::Word | Joint::Tight => true,
         Joint::Sign => dotted || !scan.gap(next).contains([';', '|', '*', '\\', '、', '・']),
-        Joint::Comma => dotted,
+        Joint::Comma => dotted || rising && comma,
     };
     (alone && !decimal && accepted).then_some((Member { day: last, month: None }, last, dotted))
 }
@@ -562,9 +566,16 @@ fn day_behind(
     let accepted = match joint {
         Joint::Tight => year_first || two,
         Joint::Word | Joint::Sign => year_first && later && two,
-        Joint::Comma => false,
+        // Behind them nothing is counted.
+        Joint::Comma => {
+            let ends = at + 1 >= scan.runs.len() || scan.gap(at + 1).starts_with([',', ')', ';']);
+            year_first && later && two && (ends || at > date.end || scan.gap(at) == ",")
+        }
     };
-    let sure = later && joint != Joint::Sign && !scan.gap(at).contains(['&', '+', '|', ';']) && year_first;
+    let sure = later
+        && matches!(joint, Joint::Word | Joint::Tight)
+        && !scan.gap(at).contains(['&', '+', '|', ';'])
+        && year_first;
     let end = at + 1 + usize::from(ordinal(scan, at + 1));
     accepted.then_some((Member { day: at, month: None }, end, sure && end == at + 1))
 }
