@@ -117,7 +117,6 @@ const JOINERS: &[&str] = &[
     "poi",
     "luego",
     "через",
-    "a",
     "del",
     "dal",
 ];
@@ -126,8 +125,8 @@ const JOINERS: &[&str] = &[
 const LITTLE: &[&str] = &[
     "the", "le", "les", "el", "il", "l", "den", "dem", "der", "am", "vom", "von", "zum", "du", "de", "des",
     "del", "dal", "di", "da", "do", "dia", "dias", "giorno", "giorni", "jour", "jours", "day", "days", "tag",
-    "met", "en", "with", "again", "on", "um", "fra", "fran", "from", "since", "c", "z", "od", "ab", "again",
-    "then", "also", "la", "los", "as", "os", "ao", "op", "van", "dne", "dnia",
+    "met", "en", "with", "again", "on", "um", "fra", "fran", "from", "since", "c", "z", "od", "ab", "then",
+    "also", "la", "los", "as", "os", "ao", "op", "van", "dne", "dnia",
 ];
 
 /// What is counted, so that a number behind it may be no day.
@@ -182,7 +181,6 @@ const COUNTED: &[&str] = &[
     "item",
     "trial",
     "trials",
-    "level",
     "levels",
     "serie",
     "schicht",

@@ -368,3 +368,45 @@ impl<'a, 'b> Parts<'a, 'b> {
             && self.is_apart(a, b)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{OwnDate, find};
+
+    #[test]
+    fn texts_that_are_passed_over_hold_no_day() {
+        let months = ["7", "07", "Jul", "july", "Juli", "juillet", "VII", "июля"];
+        let (mut found, mut passed) = (0, Vec::new());
+        for birth in [false, true] {
+            let date = OwnDate::new("19530712", birth).unwrap();
+            let mut check = |text: String| {
+                if !find(&text, &[date]).is_empty() {
+                    found += 1;
+                    if !date.may_be_in(text.as_bytes()) {
+                        passed.push(text);
+                    }
+                }
+            };
+            for month in months {
+                for year in ["1953", "53", "'53"] {
+                    for sign in ["", " ", "-", ".", "/", "_", ", ", ". ", "\t", ": "] {
+                        let orders = [["12", month, year], [month, "12", year], [year, month, "12"]];
+                        for parts in orders {
+                            let day = parts.join(sign);
+                            for text in [format!("T2 {day} ax"), format!("10.-{day}"), format!("{day}-14")] {
+                                check(text);
+                            }
+                        }
+                        check(format!("T2 {month}{sign}{year}"));
+                    }
+                }
+                check(format!("T2 12. {month} ax"));
+            }
+            for text in ["19530710-12", "19530712-14", "10071953-12071953", "10-12071953", "530712-14"] {
+                check(text.to_owned());
+            }
+        }
+        assert!(found > 500, "{found}");
+        assert!(passed.is_empty(), "{passed:#?}");
+    }
+}
